@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Holds the tree against every rule that a tool can hold: `make check`, or `scripts/check.py NAME...` for some of them.
+
+Each check runs, whatever became of those before it, and prints one line. The exit status is 1 when any failed.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TIME_LIMIT = 300  # seconds for one tool
+
+ENVIRONMENT = {
+    **os.environ,
+    # This tree is what is checked, wherever the packages were installed from.
+    "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "generated")]),
+    # Neither asks the network whether there is a newer version, nor tells anybody that it ran.
+    "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1",
+    "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
+    "REDOCLY_TELEMETRY": "off",
+}
+
+# Spelled so that this file does not name what it looks for.
+FORBIDDEN = {
+    "names a package index's host": re.compile(
+        r"\b(p[y]pi[.]org|p[y]thonhosted[.]org|n[p]mjs[.](org|com)|y[a]rnpkg[.]com|d[e]bian[.]org)\b"
+    ),
+    "holds a path of this machine": re.compile(rf"(?<![\w.])(/(root|home|work|Users)/[\w.]|{re.escape(str(ROOT))}\b)"),
+}
+
+
+class Skipped(Exception):
+    """A check that this machine cannot do; the message says why."""
+
+
+def complaint_of(*command: str | Path) -> str:
+    """What a tool says when it fails; nothing when it exits 0."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"stopped after {TIME_LIMIT} s"
+    return done.stdout.strip() or f"exit status {done.returncode}" if done.returncode else ""
+
+
+def why_node_cannot_help() -> str:
+    """Why Redocly cannot run here; nothing when it can."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return "node and npm are not on PATH"
+    found = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=TIME_LIMIT, check=False).stdout
+    wanted = json.loads((ROOT / "package.json").read_text("utf-8"))["engines"]["node"].removeprefix(">=")
+    numbers = [[int(part) for part in re.findall(r"\d+", version)] for version in (found, wanted)]
+    return "" if numbers[0] >= numbers[1] else f"node is {found.strip()}, and {wanted} or newer is needed"
+
+
+def complaint_of_redocly() -> str:
+    """What Redocly says of the contract, installed first where it is not up to date."""
+    if reason := why_node_cannot_help():
+        raise Skipped(reason)
+    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        npm = shutil.which("npm") or "npm"
+        if complaint := complaint_of(npm, "ci"):
+            return complaint
+    return complaint_of(ROOT / "node_modules" / ".bin" / "redocly", "lint", "openapi.yaml")
+
+
+def complaint_of_places() -> str:
+    """Lines that name a package index or a path of this machine, in any file that is or would be committed."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is the user's own
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=TIME_LIMIT,
+        check=False,
+    )
+    if listing.returncode:
+        return listing.stderr.strip()
+    found: list[str] = []
+    for name in filter(None, listing.stdout.split("\0")):
+        path = ROOT / name
+        text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
+        found += [
+            f"{name}:{number}: {what}: {line.strip()[:120]}"
+            for number, line in enumerate(text.splitlines(), 1)
+            for what, pattern in FORBIDDEN.items()
+            if pattern.search(line)
+        ]
+    return "\n".join(found)
+
+
+python = partial(complaint_of, sys.executable)
+CHECKS: dict[str, Callable[[], str]] = {
+    "drift": partial(python, "scripts/generate.py", "--check"),
+    "contract": partial(python, "-m", "openapi_spec_validator", "--validation-errors", "all", "openapi.yaml"),
+    "redocly": complaint_of_redocly,
+    "ruff": partial(python, "-m", "ruff", "check"),
+    "format": partial(python, "-m", "ruff", "format", "--check"),
+    "mypy": partial(python, "-m", "mypy"),
+    "pyright": partial(python, "-m", "pyright", "--pythonpath", sys.executable),
+    "imports": partial(complaint_of, Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"),
+    "places": complaint_of_places,
+}
+
+
+def line_of(name: str) -> tuple[bool, str]:
+    """Whether a check passed, and what to print about it."""
+    start = time.monotonic()
+    try:
+        complaint = CHECKS[name]()
+    except Skipped as reason:
+        return True, f"skip  {name}: {reason}"
+    took = f"({time.monotonic() - start:.1f} s)"
+    return not complaint, f"FAIL  {name} {took}\n{complaint}" if complaint else f"ok    {name} {took}"
+
+
+def main() -> int:
+    """Run the checks that were asked for."""
+    parser = argparse.ArgumentParser(description="Hold the tree against the rules of the house.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(CHECKS)}; all when none is given")
+    names = parser.parse_args().names or list(CHECKS)
+    if unknown := set(names) - set(CHECKS):
+        parser.error(f"there is no check called {', '.join(sorted(unknown))}")
+    passed = True
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for ok, line in pool.map(line_of, names):
+            print(line, flush=True)
+            passed = passed and ok
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

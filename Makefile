@@ -1,0 +1,82 @@
+# The verbs of this project. Each one sets up what it needs: Python 3.11 or newer and make are enough to start with.
+#
+#   make test PYTHON=python3.13 VENV=.venv-3.13     another Python, in a virtual environment of its own
+#   make test ARGS='tests/client -k refresh'        arguments for what is run; test, generate, check, mock and demo take them
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VENV ?= .venv
+PYTHON ?=
+ARGS ?=
+URL ?=
+USERS ?=
+SECRET ?=
+
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python
+
+# The text of a variable as make was given it, as one word for the shell: a password may hold any character.
+word = '$(subst ','\'',$(value $(1)))'
+
+.PHONY: help setup demo test generate check conformance mock build clean
+
+help: ## List the verbs (what make does by itself)
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: $(READY) ## Make the virtual environment in .venv, with every tool pinned by hash
+
+demo: $(READY) ## Show the whole loop, from the contract to a session that has ended
+	@$(RUN) examples/demo.py $(ARGS)
+
+test: $(READY) ## Run the tests
+	@$(RUN) -m pytest $(ARGS)
+
+generate: $(READY) ## Make generated/ anew from openapi.yaml
+	@$(RUN) scripts/generate.py $(ARGS)
+
+check: $(READY) ## Hold the tree against every rule that a tool can hold
+	@$(RUN) scripts/check.py $(ARGS)
+
+# Without URL, the suite starts the project's own mock.
+conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAIL:PASSWORD,EMAIL:PASSWORD' [SECRET=...]
+	@set -f; url=$(call word,URL); users=$(call word,USERS); secret=$(call word,SECRET); \
+	set -- $(ARGS); \
+	if [ -n "$$url" ]; then set -- "$$@" --url "$$url"; fi; \
+	if [ -n "$$secret" ]; then set -- "$$@" --secret "$$secret"; fi; \
+	IFS=,; for user in $$users; do set -- "$$@" --user "$$user"; done; \
+	exec $(RUN) scripts/conformance.py "$$@"
+
+mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like are its own
+	@exec $(VENV)/bin/pacerpro-mock $(ARGS)
+
+build: $(READY) ## Build the sdist and the wheel into dist/
+	@rm -rf dist
+	@$(RUN) -m build --no-isolation --outdir dist
+
+clean: ## Remove all that these verbs have made, the virtual environments too
+	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment that is there already is kept. Where there is none, the first Python that is new enough makes it; `ensurepip` is asked for because some
+# systems leave it out, and venv fails without it.
+NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
+CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3)
+
+$(READY): requirements-dev.txt pyproject.toml
+	@if ! $(RUN) -c '$(NEW_ENOUGH)' 2>/dev/null; then \
+	  for python in $(CANDIDATES); do \
+	    if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then found=$$python; break; fi; \
+	  done; \
+	  if [ -z "$${found:-}" ]; then \
+	    echo "make: none of '$(CANDIDATES)' is Python 3.11 or newer with the venv module; install one, or say which: make PYTHON=/path/to/python" >&2; exit 1; \
+	  fi; \
+	  echo "Set-up 1/3: make $(VENV) with $$("$$found" --version)"; \
+	  "$$found" -m venv --clear $(VENV); \
+	else echo "Set-up 1/3: $(VENV) is there, with $$($(RUN) --version)"; fi
+	@echo "Set-up 2/3: install the pinned tools; the first time this takes about a minute"
+	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	@echo "Set-up 3/3: install this project in place"
+	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

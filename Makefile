@@ -1,7 +1,7 @@
 # The verbs of this project. Each one sets up what it needs: Python 3.11 or newer and make are enough to start with.
 #
 #   make test PYTHON=python3.13 VENV=.venv-3.13     another Python, in a virtual environment of its own
-#   make test ARGS='tests/client -k refresh'        arguments for what is run; test, generate, check, mock and demo take them
+#   make test ARGS='tests/client -k refresh'        arguments for what is run; test, generate, check and mock take them
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,7 +28,7 @@ help: ## List the verbs (what make does by itself)
 setup: $(READY) ## Make the virtual environment in .venv, with every tool pinned by hash
 
 demo: $(READY) ## Show the whole loop, from the contract to a session that has ended
-	@$(RUN) examples/demo.py $(ARGS)
+	@$(RUN) scripts/demo.py
 
 test: $(READY) ## Run the tests
 	@$(RUN) -m pytest $(ARGS)

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""The life of a session, as a user of the package writes it: log in, refresh, log out.
+
+It reads where to call and as whom from PACERPRO_BASE_URL (the contract's server when it is not set), PACERPRO_EMAIL
+and PACERPRO_PASSWORD. `make demo` runs it against the mock.
+"""
+
+import hashlib
+import os
+import sys
+
+from pacerpro_client import Client, errors
+from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
+from pacerpro_client.models import Session, User
+
+
+def shown(session: Session) -> str:
+    """Describe a session without its token, of which a fingerprint tells whether it is still the same."""
+    fingerprint = hashlib.sha256(session.jwt_token.encode()).hexdigest()[:8]
+    return f"token *** (fingerprint {fingerprint}), which expires at {session.expires_at:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def main() -> int:
+    """Log in, refresh, log out, and show that nothing is left of the session."""
+    user = User(email=os.environ["PACERPRO_EMAIL"], password=os.environ["PACERPRO_PASSWORD"])
+
+    with Client() as client:
+        session = session_create.sync(client=client, body=user)
+    print(f"Logged in as {user.email}: {shown(session)}")
+
+    with Client(auth=session.jwt_token) as client:
+        newer = session_refresh.sync(client=client)
+        print(f"Refreshed: {shown(newer)}")
+
+    with Client(auth=newer.jwt_token) as client:
+        session_delete.sync(client=client)
+        print("Logged out: the server has ended all tokens of this user")
+
+    # The first token would have lived on. Log-out ended it too, though it was the newer one that was sent.
+    with Client(auth=session.jwt_token) as client:
+        try:
+            session_refresh.sync(client=client)
+        except errors.Unauthorized as refusal:
+            print(f"The old token is refused: {type(refusal).__name__}: {refusal}")
+            return 0
+    print("The old token still works, and it should not", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

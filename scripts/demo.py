@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Shows the whole loop on this machine: `make demo`.
+
+From the contract to a client, from the client to a session with a running server, and from that server back to the
+contract. Like every script it imports nothing that ships: what a user would write is in examples/session.py, and runs
+in a process of its own.
+"""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STEPS = 4
+TIME_LIMIT = 300  # seconds for one step
+START_LIMIT = 20  # seconds for the mock to be ready
+# Two users, because the conformance suite looks whether the log-out of one touches the other.
+USERS = {"ada@example.com": "correct horse battery staple", "bob@example.com": "an example, and no secret"}
+USER_FLAGS = [word for email, password in USERS.items() for word in ("--user", f"{email}:{password}")]
+
+
+def say(number: int, title: str, *explanation: str) -> None:
+    """Print a step's heading."""
+    print(f"\n[{number}/{STEPS}] {title}", *(f"      {line}" for line in explanation), sep="\n", flush=True)
+
+
+def run(*command: str, **environment: str) -> None:
+    """Run one step's command, which talks to the user itself."""
+    subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, timeout=TIME_LIMIT, check=True
+    )
+
+
+@contextmanager
+def running_mock(secret: str) -> Iterator[str]:
+    """The URL of a mock on a free port, which ends with the block."""
+    command = [str(Path(sys.executable).with_name("pacerpro-mock")), "--port", "0", "--secret", secret, *USER_FLAGS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
+        try:
+            impatience = threading.Timer(START_LIMIT, mock.kill)
+            impatience.start()
+            line = mock.stdout.readline() if mock.stdout else ""
+            impatience.cancel()
+            if not (url := re.search(r"http://\S+", line)):
+                sys.exit(f"make demo: stopped, because the mock did not say within {START_LIMIT} s where it listens")
+            yield url[0]
+        finally:
+            mock.terminate()
+            mock.wait(timeout=10)
+
+
+def main() -> int:
+    """Go through the steps, and stop at the first one that fails."""
+    start = time.monotonic()
+    secret = secrets.token_hex(32)
+
+    say(1, "Make the client", "openapi.yaml says what the service does; generated/pacerpro_client follows from it.")
+    run("scripts/generate.py")
+
+    say(2, "Start the mock", "It stands in for the service: real HTTP on loopback, real signed tokens, state.")
+    with running_mock(secret) as url:
+        print(f"pacerpro-mock listens on {url}")
+
+        say(3, "Use the client", "examples/session.py logs in, refreshes, logs out and tries the old token again.")
+        email, password = next(iter(USERS.items()))
+        run("examples/session.py", PACERPRO_BASE_URL=url, PACERPRO_EMAIL=email, PACERPRO_PASSWORD=password)
+
+        say(
+            4,
+            "Hold the mock against the contract",
+            "The conformance suite sends what the contract allows and what it forbids, and judges the answers.",
+            "This is a short pass of some seconds; `make conformance` is the whole.",
+        )
+        run("scripts/conformance.py", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
+
+    print(f"\nDone in {time.monotonic() - start:.0f} s. Edit openapi.yaml and run it again, or read README.md.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
+        sys.exit(f"make demo: stopped, because {failure.cmd[1]} failed or took more than {TIME_LIMIT} s")
+    except KeyboardInterrupt:
+        sys.exit(130)

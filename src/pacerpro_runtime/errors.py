@@ -1,0 +1,177 @@
+"""Everything that a call can raise, apart from the HTTP library's own network errors, which pass through as they are.
+
+::
+
+    PacerProError
+    ├── InsecureUrl             a secret would travel in the clear, and was not sent
+    ├── InvalidResponse         a success with a body that the contract does not allow
+    └── ApiError                any other answer than a success
+        ├── BadRequest              400
+        ├── Unauthorized            401
+        ├── Forbidden               403
+        ├── NotFound                404
+        ├── ContentTooLarge         413
+        ├── UnsupportedMediaType    415
+        ├── TooManyRequests         429
+        └── ServerError             500 and above
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from .types import Response
+
+
+class PacerProError(Exception):
+    """The root of all errors of this client."""
+
+
+class InsecureUrl(PacerProError, ValueError):
+    """A secret was not sent, because the URL is neither https nor on this machine (loopback)."""
+
+
+class _ResponseError(PacerProError):
+    """What an error knows that came with a response.
+
+    The response is kept as one object with a short repr, so that the exception's ``__dict__`` shows no body.
+    """
+
+    def __init__(self, response: Response[Any], *, method: str, url: str, detail: str) -> None:
+        super().__init__(f"{self._status_line(response.status_code)} from {method} {url}: {detail}")
+        self.response = response
+        self.method = method
+        self.url = url
+        self._detail = detail
+
+    @staticmethod
+    def _status_line(status_code: int) -> str:
+        try:
+            return f"{status_code} {HTTPStatus(status_code).phrase}"
+        except ValueError:
+            return str(status_code)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = {"method": self.method, "url": self.url, "detail": self._detail, **self._more()}
+        return _rebuild, (type(self), self.response, arguments)
+
+    def _more(self) -> dict[str, Any]:
+        return {}
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status code, whatever its value."""
+        return self.response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response's headers; names are not case-sensitive. Empty in a copy that was pickled."""
+        return self.response.headers
+
+    @property
+    def content(self) -> bytes:
+        """The response's body. Empty in a copy that was pickled."""
+        return self.response.content
+
+
+class InvalidResponse(_ResponseError):
+    """The server reports success, with a status or a body that the contract does not allow.
+
+    Attributes:
+        method: The request's method.
+        url: The request's URL.
+    """
+
+
+class ApiError(_ResponseError):
+    """The server answered, and not with a success.
+
+    Attributes:
+        method: The request's method.
+        url: The request's URL.
+        retry_after: How many seconds the server asks to wait, where it says so (RFC 9110, section 10.2.3).
+    """
+
+    def __init__(
+        self, response: Response[Any], *, method: str, url: str, detail: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(response, method=method, url=url, detail=detail)
+        self.retry_after = retry_after
+
+    def _more(self) -> dict[str, Any]:
+        return {"retry_after": self.retry_after}
+
+    @property
+    def parsed(self) -> Any:
+        """The body as the contract's error model, or None where it is something else, such as a proxy's HTML."""
+        return self.response.parsed
+
+
+class BadRequest(ApiError):
+    """400: the server cannot read the request."""
+
+
+class Unauthorized(ApiError):
+    """401: the credentials are wrong, or the token is absent, expired or revoked."""
+
+
+class Forbidden(ApiError):
+    """403: the server understood, and refuses."""
+
+
+class NotFound(ApiError):
+    """404: there is nothing at this path."""
+
+
+class ContentTooLarge(ApiError):
+    """413: the request's body is larger than the server takes."""
+
+
+class UnsupportedMediaType(ApiError):
+    """415: the server does not take bodies of this media type."""
+
+
+class TooManyRequests(ApiError):
+    """429: too many calls in too short a time; ``retry_after`` says how many seconds to wait, where it is known."""
+
+
+class ServerError(ApiError):
+    """500 and above: the service, or a gateway in front of it, failed."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    413: ContentTooLarge,
+    415: UnsupportedMediaType,
+    429: TooManyRequests,
+}
+
+
+def error_class(status_code: int) -> type[ApiError]:
+    """Return the class that stands for a status code."""
+    return _BY_STATUS.get(status_code) or (ServerError if status_code >= 500 else ApiError)
+
+
+def _rebuild(cls: type[_ResponseError], response: Response[Any], arguments: dict[str, Any]) -> _ResponseError:
+    return cls(response, **arguments)
+
+
+__all__ = [
+    "ApiError",
+    "BadRequest",
+    "ContentTooLarge",
+    "Forbidden",
+    "InsecureUrl",
+    "InvalidResponse",
+    "NotFound",
+    "PacerProError",
+    "ServerError",
+    "TooManyRequests",
+    "Unauthorized",
+    "UnsupportedMediaType",
+]

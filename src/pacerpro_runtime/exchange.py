@@ -1,0 +1,144 @@
+"""One call from its first attempt to its result: the decisions, without the sending and the waiting.
+
+The synchronous and the asynchronous client both drive an :class:`Exchange`, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+from . import retries
+from ._http import httpx
+from .errors import InvalidResponse, error_class
+from .model import secrets_of
+from .operation import Operation, Parse, documented
+from .types import Response
+
+T = TypeVar("T")
+
+_LONGEST_DETAIL = 300  # characters of what a server says, in the text of an error
+
+logger = logging.getLogger("pacerpro_client")
+
+
+class Exchange(Generic[T]):
+    """The attempts at one call.
+
+    After each attempt tell it what came, with :meth:`failed` or :meth:`answered`; while they return a number, wait so
+    many seconds and send the request again.
+    """
+
+    def __init__(self, operation: Operation[T], request: httpx.Request, body: Any, retry: retries.Retry) -> None:
+        self._operation = operation
+        self._request = request
+        self._retry = retry
+        self._body = body
+        self._may_have_happened = False
+
+    def failed(self, error: httpx.TransportError) -> float:
+        """Return the seconds to wait before the next attempt, or raise the error if there is none."""
+        sent = not isinstance(error, retries.UNSENT)
+        if not self._retry.is_retryable_exception(error) or not self._may_repeat(sent=sent):
+            raise error
+        seconds = self._next(error, type(error).__name__)
+        if seconds is None:
+            raise error
+        self._may_have_happened |= sent
+        return seconds
+
+    def answered(self, response: httpx.Response) -> float | None:
+        """Return the seconds to wait before the next attempt, or None if this response is the last."""
+        status_code = response.status_code
+        if status_code < 400 or not self._retry.is_retryable_status_code(status_code):
+            return None
+        if not self._may_repeat(sent=status_code not in retries.TURNED_AWAY):
+            return None
+        seconds = self._next(response, str(status_code))
+        if seconds is not None:
+            self._may_have_happened |= status_code != 429
+        return seconds
+
+    def result(self, response: httpx.Response) -> Response[T]:
+        """Return what the response means.
+
+        Raises:
+            ApiError: It is no success.
+            InvalidResponse: It is a success that the contract does not allow.
+        """
+        status_code = response.status_code
+        if self._may_have_happened and status_code in self._operation.already_done:
+            done = next(iter(self._operation.success.values()))
+            return Response(status_code, response.headers, response.content, done(b"{}"))
+        if not response.is_success:
+            raise self._error(response)
+        parse = documented(self._operation.success, status_code)
+        detail = "the contract does not know this status"
+        if parse is not None:
+            try:
+                return Response(status_code, response.headers, response.content, parse(response.content))
+            except ValueError as error:
+                detail = f"not what the contract says: {error}"
+        # Raised out here: an error of the parser holds the body, and would stay attached as the context.
+        raise InvalidResponse(
+            Response(status_code, response.headers, response.content, None),
+            method=self._request.method,
+            url=str(self._request.url),
+            detail=detail,
+        )
+
+    def _may_repeat(self, *, sent: bool) -> bool:
+        replayable = isinstance(self._request.stream, httpx.ByteStream)
+        return replayable and (self._operation.repeatable or not sent) and not self._retry.is_exhausted()
+
+    def _next(self, outcome: httpx.Response | httpx.TransportError, why: str) -> float | None:
+        attempt = self._retry.increment()
+        seconds = retries.delay(attempt, outcome)
+        if seconds is not None:
+            attempt.elapsed_sleep += seconds
+            self._retry = attempt
+            logger.info("%s %s: %s, next try in %.1f s", self._request.method, self._request.url, why, seconds)
+        return seconds
+
+    def _error(self, response: httpx.Response) -> Exception:
+        content = _without(response.content, self._secrets())
+        parsed, detail = _parsed(self._error_parse(response.status_code), content), ""
+        if parsed is not None:
+            detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
+        elif content:
+            detail = f"{len(content)} bytes of {response.headers.get('Content-Type', 'unknown type')}"
+        if response.has_redirect_location:
+            detail = "a redirect, which is not followed, so that no secret goes astray"
+        elif response.status_code == 401 and self._operation.secured and "Authorization" not in self._request.headers:
+            detail += " (no token was sent: give the client an auth)"
+        return error_class(response.status_code)(
+            Response(response.status_code, response.headers, content, parsed),
+            method=self._request.method,
+            url=str(self._request.url),
+            detail=detail or "no explanation",
+            retry_after=retries.retry_after(response),
+        )
+
+    def _secrets(self) -> list[str]:
+        token = self._request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return [secret for secret in (*secrets_of(self._body), token) if secret]
+
+    def _error_parse(self, status_code: int) -> Parse | None:
+        known = self._operation.errors
+        # A status that the contract does not know most likely has the body that errors have.
+        return documented(known, status_code) or next(iter(known.values()), None)
+
+
+def _parsed(parse: Parse | None, content: bytes) -> Any:
+    try:
+        return parse(content) if parse is not None else None
+    except ValueError:
+        return None  # HTML of a proxy, for example: the error keeps the content.
+
+
+def _without(content: bytes, secrets: Iterable[str]) -> bytes:
+    """Return what a server said, without the secrets that it was sent and may have repeated."""
+    for secret in secrets:
+        content = content.replace(secret.encode(errors="surrogatepass"), b"***")
+    return content

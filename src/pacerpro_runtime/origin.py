@@ -1,0 +1,42 @@
+"""Where a secret may go: to the origin that the user named, over https, or to this machine."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from ._http import httpx
+from .errors import InsecureUrl
+
+
+def secure_base_url(base_url: str) -> httpx.URL:
+    """Return the URL, without a slash at its end, if secrets may be sent to it.
+
+    Raises:
+        ValueError: It is no absolute http or https URL, or it carries more than an origin and a path.
+        InsecureUrl: It is http, and its host is not on loopback.
+    """
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ValueError(f"the base URL cannot be read: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("the base URL must begin with https:// and name a host")
+    if url.userinfo or url.query or url.fragment:
+        # Said without the URL: what stands in it may be a password.
+        raise ValueError("the base URL must hold no user, password, query or fragment")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise InsecureUrl(f"{url} would carry secrets in the clear: use https (http is for loopback alone)")
+    return url.copy_with(path=url.path.rstrip("/"))
+
+
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Return the scheme, host and port of a URL (RFC 6454, section 4), with the scheme's own port made explicit."""
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: an address of loopback, or a name of localhost (RFC 6761, section 6.3)."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,44 @@
+"""When a request is sent again, and how long to wait before."""
+
+from __future__ import annotations
+
+from httpx_retries import Retry
+
+from ._http import httpx
+
+# The request has not left this machine when one of these is raised.
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# The gateway says that it did not pass the request on.
+TURNED_AWAY = frozenset({429, 503})
+
+
+def policy(retries: int | Retry) -> Retry:
+    """Return how often and how long to retry.
+
+    Up to ``retries`` times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what ``Retry-After``
+    asks for; all waits of a call together last 60 s at most.
+    """
+    if isinstance(retries, Retry):
+        return retries
+    return Retry(total=retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0)
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds that ``Retry-After`` asks to wait, as a number or until a date (RFC 9110, section 10.2.3)."""
+    header = response.headers.get("Retry-After", "")
+    try:
+        return Retry().parse_retry_after(header)
+    except ValueError:
+        return None
+
+
+def delay(retry: Retry, outcome: httpx.Response | httpx.TransportError) -> float | None:
+    """Return the seconds to wait before the attempt that ``retry`` counts, or None where that is too long."""
+    asked = retry_after(outcome) if isinstance(outcome, httpx.Response) and retry.respect_retry_after_header else None
+    seconds = retry.backoff_strategy() if asked is None else asked
+    if retry.total_timeout is not None and retry.elapsed_sleep + seconds > retry.total_timeout:
+        return None
+    return seconds
+
+
+__all__ = ["TURNED_AWAY", "UNSENT", "Retry", "delay", "policy", "retry_after"]

@@ -1,0 +1,50 @@
+"""A copy of the tree, to be damaged."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of all files that are, or would be, committed; and of what npm has installed, where it has."""
+    copy = tmp_path / "tree"
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - as found on PATH
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    for name in filter(None, listing.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    if (ROOT / "node_modules").is_dir():
+        (copy / "node_modules").symlink_to(ROOT / "node_modules")
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, timeout=60, check=True)  # noqa: S607 - as found on PATH
+    return copy
+
+
+@pytest.fixture
+def check(tree):
+    """Run the copy's scripts/check.py with the given names."""
+
+    def run(*names: str, **environment: str):
+        return subprocess.run(
+            [sys.executable, "scripts/check.py", *names],
+            cwd=tree,
+            env=environment or None,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    return run

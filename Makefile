@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
 
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
-word = '$(subst ','\'',$(value $(1)))'
+as_word = '$(subst ','\'',$(value $(1)))'
 
 .PHONY: help setup demo test generate check conformance mock build clean
 
@@ -41,7 +41,7 @@ check: $(READY) ## Hold the tree against every rule that a tool can hold
 
 # Without URL, the suite starts the project's own mock.
 conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAIL:PASSWORD,EMAIL:PASSWORD' [SECRET=...]
-	@set -f; url=$(call word,URL); users=$(call word,USERS); secret=$(call word,SECRET); \
+	@set -f; url=$(call as_word,URL); users=$(call as_word,USERS); secret=$(call as_word,SECRET); \
 	set -- $(ARGS); \
 	if [ -n "$$url" ]; then set -- "$$@" --url "$$url"; fi; \
 	if [ -n "$$secret" ]; then set -- "$$@" --secret "$$secret"; fi; \

@@ -1,0 +1,91 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+"""POST /session: log in."""
+
+from pacerpro_runtime.operation import Operation, as_json
+
+from ...client import Client
+from ...models.error import Error
+from ...models.session import Session
+from ...models.user import User
+from ...types import Response
+
+operation: Operation[Session] = Operation(
+    method="POST",
+    path="/session",
+    bodies={"application/json": User},
+    success={200: as_json(Session)},
+    errors={
+        400: as_json(Error),
+        401: as_json(Error),
+        403: as_json(Error),
+        413: as_json(Error),
+        415: as_json(Error),
+        429: as_json(Error),
+        "5XX": as_json(Error),
+    },
+    secured=False,
+    repeatable=True,
+)
+
+
+def sync(*, client: Client, body: User) -> Session:
+    """Log in.
+
+    Exchanges an e-mail address and a password for a session.
+
+    Wrong credentials and missing ones are answered alike, with 401: whoever asks does not learn
+    whether an address is known. An object with neither property is therefore a 401 and not a 400.
+
+    Args:
+        client: Where to call.
+        body: The credentials of the user who logs in.
+
+    Returns:
+        The credentials are right, and a session has begun.
+
+    Raises:
+        errors.BadRequest: The body is no JSON, or JSON that is not an object.
+        errors.Unauthorized: The credentials are wrong, or absent.
+        errors.Forbidden: The gateway does not let the request through.
+        errors.ContentTooLarge: The body is larger than the gateway lets through.
+        errors.UnsupportedMediaType: The body is not declared as `application/json`.
+        errors.TooManyRequests: The gateway throttles whoever calls too often.
+        errors.ServerError: The service, or the gateway in front of it, failed.
+        errors.ApiError: Any other answer than a success.
+        errors.InvalidResponse: A success that the contract does not allow.
+        httpx.TransportError: The network failed, or a timeout ran out.
+    """
+    return client.send(operation, body=body).parsed
+
+
+def sync_detailed(*, client: Client, body: User) -> Response[Session]:
+    """Log in, as ``sync`` does, and return status and headers too.
+
+    Raises:
+        errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.ContentTooLarge,
+        errors.UnsupportedMediaType, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return client.send(operation, body=body)
+
+
+async def asyncio(*, client: Client, body: User) -> Session:
+    """Log in, as ``sync`` does, without blocking.
+
+    Raises:
+        errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.ContentTooLarge,
+        errors.UnsupportedMediaType, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return (await client.asend(operation, body=body)).parsed
+
+
+async def asyncio_detailed(*, client: Client, body: User) -> Response[Session]:
+    """Log in, as ``sync`` does, without blocking, and return status and headers too.
+
+    Raises:
+        errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.ContentTooLarge,
+        errors.UnsupportedMediaType, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return await client.asend(operation, body=body)

@@ -1,0 +1,73 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+"""DELETE /session: log out everywhere."""
+
+from pacerpro_runtime.operation import Operation, as_json
+
+from ...client import Client
+from ...models.empty import Empty
+from ...models.error import Error
+from ...types import Response
+
+operation: Operation[Empty] = Operation(
+    method="DELETE",
+    path="/session",
+    success={200: as_json(Empty)},
+    errors={401: as_json(Error), 403: as_json(Error), 429: as_json(Error), "5XX": as_json(Error)},
+    secured=True,
+    repeatable=True,
+    already_done=frozenset({401}),
+)
+
+
+def sync(*, client: Client) -> Empty:
+    """Log out everywhere.
+
+    Ends **every** token of the user at once, in every process that holds one, and not only the token
+    that was sent. Other users are not touched.
+
+    Args:
+        client: Where to call, and with which token.
+
+    Returns:
+        All tokens of the user have been revoked.
+
+    Raises:
+        errors.Unauthorized: The token is absent, malformed, expired or revoked.
+        errors.Forbidden: The gateway does not let the request through.
+        errors.TooManyRequests: The gateway throttles whoever calls too often.
+        errors.ServerError: The service, or the gateway in front of it, failed.
+        errors.ApiError: Any other answer than a success.
+        errors.InvalidResponse: A success that the contract does not allow.
+        httpx.TransportError: The network failed, or a timeout ran out.
+    """
+    return client.send(operation).parsed
+
+
+def sync_detailed(*, client: Client) -> Response[Empty]:
+    """Log out everywhere, as ``sync`` does, and return status and headers too.
+
+    Raises:
+        errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return client.send(operation)
+
+
+async def asyncio(*, client: Client) -> Empty:
+    """Log out everywhere, as ``sync`` does, without blocking.
+
+    Raises:
+        errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return (await client.asend(operation)).parsed
+
+
+async def asyncio_detailed(*, client: Client) -> Response[Empty]:
+    """Log out everywhere, as ``sync`` does, without blocking, and return status and headers too.
+
+    Raises:
+        errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return await client.asend(operation)

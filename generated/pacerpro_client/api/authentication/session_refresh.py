@@ -1,0 +1,72 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+"""GET /session: refresh the session."""
+
+from pacerpro_runtime.operation import Operation, as_json
+
+from ...client import Client
+from ...models.error import Error
+from ...models.session import Session
+from ...types import Response
+
+operation: Operation[Session] = Operation(
+    method="GET",
+    path="/session",
+    success={200: as_json(Session)},
+    errors={401: as_json(Error), 403: as_json(Error), 429: as_json(Error), "5XX": as_json(Error)},
+    secured=True,
+    repeatable=True,
+)
+
+
+def sync(*, client: Client) -> Session:
+    """Refresh the session.
+
+    Exchanges a token that is still valid for one that expires later. The older token stays valid
+    until it expires by itself. An expired token is answered 401: log in again.
+
+    Args:
+        client: Where to call, and with which token.
+
+    Returns:
+        A token that expires later than the one that was sent.
+
+    Raises:
+        errors.Unauthorized: The token is absent, malformed, expired or revoked.
+        errors.Forbidden: The gateway does not let the request through.
+        errors.TooManyRequests: The gateway throttles whoever calls too often.
+        errors.ServerError: The service, or the gateway in front of it, failed.
+        errors.ApiError: Any other answer than a success.
+        errors.InvalidResponse: A success that the contract does not allow.
+        httpx.TransportError: The network failed, or a timeout ran out.
+    """
+    return client.send(operation).parsed
+
+
+def sync_detailed(*, client: Client) -> Response[Session]:
+    """Refresh the session, as ``sync`` does, and return status and headers too.
+
+    Raises:
+        errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return client.send(operation)
+
+
+async def asyncio(*, client: Client) -> Session:
+    """Refresh the session, as ``sync`` does, without blocking.
+
+    Raises:
+        errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return (await client.asend(operation)).parsed
+
+
+async def asyncio_detailed(*, client: Client) -> Response[Session]:
+    """Refresh the session, as ``sync`` does, without blocking, and return status and headers too.
+
+    Raises:
+        errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
+        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+    """
+    return await client.asend(operation)

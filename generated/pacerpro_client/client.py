@@ -1,0 +1,38 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+"""The client, with what the contract says of the API as a whole."""
+
+from typing import ClassVar
+
+from pacerpro_runtime.client import Api, ApiClient
+
+API = Api(
+    server="https://api.pacerpro.com/v1",
+    base_url_variable="PACERPRO_BASE_URL",
+    user_agent="pacerpro-client/0.5.0",
+)
+
+
+class Client(ApiClient):
+    """Calls the operations of PacerPro, with threads or with asyncio and trio.
+
+    The connections are opened at the first call and closed by ``with`` or ``async with``. It may be shared by threads.
+
+    Args:
+        base_url: Where the API is; by default the environment variable ``PACERPRO_BASE_URL``, else
+            ``https://api.pacerpro.com/v1``. It must be https; http is for this machine (loopback) alone.
+        auth: An ``httpx.Auth``, such as ``SessionAuth``, or a token. A token goes to the origin of the base URL
+            alone, and only with the operations that ask for one.
+        timeout: Seconds to wait for each step of a request, or an ``httpx.Timeout``; by default 5 to connect, and 30 to
+            read, to write and for a free connection. None waits for ever.
+        headers: Headers to send with each request.
+        transport: An ``httpx.BaseTransport`` in place of the usual one, for synchronous calls.
+        async_transport: An ``httpx.AsyncBaseTransport`` in place of the usual one, for asynchronous calls.
+        retries: How often a call is tried again after a connection error or a status of 429, 502, 503 or 504; 0 turns
+            it off. The waits are random and grow, or are as long as the server asks, and add up to 60 s at most.
+
+    Raises:
+        ValueError: The base URL cannot be used.
+        errors.InsecureUrl: The base URL is neither https nor on loopback.
+    """
+
+    api: ClassVar[Api] = API

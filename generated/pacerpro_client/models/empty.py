@@ -1,0 +1,14 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+from pacerpro_runtime.model import Model
+
+
+@define
+class Empty(Model):
+    """An object with no properties."""
+
+    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)

@@ -1,0 +1,31 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+from pacerpro_runtime.model import Model
+
+from ..models.error_type import ErrorType
+from ..types import UNSET, Unset
+
+
+@define
+class Error(Model):
+    """What went wrong.
+
+    Attributes:
+        error: What went wrong, in words for people.
+        message: An alias of `error`. An error of the gateway has this property alone.
+        status: The HTTP status code of the response.
+        type_: How a user interface should present the message.
+    """
+
+    error: str | Unset = UNSET
+    message: str | Unset = UNSET
+    status: int | Unset = UNSET
+    type_: ErrorType | Unset = field(default=UNSET, metadata={"name": "type"})
+    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        return str(self.message) if self.message else repr(self)

@@ -1,0 +1,11 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+from enum import StrEnum
+
+
+class ErrorType(StrEnum):
+    """How a user interface should present the message."""
+
+    ALERT = "alert"
+    ERROR = "error"
+    NOTICE = "notice"
+    WARNING = "warning"

@@ -1,0 +1,22 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from attrs import define, field
+from pacerpro_runtime.model import Model, masked
+
+
+@define
+class Session(Model):
+    """A session, as its token and the end of the token's life.
+
+    Attributes:
+        jwt_token: The JSON Web Token that the server has issued. Treat it like a password.
+        expires_at: The instant at which the token expires, in ISO 8601. The token's `exp` claim says the same.
+    """
+
+    jwt_token: str = field(repr=masked, metadata={"name": "jwtToken"})
+    expires_at: datetime.datetime = field(metadata={"name": "expiresAt"})
+    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)

@@ -1,0 +1,21 @@
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+from pacerpro_runtime.model import Model, masked
+
+
+@define
+class User(Model):
+    """The credentials with which a user logs in.
+
+    Attributes:
+        email: The unique address that identifies the user.
+        password: The user's password.
+    """
+
+    email: str
+    password: str = field(repr=masked)
+    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)

@@ -1,0 +1,177 @@
+"""What the templates need to know of the contract, beyond what openapi-python-client tells them.
+
+The generator passes on neither servers, security, extensions nor the format of a property; its objects for operations
+and models are matched here with the document that they came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from contract import METHODS, resolve
+from lifecycle import read_lifecycle
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty, Property
+from openapi_python_client.parser.responses import Response
+from openapi_python_client.strings import PythonIdentifier
+
+# RFC 9110, section 9.2.2.
+IDEMPOTENT = frozenset({"get", "head", "options", "put", "delete", "trace"})
+
+# How the body of a response is read, by where the generator takes it from.
+READERS = {"response.text": "as_text", "response.content": "as_file", "None": "as_nothing"}
+
+# The class that the runtime raises for a documented status; any other raises their parent.
+ERRORS = {
+    "400": "BadRequest",
+    "401": "Unauthorized",
+    "403": "Forbidden",
+    "404": "NotFound",
+    "413": "ContentTooLarge",
+    "415": "UnsupportedMediaType",
+    "429": "TooManyRequests",
+    "5XX": "ServerError",
+}
+UNDOCUMENTED = [
+    ("errors.ApiError", "Any other answer than a success."),
+    ("errors.InvalidResponse", "A success that the contract does not allow."),
+    ("httpx.TransportError", "The network failed, or a timeout ran out."),
+]
+
+# An extension on a schema: the property that stands for the whole in a line of text.
+DISPLAY = "x-display"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A documented response: its status or range, its type, how its body is read, and what the contract says of it."""
+
+    status: str
+    type: str
+    reader: str
+    description: str
+
+    @property
+    def key(self) -> str:
+        """The status as a Python literal."""
+        return self.status if self.status.isdigit() else f'"{self.status}"'
+
+
+class Facts:
+    """Answers the templates' questions."""
+
+    def __init__(self, document: dict[str, Any], data: GeneratorData) -> None:
+        self._document = document
+        found = [(path, item[method]) for path, item in document["paths"].items() for method in METHODS if method in item]
+        self._operations = {PythonIdentifier(each["operationId"], "field_"): each for _, each in found}
+        self._paths = {PythonIdentifier(each["operationId"], "field_"): path for path, each in found}
+        self.title: str = document["info"]["title"]
+        self.version: str = document["info"]["version"]
+        self.server = _server(document["servers"][0])
+        self.lifecycle = read_lifecycle(document, data)
+
+    def secured(self, endpoint: Endpoint) -> bool:
+        """Tell whether an operation takes a token; what it says itself goes before what the document's top says."""
+        security = self._operations[endpoint.name].get("security", self._document.get("security", []))
+        return any(security)
+
+    def repeatable(self, endpoint: Endpoint) -> bool:
+        """Tell whether an operation may be sent twice: its method says so, or it logs in."""
+        logs_in = self.lifecycle is not None and endpoint.name == self.lifecycle.login.name
+        return endpoint.method in IDEMPOTENT or logs_in
+
+    def logs_out(self, endpoint: Endpoint) -> bool:
+        """Tell whether an operation revokes the token with which it is called."""
+        return self.lifecycle is not None and endpoint.name == self.lifecycle.logout.name
+
+    def successes(self, endpoint: Endpoint) -> list[Outcome]:
+        """Return the documented successes; without any, what holds by default."""
+        outcomes = [_outcome(each) for each in endpoint.responses]
+        successes = [each for each in outcomes if each.status.startswith("2")]
+        return successes or [each for each in outcomes if each.status == "default"]
+
+    def failures(self, endpoint: Endpoint) -> list[Outcome]:
+        """Return the documented responses that are no successes."""
+        return [each for each in map(_outcome, endpoint.responses) if not each.status.startswith("2")]
+
+    def result(self, endpoint: Endpoint) -> str:
+        """Return the type of an operation's success."""
+        return " | ".join(sorted({each.type for each in self.successes(endpoint)})) or "None"
+
+    def path(self, endpoint: Endpoint) -> str:
+        """Return an operation's path with the parameters' own names; the generator puts Python's in their place."""
+        return self._paths[endpoint.name]
+
+    def body_description(self, endpoint: Endpoint) -> str:
+        """Return what the contract says of an operation's body."""
+        body = resolve(self._document, self._operations[endpoint.name].get("requestBody", {}))
+        return " ".join(str(body.get("description", "What to send.")).split())
+
+    def raised(self, endpoint: Endpoint) -> list[tuple[str, str]]:
+        """Return the errors that a call raises, each with what it means."""
+        documented = {ERRORS.get(each.status, "ApiError"): each.description for each in reversed(self.failures(endpoint))}
+        return [
+            *((f"errors.{name}", description) for name, description in reversed(documented.items())),
+            *UNDOCUMENTED,
+        ]
+
+    def raised_names(self, endpoint: Endpoint) -> str:
+        """Return the names of the errors that a call raises, in one line."""
+        return ", ".join(name for name, _ in self.raised(endpoint))
+
+    def is_secret(self, model: ModelProperty, prop: Property) -> bool:
+        """Tell whether a property must not be shown: it is a password, write-only, or the lifecycle's token."""
+        if self.lifecycle is not None and model.class_info == self.lifecycle.session.class_info:
+            if prop.python_name == self.lifecycle.token:
+                return True
+        properties = self._properties(model.data.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        return self._has_secret(properties.get(prop.name.get_untrusted_value()))
+
+    def display(self, model: ModelProperty) -> str | None:
+        """Return the attribute that stands for a whole object in a line of text."""
+        name = (model.data.model_extra or {}).get(DISPLAY)
+        properties = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return next((each.python_name for each in properties if each.name.get_untrusted_value() == name), None)
+
+    def tag_description(self, tag: str) -> str:
+        """Return what the contract says of a tag."""
+        tags = {PythonIdentifier(each["name"], "tag"): each for each in self._document.get("tags", [])}
+        return str(tags.get(PythonIdentifier(tag, "tag"), {}).get("description", f"The operations under {tag}."))
+
+    def _properties(self, schema: dict[str, Any]) -> dict[str, Any]:
+        schema = resolve(self._document, schema)
+        inherited = [self._properties(parent) for parent in schema.get("allOf") or []]
+        return {name: each for part in [*inherited, schema.get("properties") or {}] for name, each in part.items()}
+
+    def _has_secret(self, schema: Any) -> bool:
+        schema = resolve(self._document, schema)
+        if not isinstance(schema, dict):
+            return False
+        if schema.get("format") == "password" or schema.get("writeOnly"):
+            return True
+        # The properties of an object inside are for the class of that object to mark.
+        return any(
+            self._has_secret(each)
+            for each in [schema.get("items"), *(schema.get("anyOf") or []), *(schema.get("oneOf") or [])]
+        )
+
+
+def _outcome(response: Response) -> Outcome:
+    reader = READERS.get(response.source["attribute"])
+    type_ = "None" if reader == "as_nothing" else response.prop.get_type_string().as_unembedded_code()
+    description = getattr(response.data, "description", None)
+    return Outcome(
+        status=response.status_code.pattern,
+        type=type_,
+        reader=reader or f"as_json({type_})",
+        description=" ".join(description.get_untrusted_value().split()) if description else "",
+    )
+
+
+def _server(server: dict[str, Any]) -> str:
+    url: str = server["url"]
+    for name, variable in server.get("variables", {}).items():
+        url = url.replace(f"{{{name}}}", variable["default"])
+    return url.rstrip("/")

@@ -1,0 +1,189 @@
+"""Make generated/pacerpro_client from openapi.yaml.
+
+The contract is validated, the client is generated and formatted in a temporary folder and imported there, and only
+then does it take the place of the old one: nothing stale stays behind, and nothing half-made is ever seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+
+from contract import ContractError, load
+from facts import Facts
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "pacerpro_client"
+NOTICE = "# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.\n"
+
+
+class GenerationError(Exception):
+    """The client cannot be made. The message is for whoever ran the command."""
+
+
+def main() -> int:
+    """Generate, or check what was generated, and return the exit status."""
+    arguments = _arguments()
+    try:
+        if arguments.check:
+            return _check(arguments.contract, arguments.output)
+        return _replace(arguments.contract, arguments.output)
+    except (ContractError, GenerationError) as error:
+        print(f"generate: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"generate: {error.filename}: {error.strerror}", file=sys.stderr)
+    return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; show what is out of date, and exit 1")
+    parser.add_argument("--contract", type=Path, default=ROOT / "openapi.yaml", help="default: openapi.yaml")
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "generated" / PACKAGE, help=f"default: generated/{PACKAGE}"
+    )
+    return parser.parse_args()
+
+
+def _replace(contract: Path, output: Path) -> int:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with _made(contract, output.parent) as package:
+        changed = _differences(output, package)
+        if not changed:
+            print(f"{_shown(output)} is up to date")
+            return 0
+        _swap(output, package)
+    for name in sorted(changed):
+        print(f"  {name}")
+    print(f"{_shown(output)} is made anew from {_shown(contract)}: {len(changed)} files changed")
+    return 0
+
+
+def _check(contract: Path, output: Path) -> int:
+    with tempfile.TemporaryDirectory() as folder, _made(contract, Path(folder)) as package:
+        changed = _differences(output, package)
+    for diff in changed.values():
+        sys.stdout.writelines(diff)
+    if changed:
+        print(f"{_shown(output)} is not what {_shown(contract)} makes: {', '.join(sorted(changed))}. Run: make generate")
+    return 1 if changed else 0
+
+
+@contextmanager
+def _made(contract: Path, folder: Path) -> Iterator[Path]:
+    """Yield the finished package in a temporary folder below another, which is removed in the end."""
+    document = load(contract)
+    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder) as temporary:
+        package = Path(temporary) / PACKAGE
+        _generate(document, contract, package)
+        _import(package)
+        yield package
+
+
+def _generate(document: dict[str, object], contract: Path, package: Path) -> None:
+    settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
+    config = Config.from_sources(settings, MetaType.NONE, contract, "utf-8", overwrite=False, output_path=package)
+    hooks, config.post_hooks = config.post_hooks, []
+    data = GeneratorData.from_dict(document, config=config)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_described(data))
+    project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "templates")
+    project.env.globals["facts"] = facts = Facts(document, data)
+    project.env.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+    with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
+        problems = project.build()
+    if problems:  # Warnings too: each means that a part of the contract is missing from the client.
+        raise GenerationError("; ".join(map(_described, problems)))
+    if facts.lifecycle:
+        session = project.env.get_template("session_auth.py.jinja")
+        (package / "session_auth.py").write_text(session.render(), encoding="utf-8")
+    (package / "py.typed").write_text("", encoding="utf-8")
+    for file in package.rglob("*.*"):
+        file.write_text(NOTICE + file.read_text(encoding="utf-8"), encoding="utf-8")
+    for hook in hooks:
+        _run(shlex.split(hook), package)
+
+
+def _described(problem: GeneratorError) -> str:
+    data = problem.data if isinstance(problem, ParseError) else None
+    where = data.model_dump_json(exclude_unset=True, by_alias=True)[:200] if data is not None else ""
+    return " ".join(f"{problem.header}: {problem.detail or ''} {where}".split())
+
+
+def _run(command: list[str], folder: Path) -> None:
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    program = shutil.which(command[0], path=tools)
+    if program is None:
+        raise GenerationError(f"{command[0]} is not installed: run make setup")
+    result = subprocess.run([program, *command[1:]], cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise GenerationError(f"{command[0]} failed: {result.stderr or result.stdout}")
+
+
+def _import(package: Path) -> None:
+    """Import all modules of the package in a process of its own."""
+    names = [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in package.rglob("*.py")]
+    code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); import {', '.join(sorted(names))}"
+    result = subprocess.run(
+        [sys.executable, "-B", "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    if result.returncode:
+        raise GenerationError(f"the generated package cannot be imported: {result.stderr.strip().splitlines()[-1]}")
+
+
+def _differences(old: Path, new: Path) -> dict[str, list[str]]:
+    """Return a diff for each file that is not the same in both folders."""
+    contents = [
+        {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in _files(folder)}
+        for folder in (old, new)
+    ]
+    return {
+        name: list(
+            difflib.unified_diff(
+                *(content.get(name, "").splitlines(keepends=True) for content in contents),
+                fromfile=f"a/{name}",
+                tofile=f"b/{name}",
+            )
+        )
+        for name in sorted(contents[0].keys() | contents[1].keys())
+        if contents[0].get(name) != contents[1].get(name)
+    }
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _swap(output: Path, package: Path) -> None:
+    """Put the package in the place of the old one; if that fails, the old one is back."""
+    old = package.parent / "old"
+    with suppress(FileNotFoundError):
+        output.rename(old)
+    try:
+        package.rename(output)
+    except BaseException:
+        if old.exists():
+            old.rename(output)
+        raise
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -71,7 +71,7 @@ def _faults(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
                 yield ("paths", path, method), "an operation needs an operationId: it names the generated module"
     servers = document.get("servers") or [{"url": ""}]
     if not str(servers[0]["url"]).startswith("https://"):
-        yield ("servers",) if document.get("servers") else (), "the first server must be an https URL: it is the default"
+        yield ("servers",), "the first server must be an https URL: it is the client's default"
 
 
 def _dangling(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

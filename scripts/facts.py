@@ -64,7 +64,8 @@ class Facts:
 
     def __init__(self, document: dict[str, Any], data: GeneratorData) -> None:
         self._document = document
-        found = [(path, item[method]) for path, item in document["paths"].items() for method in METHODS if method in item]
+        paths = document.get("paths", {}).items()
+        found = [(path, item[method]) for path, item in paths for method in METHODS if method in item]
         self._operations = {PythonIdentifier(each["operationId"], "field_"): each for _, each in found}
         self._paths = {PythonIdentifier(each["operationId"], "field_"): path for path, each in found}
         self.title: str = document["info"]["title"]
@@ -102,7 +103,7 @@ class Facts:
 
     def path(self, endpoint: Endpoint) -> str:
         """Return an operation's path with the parameters' own names; the generator puts Python's in their place."""
-        return self._paths[endpoint.name]
+        return str(self._paths[endpoint.name])
 
     def body_description(self, endpoint: Endpoint) -> str:
         """Return what the contract says of an operation's body."""
@@ -111,11 +112,8 @@ class Facts:
 
     def raised(self, endpoint: Endpoint) -> list[tuple[str, str]]:
         """Return the errors that a call raises, each with what it means."""
-        documented = {ERRORS.get(each.status, "ApiError"): each.description for each in reversed(self.failures(endpoint))}
-        return [
-            *((f"errors.{name}", description) for name, description in reversed(documented.items())),
-            *UNDOCUMENTED,
-        ]
+        documented = [(ERRORS.get(each.status), each.description) for each in self.failures(endpoint)]
+        return [*((f"errors.{name}", description) for name, description in documented if name), *UNDOCUMENTED]
 
     def raised_names(self, endpoint: Endpoint) -> str:
         """Return the names of the errors that a call raises, in one line."""
@@ -123,9 +121,9 @@ class Facts:
 
     def is_secret(self, model: ModelProperty, prop: Property) -> bool:
         """Tell whether a property must not be shown: it is a password, write-only, or the lifecycle's token."""
-        if self.lifecycle is not None and model.class_info == self.lifecycle.session.class_info:
-            if prop.python_name == self.lifecycle.token:
-                return True
+        life = self.lifecycle
+        if life and model.class_info == life.session.class_info and prop.python_name == life.token:
+            return True
         properties = self._properties(model.data.model_dump(mode="json", by_alias=True, exclude_unset=True))
         return self._has_secret(properties.get(prop.name.get_untrusted_value()))
 

@@ -79,7 +79,7 @@ def _check(contract: Path, output: Path) -> int:
     for diff in changed.values():
         sys.stdout.writelines(diff)
     if changed:
-        print(f"{_shown(output)} is not what {_shown(contract)} makes: {', '.join(sorted(changed))}. Run: make generate")
+        print(f"{_shown(output)} is not what {_shown(contract)} makes: {', '.join(changed)}. Run: make generate")
     return 1 if changed else 0
 
 
@@ -147,25 +147,22 @@ def _import(package: Path) -> None:
 
 def _differences(old: Path, new: Path) -> dict[str, list[str]]:
     """Return a diff for each file that is not the same in both folders."""
-    contents = [
-        {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in _files(folder)}
-        for folder in (old, new)
-    ]
+    before, after = _contents(old), _contents(new)
     return {
         name: list(
-            difflib.unified_diff(
-                *(content.get(name, "").splitlines(keepends=True) for content in contents),
-                fromfile=f"a/{name}",
-                tofile=f"b/{name}",
-            )
+            difflib.unified_diff(before.get(name, []), after.get(name, []), fromfile=f"a/{name}", tofile=f"b/{name}")
         )
-        for name in sorted(contents[0].keys() | contents[1].keys())
-        if contents[0].get(name) != contents[1].get(name)
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
     }
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+def _contents(folder: Path) -> dict[str, list[str]]:
+    return {
+        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8").splitlines(keepends=True)
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
 
 
 def _swap(output: Path, package: Path) -> None:

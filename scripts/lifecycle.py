@@ -50,7 +50,8 @@ class _Reader:
     def __init__(self, extension: dict[str, str], pointer: str, data: GeneratorData) -> None:
         self._extension = extension
         self._pointer = pointer
-        self._endpoints = {each.name: each for tag in data.endpoint_collections_by_tag.values() for each in tag.endpoints}
+        tags = data.endpoint_collections_by_tag.values()
+        self._endpoints = {endpoint.name: endpoint for tag in tags for endpoint in tag.endpoints}
         self._models = {model.class_info.name: model for model in data.models}
 
     def read(self) -> Lifecycle:
@@ -92,6 +93,4 @@ class _Reader:
         for each in [*(model.required_properties or []), *(model.optional_properties or [])]:
             if each.name.get_untrusted_value() == name:
                 return each.python_name
-        raise ContractError(
-            f"openapi.yaml: {model.class_info.name} has no property {name} (at {self._pointer}/{role})"
-        )
+        raise ContractError(f"openapi.yaml: {model.class_info.name} has no property {name} (at {self._pointer}/{role})")

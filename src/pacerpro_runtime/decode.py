@@ -56,6 +56,8 @@ def parse_json(content: bytes) -> Any:
     Raises:
         ValueError: It is something else, or is nested too deeply to be read.
     """
+    if not content:
+        raise ValueError("the body is empty")
     try:
         return _JSON.decode(content.decode("utf-8-sig"))
     except RecursionError:

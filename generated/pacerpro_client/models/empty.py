@@ -11,4 +11,4 @@ from pacerpro_runtime.model import Model
 class Empty(Model):
     """An object with no properties."""
 
-    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
+    additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)

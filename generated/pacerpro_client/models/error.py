@@ -25,7 +25,7 @@ class Error(Model):
     message: str | Unset = UNSET
     status: int | Unset = UNSET
     type_: ErrorType | Unset = field(default=UNSET, metadata={"name": "type"})
-    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
+    additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)
 
     def __str__(self) -> str:
         return str(self.message) if self.message else repr(self)

@@ -19,4 +19,4 @@ class Session(Model):
 
     jwt_token: str = field(repr=masked, metadata={"name": "jwtToken"})
     expires_at: datetime.datetime = field(metadata={"name": "expiresAt"})
-    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
+    additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)

@@ -18,4 +18,4 @@ class User(Model):
 
     email: str
     password: str = field(repr=masked)
-    additional_properties: dict[str, Any] = field(init=False, factory=dict, repr=False)
+    additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)

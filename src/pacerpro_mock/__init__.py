@@ -1,1 +1,39 @@
-"""PacerPro."""
+"""A stand-in for the PacerPro authentication service, stateful and with real signed tokens, to test against.
+
+    from pacerpro_mock import MockServer
+
+    with MockServer(users={"ada@example.com": "secret"}) as server:
+        ...  # server.url is the base URL
+
+The public names are loaded when they are first used: pytest imports this package for its plug-in wherever it is
+installed, also where what the mock needs is not.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pacerpro_mock.asgi import create_app
+    from pacerpro_mock.clock import Clock
+    from pacerpro_mock.mock import DEMO_USERS, Mock
+    from pacerpro_mock.server import MockServer
+    from pacerpro_mock.service import UserSession
+
+__all__ = ["DEMO_USERS", "Clock", "Mock", "MockServer", "UserSession", "create_app"]
+
+_HOMES = {
+    "DEMO_USERS": "mock",
+    "Clock": "clock",
+    "Mock": "mock",
+    "MockServer": "server",
+    "UserSession": "service",
+    "create_app": "asgi",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

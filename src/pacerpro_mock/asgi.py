@@ -1,0 +1,103 @@
+"""The mock as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from pacerpro_mock import answers
+from pacerpro_mock.messages import Answer, Head
+from pacerpro_mock.mock import Mock
+
+# How long a caller that is still sending may take to notice that it was refused.
+LINGER = 2.0
+
+
+def create_app(mock: Mock | None = None) -> Starlette:
+    """The ASGI application of a mock, by default of a new one; `app.state.mock` is the mock."""
+    app = Starlette(exception_handlers={Exception: answer_a_mistake})
+    app.state.mock = mock or Mock()
+    # The endpoint dispatches by itself: Starlette's routes answer HEAD, write a 405 without a full `Allow`, and
+    # take a path with a line feed behind it.
+    app.router.default = Endpoint(app.state.mock)
+    return app
+
+
+async def answer_a_mistake(_request: Request, _error: Exception) -> Response:
+    """500 as an `Error`; the server logs what went wrong."""
+    answer = answers.internal_error()
+    return Response(answer.body, answer.status, dict(answer.headers))
+
+
+class Endpoint:
+    """Brings requests to the mock and answers back."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        head = head_of(scope)
+        try:
+            answer = await self._answer(head, request)
+            await send_answer(head, answer, send)
+            await linger(answer, request)
+        except ClientDisconnect:
+            return
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _answer(self, head: Head, request: Request) -> Answer:
+        refused = self._mock.refuse(head)
+        if refused is not None:
+            return refused
+        try:
+            body = await self._read_body(head, request)
+        except TimeoutError:
+            return self._mock.finish(answers.request_timeout())
+        return self._mock.answer(head, body)
+
+    async def _read_body(self, head: Head, request: Request) -> bytes:
+        """The body, or what is enough of it to see that it is too large."""
+        body = bytearray()
+        if self._mock.api.needs_body(head):
+            async with asyncio.timeout(self._mock.body_timeout):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > self._mock.api.max_body:
+                        break
+        return bytes(body)
+
+
+def head_of(scope: Scope) -> Head:
+    """The head of the request that an ASGI scope describes."""
+    path = scope["path"]
+    return Head(scope["method"], path, list(scope["headers"]), scope.get("raw_path") or path.encode())
+
+
+async def send_answer(head: Head, answer: Answer, send: Send) -> None:
+    """Send all of the answer; an empty last part is still to come."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    # An answer to HEAD has no body (RFC 9110, section 9.3.2).
+    body = b"" if head.method == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def linger(answer: Answer, request: Request) -> None:
+    """Take in for a moment what a refused caller still sends.
+
+    To close on it would reset the connection, and the answer could be lost with it (RFC 9112, section 9.6).
+    """
+    if ("Connection", "close") not in answer.headers:
+        return
+    try:
+        async with asyncio.timeout(LINGER):
+            async for _ in request.stream():
+                pass
+    except TimeoutError:
+        return

@@ -1,0 +1,117 @@
+"""The mock behind a socket, in a thread of the caller's process or as the process itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Self, cast
+
+import uvicorn
+
+from pacerpro_mock.api import PREFIX
+from pacerpro_mock.asgi import create_app
+from pacerpro_mock.mock import Mock
+from pacerpro_mock.protocol import MockProtocol
+
+LOOPBACK = "127.0.0.1"
+# How long a stopping server waits for the requests that it is answering, in seconds.
+GRACE = 0.5
+# How long starting and stopping may take before something must be wrong, in seconds.
+PATIENCE = 10.0
+
+
+class MockServer(Mock):
+    """The mock on a port of its own (`port` 0: a free one), for as long as the `with` block lasts.
+
+        with MockServer(users={"ada@example.com": "secret"}) as server:
+            httpx.post(f"{server.url}/session", json={"email": "ada@example.com", "password": "secret"})
+
+    It runs in a thread. `users` and the settings are those of `Mock`. `start` raises `OSError` where the port is taken.
+    """
+
+    def __init__(
+        self, users: Mapping[str, str] | None = None, *, host: str = LOOPBACK, port: int = 0, **settings: Any
+    ) -> None:
+        super().__init__(users, **settings)
+        self._host, self._port = host, port
+        self._server: Uvicorn | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen, and return when the first request can come."""
+        listener = listen(self._host, self._port)
+        ready = threading.Event()
+        self._server = Uvicorn(self, ready.set)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="pacerpro-mock", daemon=True)
+        self._thread.start()
+        if not ready.wait(PATIENCE):
+            raise RuntimeError("the mock did not start")
+        self.url = url_of(listener)
+
+    def stop(self) -> None:
+        """Stop listening and end the thread. Stopping twice does nothing."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            raise RuntimeError("the mock did not stop")
+        self._server = self._thread = None
+
+
+class Uvicorn(uvicorn.Server):
+    """A uvicorn that says when it is ready, and does not wait for callers who are slow when it stops."""
+
+    def __init__(self, mock: Mock, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                create_app(mock),
+                http=MockProtocol,
+                ws="none",
+                lifespan="off",
+                # The host of the process decides how to log.
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                # The mock's clock says what time it is.
+                date_header=False,
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: answer what is quick to answer, and drop the rest."""
+        for server in self.servers:
+            server.close()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=GRACE)
+        for connection in cast("list[MockProtocol]", list(self.server_state.connections)):
+            connection.drop_unanswered()
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections from now on. Raises `OSError` where the port is taken or the host is not here."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def url_of(listener: socket.socket) -> str:
+    """The base URL of a mock on this socket, with the prefix."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}{PREFIX}" if ":" in host else f"http://{host}:{port}{PREFIX}"

@@ -1,0 +1,112 @@
+"""The command `pacerpro-mock`, as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+COMMAND = [str(Path(sys.executable).with_name("pacerpro-mock"))]
+PATIENCE = 20
+READY = re.compile(r"pacerpro-mock is ready: (http://\S+/v1)\n")
+
+
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        line = process.stdout.readline()
+        found = READY.fullmatch(line)
+        assert found, line + (process.stderr.read() if process.poll() is not None else "")
+        yield process, found[1]
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+
+def log_in(url: str, email: str, password: str) -> int:
+    return httpx.post(f"{url}/session", json={"email": email, "password": password}, trust_env=False).status_code
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_one_line_serves_and_stops_cleanly(number):
+    with running("--user", "ada@example.com:sec:ret", "--user", "bob@example.com:x") as (process, url):
+        assert url.startswith("http://127.0.0.1:")
+        assert log_in(url, "ada@example.com", "sec:ret") == 200
+        assert log_in(url, "bob@example.com", "x") == 200
+        assert log_in(url, "bob@example.com", "sec:ret") == 401
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_it_stops_though_a_caller_is_slow():
+    with running() as (process, url):
+        host, port = url.split("/")[2].split(":")
+        with socket.create_connection((host, int(port))) as slow, socket.create_connection((host, int(port))):
+            slow.sendall(b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+            slow.sendall(b"Content-Length: 10\r\n\r\n{")
+            assert log_in(url, "ada@example.com", "wrong") == 401
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_without_a_user_there_is_the_contracts_example():
+    with running() as (_, url):
+        assert log_in(url, "ada@example.com", "correct horse battery staple") == 200
+
+
+def fails(*arguments: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False, env=os.environ
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("pacerpro-mock: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--user", "ada@example.com"], "--user takes EMAIL:PASSWORD"),
+        (["--user", "ada@example.com:"], "--user takes EMAIL:PASSWORD"),
+        (["--user", ":hush"], "--user takes EMAIL:PASSWORD"),
+        (["--user", "ada:hush"], "--user takes EMAIL:PASSWORD"),
+        (["--user", "a@b:hush", "--user", "a@b:hush"], "--user names a@b twice"),
+        (["--secret", "hush"], "at least 32 bytes"),
+        (["--secret", "h" * 31], "at least 32 bytes"),
+        (["--secret", "ssh-rsa hush" + "h" * 30], "looks like a public key"),
+        (["--port", "x"], "--port"),
+        (["--port", "70000"], "cannot listen on 127.0.0.1 port 70000"),
+        (["--port", "-1"], "cannot listen on 127.0.0.1 port -1"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 8080"),
+        (["--host", "nowhere.invalid"], "cannot listen on nowhere.invalid"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_status_2(arguments, words):
+    said = fails(*arguments)
+    assert words in said
+    assert "hush" not in said
+
+
+def test_a_taken_port_is_one_line_and_status_2():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert (
+            fails("--port", port) == f"pacerpro-mock: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+        )

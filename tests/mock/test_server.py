@@ -1,0 +1,188 @@
+"""The mock behind a socket: what only shows on the wire."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+
+from pacerpro_mock import MockServer
+
+ADA = "ada@example.com"
+USERS = {ADA: "secret"}
+LOG_IN = {"email": ADA, "password": "secret"}
+SECRET = "a secret of at least thirty-two bytes"
+
+
+def address(server: MockServer) -> tuple[str, int]:
+    url = httpx.URL(server.url)
+    return url.host, url.port
+
+
+def speak(server: MockServer, *parts: bytes) -> bytes:
+    """Send bytes as they are, and read until the server has closed or has said nothing for a second."""
+    received = b""
+    with socket.create_connection(address(server), timeout=1) as connection:
+        for part in parts:
+            connection.sendall(part)
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except TimeoutError:
+            pass
+    return received
+
+
+def head(line: str, *headers: str) -> bytes:
+    return "\r\n".join([line, "Host: mock", *headers, "", ""]).encode("latin-1")
+
+
+def test_it_serves_on_a_port_of_its_own_until_the_block_ends():
+    with MockServer(USERS) as first, MockServer(USERS) as second:
+        assert first.url != second.url
+        assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/v1", first.url)
+        for server in (first, second):
+            assert httpx.post(f"{server.url}/session", json=LOG_IN).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.post(f"{first.url}/session", json=LOG_IN)
+    assert not [thread for thread in threading.enumerate() if thread.name == "pacerpro-mock"]
+
+
+def test_it_can_listen_on_ipv6():
+    with MockServer(USERS, host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert httpx.post(f"{server.url}/session", json=LOG_IN).status_code == 200
+
+
+def test_a_taken_port_is_an_os_error(server):
+    with pytest.raises(OSError, match="Address already in use"):
+        MockServer(USERS, port=address(server)[1]).start()
+
+
+def test_stopping_twice_or_before_the_start_does_nothing():
+    server = MockServer(USERS)
+    server.stop()
+    server.start()
+    server.stop()
+    server.stop()
+
+
+def test_head_gets_the_headers_and_no_body(server):
+    received = speak(server, head("HEAD /v1/session HTTP/1.1", "Connection: close"))
+    assert received.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
+    assert b"\r\nallow: DELETE, GET, POST\r\n" in received
+    assert received.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /v1/sess\xffion HTTP/1.1\r\n\r\n",
+        b"GET /v1/session HTTP/1.1\r\n\x00: 1\r\n\r\n",
+        b"FROB /v1/session HTTP/1.1\r\n\r\n",
+        b"CONNECT mock:80 HTTP/1.1\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_as_an_error(server, request_):
+    received = speak(server, request_)
+    assert re.match(rb"HTTP/1\.1 40[04] ", received), received
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "error"
+
+
+def test_a_reason_phrase_is_sent(server):
+    assert speak(server, head("GET /v1/session HTTP/1.1", "Connection: close")).startswith(
+        b"HTTP/1.1 401 Unauthorized\r\n"
+    )
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_sent(server):
+    started = time.monotonic()
+    received = speak(
+        server,
+        head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 100000000000",
+             "Expect: 100-continue"),
+    )  # fmt: skip
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert b"\r\nconnection: close\r\n" in received
+    assert received.endswith(b'{"message":"Request Too Long"}')
+    assert time.monotonic() - started < 5
+
+
+def test_a_caller_who_sends_on_still_gets_the_413(server):
+    def chunks():
+        for _ in range(3000):
+            yield b" " * 10_000
+
+    response = httpx.post(f"{server.url}/session", content=chunks(), headers={"Content-Type": "application/json"})
+    assert response.status_code == 413
+
+
+def test_a_caller_who_sends_slowly_holds_nobody_up(server):
+    start = head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 100")
+    slow = [socket.create_connection(address(server)) for _ in range(50)]
+    for connection in slow:
+        connection.sendall(start + b"{")
+    started = time.monotonic()
+    assert httpx.post(f"{server.url}/session", json=LOG_IN).status_code == 200
+    assert time.monotonic() - started < 1
+    for connection in slow:
+        connection.close()
+
+
+def test_a_body_that_does_not_arrive_is_given_up():
+    with MockServer(USERS, body_timeout=0.1) as server:
+        received = speak(
+            server, head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 9")
+        )
+    assert received.startswith(b"HTTP/1.1 408 ")
+    assert received.endswith(b'"status":408,"type":"error"}')
+
+
+def test_a_caller_who_hangs_up_is_no_error(server, caplog):
+    with socket.create_connection(address(server)) as connection:
+        connection.sendall(head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 9"))
+        connection.sendall(b"{")
+        time.sleep(0.05)
+    assert httpx.post(f"{server.url}/session", json=LOG_IN).status_code == 200
+    assert [
+        record for record in caplog.records if record.name.startswith("uvicorn") and record.levelname == "ERROR"
+    ] == []
+
+
+def test_two_authorization_headers_on_the_wire_are_refused(server):
+    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    twice = [f"Authorization: Bearer {token}"] * 2
+    assert speak(server, head("GET /v1/session HTTP/1.1", *twice, "Connection: close")).startswith(b"HTTP/1.1 401 ")
+    assert speak(server, head("GET /v1/session HTTP/1.1", twice[0], "Connection: close")).startswith(b"HTTP/1.1 200 ")
+
+
+def test_threads_may_log_in_at_once(server):
+    answers: list[int] = []
+
+    def log_in() -> None:
+        with httpx.Client() as client:
+            answers.extend(client.post(f"{server.url}/session", json=LOG_IN).status_code for _ in range(20))
+
+    threads = [threading.Thread(target=log_in) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == [200] * 160
+
+
+def test_no_secret_shows_in_a_repr(server):
+    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    service = server.service
+    shown = " ".join(
+        repr(thing) for thing in (server, service, service.log_in(ADA, USERS[ADA]), server.api, server.session_of(ADA),
+                                  vars(service), service._accounts, service._signer)
+    )  # fmt: skip
+    assert not [secret for secret in (token, USERS[ADA], SECRET) if secret in shown]

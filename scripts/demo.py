@@ -87,7 +87,9 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
-        sys.exit(f"make demo: stopped, because {failure.cmd[1]} failed or took more than {TIME_LIMIT} s")
+    except subprocess.CalledProcessError as failure:
+        sys.exit(f"make demo: stopped, because {failure.cmd[1]} failed")
+    except subprocess.TimeoutExpired as failure:
+        sys.exit(f"make demo: stopped, because {failure.cmd[1]} was not done after {TIME_LIMIT} s")
     except KeyboardInterrupt:
         sys.exit(130)

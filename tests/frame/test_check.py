@@ -9,8 +9,8 @@ WRONG_TYPE = 'x: int = ""\n'
 # For each check: files, the text that is added to each, and what the check then has to say.
 FAULTS = {
     "drift": [
-        ("generated/pacerpro_client/__init__.py", "# by hand\n", "generated/pacerpro_client/__init__.py"),
-        ("generated/pacerpro_client/left_over.py", "", "generated/pacerpro_client/left_over.py"),
+        ("generated/pacerpro_client/__init__.py", "# by hand\n", "makes: __init__.py"),
+        ("generated/pacerpro_client/left_over.py", "", "left_over.py. Run: make generate"),
     ],
     "contract": [("openapi.yaml", "nonsense: 1\n", "'nonsense' was unexpected")],
     "ruff": [

@@ -11,6 +11,7 @@ import re
 import secrets
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -42,16 +43,22 @@ def run(*command: str, **environment: str) -> None:
 def running_mock(secret: str) -> Iterator[str]:
     """The URL of a mock on a free port, which ends with the block."""
     command = [str(Path(sys.executable).with_name("pacerpro-mock")), "--port", "0", "--secret", secret, *USER_FLAGS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
+    # Its log stays out of the way: the conformance suite sends requests that any server complains about.
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as mock,
+    ):
+        impatience = threading.Timer(START_LIMIT, mock.kill)
+        impatience.start()
         try:
-            impatience = threading.Timer(START_LIMIT, mock.kill)
-            impatience.start()
             line = mock.stdout.readline() if mock.stdout else ""
-            impatience.cancel()
             if not (url := re.search(r"http://\S+", line)):
-                sys.exit(f"make demo: stopped, because the mock did not say within {START_LIMIT} s where it listens")
+                log.seek(0)
+                sys.exit(f"{log.read()}make demo: stopped, because the mock did not start")
+            impatience.cancel()
             yield url[0]
         finally:
+            impatience.cancel()
             mock.terminate()
             mock.wait(timeout=10)
 

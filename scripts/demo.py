@@ -60,7 +60,10 @@ def running_mock(secret: str) -> Iterator[str]:
         finally:
             impatience.cancel()
             mock.terminate()
-            mock.wait(timeout=10)
+            try:
+                mock.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                mock.kill()
 
 
 def main() -> int:

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Holds a server against openapi.yaml, over HTTP: `make conformance`.
+
+    scripts/conformance.py --url http://127.0.0.1:8080/v1 --user EMAIL:PASSWORD --user EMAIL:PASSWORD [--secret KEY]
+
+Exit status 0: the server holds the contract. 1: it does not, and the report says where. 2: the checks could not run.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NoReturn
+
+from conformance_checks import fuzzing, preflight, report, suite, target
+from conformance_checks.contract import Contract, UnusableContractError
+from conformance_checks.findings import Result
+from conformance_checks.preflight import CannotRunError
+from conformance_checks.probe import Probe
+from conformance_checks.target import Target
+from conformance_checks.wire import Wire
+
+CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
+TIMEOUT = 5.0
+EXAMPLES = 160  # cases of each operation in each of schemathesis's random phases
+QUICK = fuzzing.Plan(examples=25, least={"GET": 5, "DELETE": 3})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the checks that the command line asks for, and return the exit status."""
+    options = _read_options(argv)
+    try:
+        contract = Contract.read(options.contract)
+        named = options.url is not None
+        with target.given(options.url, options.user, options.secret) if named else target.own_mock() as server:
+            return _run(options, contract, server)
+    except (CannotRunError, UnusableContractError) as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("conformance: interrupted", file=sys.stderr)
+        return 2
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line and status 2, without the usage."""
+        sys.stderr.write(f"conformance: {message}\n")
+        sys.exit(2)
+
+
+def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _Parser(prog="conformance.py", description="Hold a server against openapi.yaml, over HTTP.")
+    add = parser.add_argument
+    add(
+        "--url", help="the server's base URL, with its prefix; without it the project's own mock is started and checked"
+    )
+    add("--user", action="append", default=[], metavar="EMAIL:PASSWORD", help="a user of the server; two are needed")
+    add("--secret", metavar="KEY", help="the key that signs the server's tokens, for the checks that forge them")
+    add("--quick", action="store_true", help="fewer generated cases, some 15 seconds in all")
+    add(
+        "--seed",
+        nargs="?",
+        type=int,
+        const=-1,
+        metavar="N",
+        help="vary the generated cases: by N, or by chance without it",
+    )
+    add("--only", action="append", metavar="PATTERN", help="only checks of this name, as logout.* or schemathesis")
+    add("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML, too")
+    add("--timeout", type=_positive, default=TIMEOUT, metavar="SECONDS", help="for one answer (default: %(default)g)")
+    add("--contract", type=Path, default=CONTRACT, metavar="FILE", help="the contract (default: the project's)")
+    options = parser.parse_args(argv)
+    if options.seed == -1:
+        options.seed = random.SystemRandom().randrange(2**32)
+    return options
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError("a number of seconds between 0 and 3600 is needed")
+    return seconds
+
+
+def _run(options: argparse.Namespace, contract: Contract, server: Target) -> int:
+    start = time.monotonic()
+    info = contract.document["info"]
+    report.say(f"Holding {server.url} against {options.contract.name} ({info['title']} {info['version']})")
+    if options.seed is not None:
+        report.say(f"  seed  {options.seed}: repeat with --seed {options.seed}")
+    wire = Wire(server.url, options.timeout)
+    for user in server.users:
+        preflight.log_in_once(wire, contract, user, options.timeout)
+    probe = Probe(contract, wire, server.users, server.secret.encode() if server.secret else None, options.seed or 0)
+    results = suite.run(probe, suite.checks(lambda name: _is_wanted(options, name)), report.say_group)
+    if _is_wanted(options, fuzzing.CHECK) and not any(each.skipped == suite.GONE for each in results):
+        results += _fuzz(options, contract, server, probe)
+    wire.close()
+    for line in report.unseen(contract, probe.seen):
+        report.say(f"  note  Documented and not seen, {line}")
+    return _conclude(options, results, time.monotonic() - start)
+
+
+def _is_wanted(options: argparse.Namespace, name: str) -> bool:
+    return not options.only or any(fnmatchcase(name, pattern) for pattern in options.only)
+
+
+def _fuzz(options: argparse.Namespace, contract: Contract, server: Target, probe: Probe) -> list[Result]:
+    plan = QUICK if options.quick else fuzzing.Plan(EXAMPLES, fuzzing.FULL)
+    report.say("  ...   Generated requests: schemathesis makes them from the contract, with a log-in for each")
+    start = time.monotonic()
+    outcome = fuzzing.run(
+        contract,
+        server.url,
+        server.users[0],
+        replace(plan, seed=options.seed, timeout=options.timeout),
+        probe.mask,
+        on_phase=lambda phase, cases: report.say(f"        phase {phase}: {cases} requests"),
+    )
+    probe.seen.update(outcome.seen)
+    successes = ", ".join(f"{count} to {method}" for method, count in sorted(outcome.successes(contract).items()))
+    word = "FAIL" if outcome.findings else "ok"
+    report.say(f"  {word:4}  Generated requests ({len(outcome.cases)} requests, answers 2xx: {successes or 'none'})")
+    return outcome.results(time.monotonic() - start)
+
+
+def _conclude(options: argparse.Namespace, results: Sequence[Result], seconds: float) -> int:
+    """Say what was found, and return the exit status."""
+    findings = [finding for each in results for finding in each.findings]
+    report.say_findings(findings)
+    if options.junit is not None:
+        try:
+            report.write_junit(options.junit, results)
+        except OSError as error:
+            raise CannotRunError(f"{options.junit} cannot be written: {error.strerror}") from error
+    failed, ran = sum(bool(each.findings) for each in results), sum(not each.skipped for each in results)
+    report.say()
+    if not ran:
+        raise CannotRunError("no check has the name that --only asks for")
+    if failed:
+        report.say(f"The server does not hold the contract: {failed} of {ran} checks failed, {seconds:.1f} s.")
+        return 1
+    report.say(f"The server holds the contract: {ran} checks passed, {seconds:.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Log-out: all tokens of the user end at once, and nobody else's."""
+
+from .findings import check
+from .probe import Probe
+from .tokens import parts_of
+
+
+@check
+def answers_an_empty_object(probe: Probe) -> None:
+    """Log-out answers 200 with an object that has no properties."""
+    answer = probe.log_out(probe.log_in())
+    probe.expect(answer.json == {}, "the body {}", answer)
+
+
+@check
+def ends_every_token(probe: Probe) -> None:
+    """Log-out ends the token that was sent, those of other log-ins, and those of refresh."""
+    other, token = probe.log_in(), probe.log_in()
+    refreshed = probe.refresh(token)
+    probe.log_out(token)
+    probe.expect_dead(token, "log-out has ended the token that was sent")
+    probe.expect_dead(other, "log-out has ended the token of an earlier log-in")
+    probe.expect_dead(refreshed, "log-out has ended the token of a refresh")
+
+
+@check
+def with_any_of_the_tokens(probe: Probe) -> None:
+    """Any live token logs out: the oldest, and one of a refresh, as well as the newest."""
+    oldest, newest = probe.log_in(), probe.log_in()
+    probe.log_out(oldest)
+    probe.expect_dead(newest, "log-out with an older token has ended the newest")
+    token = probe.log_in()
+    probe.log_out(probe.refresh(token))
+    probe.expect_dead(token, "log-out with a refreshed token has ended the older")
+
+
+@check
+def spares_other_users(probe: Probe) -> None:
+    """Log-out of one user ends no token of another."""
+    ada, bob = probe.log_in(), probe.log_in(probe.bob)
+    probe.log_out(ada)
+    if probe.expect_alive(bob, "the first user's log-out has not ended the second user's token"):
+        ada = probe.log_in()
+        probe.log_out(bob)
+        probe.expect_alive(ada, "the second user's log-out has not ended the first user's token")
+
+
+@check
+def renews_the_jti(probe: Probe) -> None:
+    """After log-out the user gets another jti with the next log-in."""
+    before = probe.log_in()
+    probe.log_out(before)
+    after = probe.log_in()
+    old, new = parts_of(probe, before).claims, parts_of(probe, after).claims
+    probe.expect(old.get("jti") != new.get("jti"), "another jti than before log-out", after.answer)
+    probe.expect(old.get("sub") == new.get("sub"), "the same sub as before log-out", after.answer)
+
+
+@check
+def is_for_good(probe: Probe) -> None:
+    """A token that log-out has ended stays dead when the user logs in again, and again."""
+    token = probe.log_in()
+    probe.log_out(token)
+    for _ in range(2):
+        again = probe.log_in()
+        probe.expect_dead(token, "a new log-in does not bring the old token back")
+        probe.expect_alive(again, "a new log-in works after log-out")
+        probe.log_out(again)
+
+
+@check
+def happens_once(probe: Probe) -> None:
+    """A second log-out with the same token is refused, and ends nothing."""
+    token = probe.log_in()
+    probe.log_out(token)
+    live = probe.log_in()
+    answer = probe.call(probe.contract.log_out, token, note="a token after its log-out")
+    probe.expect_refused(answer, probe.contract.log_out, "the token has been logged out already")
+    probe.expect_alive(live, "a refused log-out has ended nothing")

@@ -1,0 +1,61 @@
+"""Looks, before anything else, whether there is a server to be checked and whether the users are its own."""
+
+import json
+import threading
+from urllib.parse import urlsplit
+
+from .contract import Contract
+from .probe import JSON, User
+from .wire import Answer, NoAnswerError, Wire
+
+
+class CannotRunError(Exception):
+    """The checks cannot be run; the message says in one line what is in the way."""
+
+
+def check_url(url: str) -> None:
+    """Raise CannotRunError when this is no URL that a server can have."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment:
+        raise CannotRunError(f"{url!r} is no base URL: it has to look like http://127.0.0.1:8080/v1")
+
+
+def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> None:
+    """Log in, to see that there is a server and that it knows the user. Raises CannotRunError."""
+    body = json.dumps({contract.identity: user.email, contract.password: user.password}).encode()
+    came: list[Answer | NoAnswerError] = []
+
+    def ask() -> None:
+        try:
+            came.append(wire.send(contract.log_in.method, contract.log_in.path, [JSON], body))
+        except NoAnswerError as error:
+            came.append(error)
+
+    # A server that sends a byte now and then never runs into a timeout of the socket.
+    caller = threading.Thread(target=ask, daemon=True)
+    caller.start()
+    caller.join(timeout)
+    if not came:
+        raise CannotRunError(f"{wire.base_url} does not answer: nothing complete came within {timeout:g} s")
+    if isinstance(came[0], NoAnswerError):
+        raise CannotRunError(f"{wire.base_url} does not answer: {came[0]}")
+    if complaint := _complaint(came[0], user, contract.log_in.path):
+        raise CannotRunError(f"{wire.base_url} {complaint}")
+
+
+def _complaint(answer: Answer, user: User, path: str) -> str:
+    """Why this answer to right credentials makes every check pointless; nothing when it does not."""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if "html" in media_type or answer.body.lstrip()[:1] == b"<":
+        return f"answers with HTML and status {answer.status}, as a proxy does and no service of this contract"
+    if answer.status in {401, 403}:
+        return f"refuses the credentials of {user.email} with status {answer.status}"
+    if answer.status == 404:
+        return f"has no {path} (status 404): is the base URL right?"
+    if answer.status == 429:
+        return "throttles log-ins (status 429), and asks for a longer wait than this suite has patience for"
+    return f"fails to log {user.email} in (status {answer.status})" if answer.status >= 500 else ""

@@ -1,0 +1,82 @@
+"""Methods and paths: the server answers those of the contract, and no other."""
+
+from .findings import check
+from .probe import Probe
+
+# CONNECT is for proxies, and no client sends it to a path.
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "QUERY", "PROPFIND")
+OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+
+
+@check
+def other_methods_are_405(probe: Probe) -> None:
+    """A method that the contract lacks is answered 405 with the methods that there are, and does nothing."""
+    for path in probe.contract.paths:
+        token, known = probe.log_in(), probe.contract.methods(path)
+        bearer = ("Authorization", f"{probe.contract.scheme} {token.value}")
+        for method in METHODS:
+            for headers in ([], [bearer]) if method not in known else ():
+                answer = probe.send(method, path, headers, note="a live token" if headers else "")
+                probe.expect_error(answer, 405, f"{method} {path}")
+                allowed = {each.strip() for each in answer.headers.get("allow", "").split(",")}
+                if answer.status == 405:
+                    probe.expect(
+                        allowed == known,
+                        f"Allow: {', '.join(sorted(known))} (RFC 9110, section 15.5.6)",
+                        answer,
+                        came=f"Allow: {', '.join(sorted(allowed)) or 'nothing'}",
+                    )
+        probe.expect_alive(token, "other methods have ended no live token")
+
+
+@check
+def head_has_no_body(probe: Probe) -> None:
+    """HEAD is answered without a body (RFC 9110, section 9.3.2), and hands out no token."""
+    for path in probe.contract.paths:
+        bearer = ("Authorization", f"{probe.contract.scheme} {probe.log_in().value}")
+        answer = probe.send("HEAD", path, [bearer], note="a live token")
+        probe.expect(not answer.body, "no body", answer)
+        probe.expect(answer.status in {403, 405}, "405 (or a gateway's 403): HEAD is not in the contract", answer)
+
+
+@check
+def no_method_in_a_header(probe: Probe) -> None:
+    """A header that names another method changes nothing."""
+    token = probe.log_in()
+    for name in OVERRIDES:
+        headers = [(name, probe.contract.log_out.method)]
+        answer = probe.call(probe.contract.refresh, token, headers=headers, note="a live token")
+        probe.expect(answer.status == 200 and answer.json != {}, f"a refresh, whatever {name} says", answer)
+    probe.expect_alive(token, "a refresh that names DELETE in a header has ended nothing")
+
+
+@check
+def other_paths_are_404(probe: Probe) -> None:
+    """A path that the contract lacks is answered 404, whatever the method, and does nothing."""
+    for path in probe.contract.paths:
+        token = probe.log_in()
+        bearer = ("Authorization", f"{probe.contract.scheme} {token.value}")
+        for other in (
+            f"{path}/",
+            f"{path}s",
+            f"{path}/1",
+            f"/{path}",
+            path.upper(),
+            f"{path}%2F",
+            f"{path};x",
+            f"{path}.json",
+        ):
+            for method in sorted(probe.contract.methods(path)):
+                answer = probe.send(method, other, [bearer], note="a live token")
+                probe.expect_error(answer, 404, f"{method} {other}")
+        probe.expect_alive(token, "requests for other paths have ended no live token")
+
+
+@check
+def a_query_changes_nothing(probe: Probe) -> None:
+    """The contract has no query parameters, so one changes nothing."""
+    token = probe.log_in()
+    for query in ("?", "?x=1", "?_method=DELETE", "?sub=2", "?x[]=1&x[]=2"):
+        answer = probe.call(probe.contract.refresh, token, query=query, note="a live token")
+        probe.expect(answer.status == 200 and answer.json != {}, f"a refresh, whatever {query} says", answer)
+    probe.expect_alive(token, "a query has ended no live token")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 
 from ._http import httpx
@@ -9,12 +10,32 @@ from .origin import origin
 from .types import refuse_pickling
 
 
-class BearerAuth(httpx.Auth):
-    """Sends a token in the ``Authorization`` header (RFC 6750, section 2.1), to one origin and to no other."""
+# RFC 6750, section 2.1: what a bearer token may consist of.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+
+
+class OriginAuth(httpx.Auth):
+    """Sends a secret to one origin, and to no other.
+
+    Attributes:
+        base_url: The URL whose origin that is.
+    """
+
+    def __init__(self, base_url: httpx.URL) -> None:
+        self.base_url = base_url
+        self._origin = origin(base_url)
+
+    def covers(self, url: httpx.URL) -> bool:
+        """Tell whether a URL is of the origin that the secret is for."""
+        return origin(url) == self._origin
+
+
+class BearerAuth(OriginAuth):
+    """Sends a token in the ``Authorization`` header (RFC 6750, section 2.1)."""
 
     def __init__(self, token: str, base_url: httpx.URL) -> None:
-        self._header = f"Bearer {token}"
-        self._origin = origin(base_url)
+        super().__init__(base_url)
+        self._header = bearer(token)
 
     def __repr__(self) -> str:
         return "BearerAuth(***)"
@@ -24,6 +45,17 @@ class BearerAuth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header; the HTTP library calls this for each request."""
-        if origin(request.url) == self._origin:
+        if self.covers(request.url):
             request.headers["Authorization"] = self._header
         yield request
+
+
+def bearer(token: str) -> str:
+    """Return the value of an ``Authorization`` header.
+
+    Raises:
+        ValueError: No bearer token consists of these characters. The message does not show them.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("the token is no bearer token: it is empty, or has characters that none may have")
+    return f"Bearer {token}"

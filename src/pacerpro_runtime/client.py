@@ -16,7 +16,7 @@ from .auth import BearerAuth
 from .exchange import Exchange
 from .operation import Operation
 from .origin import secure_base_url
-from .request import build_request
+from .request import request_parts
 from .retries import Retry, policy
 from .types import UNSET, Response, refuse_pickling
 
@@ -129,7 +129,7 @@ class ApiClient:
     def send(self, operation: Operation[T], /, body: Any = UNSET, **arguments: Any) -> Response[T]:
         """Call an operation. Generated functions are the typed way to do so."""
         http = self.get_httpx_client()
-        request = build_request(http, self._base_url, operation, body, arguments)
+        request = http.build_request(**request_parts(self._base_url, operation, body, arguments))
         auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         exchange = Exchange(operation, request, body, self._retry)
         while True:
@@ -147,7 +147,7 @@ class ApiClient:
     async def asend(self, operation: Operation[T], /, body: Any = UNSET, **arguments: Any) -> Response[T]:
         """Call an operation; the asynchronous form of :meth:`send`."""
         http = self.get_async_httpx_client()
-        request = build_request(http, self._base_url, operation, body, arguments)
+        request = http.build_request(**request_parts(self._base_url, operation, body, arguments))
         auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         exchange = Exchange(operation, request, body, self._retry)
         while True:

@@ -4,6 +4,7 @@
 
     PacerProError
     ├── InsecureUrl             a secret would travel in the clear, and was not sent
+    ├── SessionExpired          the session is over, and there is no leave or no password to begin another
     ├── InvalidResponse         a success with a body that the contract does not allow
     └── ApiError                any other answer than a success
         ├── BadRequest              400
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from .types import Response
 
@@ -31,6 +32,10 @@ class PacerProError(Exception):
 
 class InsecureUrl(PacerProError, ValueError):
     """A secret was not sent, because the URL is neither https nor on this machine (loopback)."""
+
+
+class SessionExpired(PacerProError):
+    """There is no session any more, and nothing to begin another with: log in explicitly."""
 
 
 class _ResponseError(PacerProError):
@@ -59,6 +64,10 @@ class _ResponseError(PacerProError):
 
     def _more(self) -> dict[str, Any]:
         return {}
+
+    def again(self) -> Self:
+        """Return an error like this one, to be raised in another thread or task with a traceback of its own."""
+        return type(self)(self.response, method=self.method, url=self.url, detail=self._detail, **self._more())
 
     @property
     def status_code(self) -> int:
@@ -171,6 +180,7 @@ __all__ = [
     "NotFound",
     "PacerProError",
     "ServerError",
+    "SessionExpired",
     "TooManyRequests",
     "Unauthorized",
     "UnsupportedMediaType",

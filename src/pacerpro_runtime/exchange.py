@@ -108,7 +108,7 @@ class Exchange(Generic[T]):
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
         elif content:
             detail = f"{len(content)} bytes of {response.headers.get('Content-Type', 'unknown type')}"
-        if response.has_redirect_location:
+        if response.is_redirect:
             detail = "a redirect, which is not followed, so that no secret goes astray"
         elif response.status_code == 401 and self._operation.secured and "Authorization" not in self._request.headers:
             detail += " (no token was sent: give the client an auth)"

@@ -1,25 +1,23 @@
-"""Build the HTTP request for a call of an operation."""
+"""Say what the HTTP request for a call of an operation consists of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from ._http import httpx
 from .encode import each_of, encode_form, encode_json, encode_parts, encode_text
 from .operation import Operation
 from .types import UNSET, File
 
+NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
 
-def build_request(
-    http: httpx.Client | httpx.AsyncClient,
-    base_url: str,
-    operation: Operation[Any],
-    body: Any,
-    arguments: Mapping[str, Any],
-) -> httpx.Request:
-    """Return the request, with the client's own headers and timeout.
+
+def request_parts(
+    base_url: str, operation: Operation[Any], body: Any = UNSET, arguments: Mapping[str, Any] = NO_ARGUMENTS
+) -> dict[str, Any]:
+    """Return the parts of a request, by the names that the HTTP library gives them.
 
     Raises:
         ValueError: An argument cannot travel where the contract puts it.
@@ -40,7 +38,8 @@ def build_request(
     if body is not UNSET:
         content, media_type = _content(operation, body)
         headers |= media_type
-    return http.build_request(operation.method, base_url + path, params=query or None, headers=headers, **content)
+    url = base_url + path
+    return {"method": operation.method, "url": url, "params": query or None, "headers": headers, **content}
 
 
 def _segment(name: str, value: Any) -> str:

@@ -1,0 +1,28 @@
+"""What every function of every operation returns, in words that type checkers verify."""
+
+from typing import assert_type
+
+from pacerpro_client import Client
+from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
+from pacerpro_client.models import Empty, Session, User
+from pacerpro_client.types import Response
+
+
+def blocking(client: Client, user: User) -> None:
+    """The success type, and neither a union with the errors nor None."""
+    assert_type(session_create.sync(client=client, body=user), Session)
+    assert_type(session_create.sync_detailed(client=client, body=user), Response[Session])
+    assert_type(session_refresh.sync(client=client), Session)
+    assert_type(session_refresh.sync_detailed(client=client), Response[Session])
+    assert_type(session_delete.sync(client=client), Empty)
+    assert_type(session_delete.sync_detailed(client=client), Response[Empty])
+
+
+async def asynchronous(client: Client, user: User) -> None:
+    """The same without blocking."""
+    assert_type(await session_create.asyncio(client=client, body=user), Session)
+    assert_type(await session_create.asyncio_detailed(client=client, body=user), Response[Session])
+    assert_type(await session_refresh.asyncio(client=client), Session)
+    assert_type(await session_refresh.asyncio_detailed(client=client), Response[Session])
+    assert_type(await session_delete.asyncio(client=client), Empty)
+    assert_type(await session_delete.asyncio_detailed(client=client), Response[Empty])

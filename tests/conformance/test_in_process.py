@@ -1,0 +1,61 @@
+"""Schemathesis against the mock without a socket: all phases, the same on each run, and never green for nothing."""
+
+import pytest
+from conformance_checks import fuzzing
+from conformance_checks.fuzzing import Plan
+from conformance_checks.probe import User
+from conformance_checks.secrecy import Mask
+
+from pacerpro_mock import Mock, create_app
+
+USER = User("ada@example.com", "correct horse")
+SMALL = Plan(examples=15, least={})
+
+
+def run(contract, plan, user=USER, phases=None):
+    app = create_app(Mock({USER.email: USER.password}))
+    mask = Mask([USER.password], None, contract.password)
+    on_phase = (lambda phase, count: phases.append((phase, count))) if phases is not None else lambda *_: None
+    return fuzzing.run(contract, "http://testserver/v1", user, plan, mask, on_phase=on_phase, app=app)
+
+
+def test_the_mock_holds_the_contract_in_every_phase(contract):
+    phases = []
+    outcome = run(contract, Plan(examples=100, least=fuzzing.FULL), phases=phases)
+    assert outcome.findings == []
+    assert [phase for phase, _ in phases] == ["examples", "coverage", "fuzzing", "stateful"]
+    assert all(count for _, count in phases)
+    successes = outcome.successes(contract)
+    assert successes["GET"] >= 50
+    assert successes["DELETE"] >= 30
+
+
+def test_each_run_sends_the_same_requests(contract):
+    assert run(contract, SMALL).cases == run(contract, SMALL).cases
+
+
+def test_a_seed_sends_others_and_the_same_seed_the_same(contract):
+    first, again, other = (run(contract, Plan(examples=15, least={}, seed=seed)).cases for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_too_few_successes_are_a_finding(contract):
+    outcome = run(contract, Plan(examples=5, least=fuzzing.FULL))
+    assert {finding.check for finding in outcome.findings} == {"schemathesis.successes"}
+    assert {finding.expected for finding in outcome.findings} == {
+        "at least 50 answers 2xx to GET",
+        "at least 30 answers 2xx to DELETE",
+    }
+
+
+def test_a_log_in_that_fails_is_a_finding(contract):
+    outcome = run(contract, SMALL, user=User(USER.email, "wrong"))
+    assert "schemathesis.error" in {finding.check for finding in outcome.findings}
+
+
+@pytest.mark.parametrize("phase", fuzzing.PHASES)
+def test_a_phase_that_does_nothing_would_be_noticed(contract, phase):
+    phases = []
+    run(contract, SMALL, phases=phases)
+    assert dict(phases)[phase] > 0

@@ -9,7 +9,6 @@ from ._http import httpx
 from .origin import origin
 from .types import refuse_pickling
 
-
 # RFC 6750, section 2.1: what a bearer token may consist of.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Self, TypeVar
 from attrs import define
 
 from ._http import httpx
-from .auth import BearerAuth
+from .auth import BearerAuth, OriginAuth
 from .exchange import Exchange
 from .operation import Operation
 from .origin import secure_base_url
@@ -73,6 +73,8 @@ class ApiClient:
         self._url = self.api.base_url(base_url)
         self._base_url = str(self._url)
         self._auth = BearerAuth(auth, self._url) if isinstance(auth, str) else auth
+        if isinstance(self._auth, OriginAuth) and not self._auth.covers(self._url):
+            raise ValueError(f"the auth is for {self._auth.base_url}, and would not be used at {self._url}")
         self._timeout = httpx.Timeout(timeout)
         self._headers = httpx.Headers({"User-Agent": self.api.user_agent})
         self._headers.update(headers)

@@ -24,6 +24,8 @@ from .types import UNSET, File, Unset
 
 Decoder = Callable[[Any], Any]
 
+_TOO_DEEP = "nested too deeply"
+
 
 class Mismatch(ValueError):
     """A value is not what the contract says. The message names the place (RFC 6901) and the kinds, never the value."""
@@ -61,7 +63,7 @@ def parse_json(content: bytes) -> Any:
     try:
         return _JSON.decode(content.decode("utf-8-sig"))
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
 
 
 def decode(type_: Any, value: Any) -> Any:
@@ -69,8 +71,12 @@ def decode(type_: Any, value: Any) -> Any:
 
     Raises:
         Mismatch: The value is not of that type.
+        ValueError: It is nested too deeply to be read.
     """
-    return decoder(type_)(value)
+    try:
+        return decoder(type_)(value)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
 
 
 @cache
@@ -153,7 +159,7 @@ def _from_string(construct: Callable[[str], Any], expected: str) -> Decoder:
 def _date_time(text: str) -> datetime.datetime:
     if len(text) <= len("2030-01-01"):
         raise ValueError("a date alone")
-    instant = datetime.datetime.fromisoformat(text)
+    instant = datetime.datetime.fromisoformat(text.upper())  # "t" and "z" are as good (RFC 3339, section 5.6).
     return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
 
 
@@ -223,22 +229,26 @@ def _member_of(enum: type[Enum]) -> Decoder:
 
 
 def _model(cls: type[Any]) -> Decoder:
-    # Models refer to each other by name; the package that holds them all resolves the names.
-    package = vars(sys.modules[cls.__module__.rpartition(".")[0]])
-    attrs.resolve_types(cls, localns=package)
-    properties = [
-        (field.name, json_name(field), field.default is attrs.NOTHING, decoder(field.type))
-        for field in attrs.fields(cls)
-        if field.init
-    ]
-    names = {name for _, name, _, _ in properties}
-    extra = next((decoder(field.type) for field in attrs.fields(cls) if not field.init), None)
+    @cache
+    def shape() -> tuple[list[tuple[str, str, bool, Decoder]], set[str], Decoder | None]:
+        # Models refer to each other by name; the package that holds them all resolves the names.
+        package = vars(sys.modules[cls.__module__.rpartition(".")[0]])
+        fields = attrs.fields(attrs.resolve_types(cls, localns=package))
+        named = [
+            (field.name, json_name(field), field.default is attrs.NOTHING, decoder(field.type))
+            for field in fields
+            if field.init
+        ]
+        extra = next((decoder(field.type) for field in fields if not field.init), None)
+        return named, {name for _, name, _, _ in named}, extra
 
     def decode_model(value: Any) -> Any:
         if not is_object(value):
             raise Mismatch("an object", value)
+        # Asked for no earlier than here: a model may hold others of its own kind.
+        named, names, extra = shape()
         arguments: dict[str, Any] = {}
-        for attribute, name, required, property_decoder in properties:
+        for attribute, name, required, property_decoder in named:
             if name in value:
                 try:
                     arguments[attribute] = property_decoder(value[name])

@@ -1,0 +1,264 @@
+"""Logged in, refreshed and repaired by itself: an auth for any client of the HTTP library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Generator
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
+
+from ._http import httpx
+from .auth import OriginAuth
+from .client import ApiClient
+from .errors import PacerProError, SessionExpired, Unauthorized
+from .flight import Flight
+from .model import Model
+from .session_core import Lifecycle, SessionCore, logger
+from .token import Token
+from .types import Response, refuse_pickling
+
+S = TypeVar("S", bound=Model)
+
+
+class Settings(TypedDict, total=False):
+    """What every way of making a :class:`SessionAuth` takes besides.
+
+    Attributes:
+        base_url: Where to log in, and where the token goes; by default as the client's.
+        leeway: How many seconds before its end a token is refreshed, if that is less than half of its life; 60 s.
+        transport: An ``httpx.BaseTransport`` for :meth:`SessionAuth.login` and :meth:`SessionAuth.logout`.
+        async_transport: An ``httpx.AsyncBaseTransport`` for their asynchronous forms.
+    """
+
+    base_url: str | None
+    leeway: float
+    transport: httpx.BaseTransport | None
+    async_transport: httpx.AsyncBaseTransport | None
+
+
+class SessionAuth(OriginAuth, Generic[S]):
+    """An ``httpx.Auth`` that logs in at the first call, refreshes in time, and repairs a revoked session once.
+
+    Give it to the generated client, or to any ``httpx.Client`` or ``httpx.AsyncClient``. One is enough for a program:
+    threads, event loops, synchronous and asynchronous clients may share it, and log in once for all of them. The token
+    goes to the origin of the base URL alone, and the password to its log-in alone; no redirect takes them elsewhere.
+
+    A call fails with the HTTP library's own error where the network does, and otherwise raises what a log-in raises:
+    ``errors.Unauthorized`` where the credentials are wrong, which is remembered for 30 s; any other
+    ``errors.ApiError``; or ``errors.SessionExpired`` after a log-out. A call whose answer is still 401 after one repair
+    gets that answer, as does one whose body cannot be sent again.
+
+    It cannot be pickled; a copy of it is itself.
+
+    Args:
+        email: The address that identifies the user.
+        password: The user's password.
+        settings: See :class:`Settings`.
+
+    Raises:
+        ValueError: A setting cannot be used.
+        errors.InsecureUrl: The base URL is neither https nor on loopback.
+    """
+
+    client_class: ClassVar[type[ApiClient]]
+    lifecycle: ClassVar[Lifecycle]
+    email_variable: ClassVar[str]
+    password_variable: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        email: str,
+        password: str,
+        **settings: Unpack[Settings],
+    ) -> None:
+        life = self.lifecycle
+        credentials = life.credentials(**{life.identity: email, life.password: password})
+        self._begin(credentials, None, **settings)
+
+    def _begin(self, credentials: Model | None, session: S | None, **settings: Unpack[Settings]) -> None:
+        api = self.client_class.api
+        super().__init__(api.base_url(settings.get("base_url")))
+        self._transport = settings.get("transport")
+        self._async_transport = settings.get("async_transport")
+        leeway = settings.get("leeway", 60.0)
+        if not leeway >= 0:
+            raise ValueError("leeway must be a number of seconds, and not negative")
+        self._core = SessionCore(
+            self.lifecycle, self.base_url, api.user_agent, credentials=credentials, session=session, leeway=leeway
+        )
+
+    @classmethod
+    def from_env(
+        cls,
+        **settings: Unpack[Settings],
+    ) -> Self:
+        """Take e-mail address and password from the environment.
+
+        Raises:
+            ValueError: One of the variables is not set.
+        """
+        email, password = os.environ.get(cls.email_variable), os.environ.get(cls.password_variable)
+        if not email or not password:
+            raise ValueError(f"set {cls.email_variable} and {cls.password_variable} to log in")
+        return cls(email=email, password=password, **settings)
+
+    @classmethod
+    def from_session(
+        cls,
+        session: S,
+        **settings: Unpack[Settings],
+    ) -> Self:
+        """Go on with a session that somebody else has begun, without a password.
+
+        It is refreshed for as long as it can be. Then calls raise ``errors.SessionExpired``.
+        """
+        auth = cls.__new__(cls)
+        auth._begin(None, session, **settings)  # noqa: SLF001  # It is of this very class.
+        return auth
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._core.who}, base_url={str(self.base_url)!r})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        refuse_pickling(type(self).__name__, "make one in each process, for example with from_env()")
+
+    @property
+    def session(self) -> S | None:
+        """The current session, or None before the first log-in and after the log-out."""
+        token = self._core.state.token
+        return None if token is None else cast("S", token.session)
+
+    def login(self) -> S:
+        """Log in now, whatever has happened before, and return the session.
+
+        It uses connections of its own. It is not needed, except after :meth:`logout`.
+
+        Raises:
+            errors.Unauthorized: The credentials are wrong.
+            errors.SessionExpired: There are no credentials: this was made of a session.
+        """
+        credentials = self._credentials()
+        since = self._core.now()
+        with self._client() as client:
+            try:
+                response = client.send(self.lifecycle.login, credentials)
+            except PacerProError as error:
+                self._core.refused(error)
+                raise
+        return self._logged_in(response, since)
+
+    async def alogin(self) -> S:
+        """Log in now; the asynchronous form of :meth:`login`."""
+        credentials = self._credentials()
+        since = self._core.now()
+        async with self._client() as client:
+            try:
+                response = await client.asend(self.lifecycle.login, credentials)
+            except PacerProError as error:
+                self._core.refused(error)
+                raise
+        return self._logged_in(response, since)
+
+    def logout(self) -> None:
+        """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
+
+        The server revokes all of the user's tokens at once. This object forgets its own, and does not log in again
+        until :meth:`login` is called; calls raise ``errors.SessionExpired`` until then. Other processes notice at
+        their next call. Without a token at hand nothing is revoked. Where the server cannot be reached, calls are
+        stopped all the same, and a second try may be made.
+
+        Raises:
+            errors.ApiError: The server did not revoke the tokens.
+        """
+        if token := self._core.state.stop():
+            with self._client(token) as client:
+                try:
+                    client.send(self.lifecycle.logout)
+                except Unauthorized:
+                    logger.info("the session of %s had ended before the log-out", self._core.who)
+        self._logged_out()
+
+    async def alogout(self) -> None:
+        """Log the user out EVERYWHERE, in EVERY process; the asynchronous form of :meth:`logout`."""
+        if token := self._core.state.stop():
+            async with self._client(token) as client:
+                try:
+                    await client.asend(self.lifecycle.logout)
+                except Unauthorized:
+                    logger.info("the session of %s had ended before the log-out", self._core.who)
+        self._logged_out()
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send a request with a token; the HTTP library's synchronous client calls this."""
+        steps = self._core.steps(request, blocking=True)
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Flight):
+                    step.wait()
+                    step = steps.send(None)
+                    continue
+                response = yield step
+                if step is not request:
+                    try:
+                        response.read()
+                    except httpx.TransportError as error:
+                        step = steps.throw(error)
+                        continue
+                step = steps.send(response)
+        except StopIteration:
+            return
+        finally:
+            steps.close()
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send a request with a token; the HTTP library's asynchronous client calls this."""
+        steps = self._core.steps(request, blocking=False)
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Flight):
+                    await step.wait_async()
+                    step = steps.send(None)
+                    continue
+                response = yield step
+                if step is not request:
+                    try:
+                        await response.aread()
+                    except httpx.TransportError as error:
+                        step = steps.throw(error)
+                        continue
+                step = steps.send(response)
+        except StopIteration:
+            return
+        finally:
+            steps.close()
+
+    def _client(self, token: Token | None = None) -> ApiClient:
+        return self.client_class(
+            str(self.base_url),
+            auth=None if token is None else token.value,
+            transport=self._transport,
+            async_transport=self._async_transport,
+        )
+
+    def _credentials(self) -> Model:
+        if self._core.credentials is None:
+            raise SessionExpired("there is no password to log in with: this was made of a session")
+        return self._core.credentials
+
+    def _logged_in(self, response: Response[S], since: float) -> S:
+        token = self._core.received(self.lifecycle.login, response, since=since)
+        self._core.state.learn(token, explicitly=True)
+        self._core.log("logged in", response.parsed)
+        return response.parsed
+
+    def _logged_out(self) -> None:
+        self._core.state.revoked()
+        logger.info("logged out %s, in every process", self._core.who)

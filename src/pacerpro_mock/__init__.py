@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pacerpro_mock.asgi import create_app
     from pacerpro_mock.clock import Clock
-    from pacerpro_mock.mock import DEMO_USERS, Mock
+    from pacerpro_mock.mock import Mock
     from pacerpro_mock.server import MockServer
     from pacerpro_mock.service import UserSession
+    from pacerpro_mock.settings import DEMO_USERS
 
 __all__ = ["DEMO_USERS", "Clock", "Mock", "MockServer", "UserSession", "create_app"]
 
+INSTALL = "the mock needs: pip install 'pacerpro-client[mock]'"
+
 _HOMES = {
-    "DEMO_USERS": "mock",
+    "DEMO_USERS": "settings",
     "Clock": "clock",
     "Mock": "mock",
     "MockServer": "server",
@@ -36,4 +39,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    except ModuleNotFoundError as missing:
+        raise ImportError(f"no module {missing.name!r}; {INSTALL}") from missing
+    return getattr(home, name)

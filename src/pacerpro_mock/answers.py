@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,11 @@ def json_answer(status: int, value: Any, user: str | None = None) -> Answer:
     """An answer with this value as its body."""
     body = json.dumps(value, separators=(",", ":")).encode("ascii")
     return Answer(status, body, (("Content-Type", JSON), ("Content-Length", str(len(body)))), user)
+
+
+def with_body(answer: Answer, body: bytes) -> Answer:
+    """The same answer with another body."""
+    return replace(answer, body=body).with_header("Content-Length", str(len(body)))
 
 
 def session(started: Session) -> Answer:
@@ -91,6 +97,11 @@ def request_timeout() -> Answer:
 def content_too_large() -> Answer:
     """413. The rest of the body is not read, so the connection ends with it (RFC 9110, section 15.5.14)."""
     return gateway_error(413, "Request Too Long").with_header("Connection", "close")
+
+
+def too_many_requests(retry_after: int) -> Answer:
+    """429, and in how many seconds to come again (RFC 6585, section 4)."""
+    return gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
 
 
 def unsupported_media_type() -> Answer:

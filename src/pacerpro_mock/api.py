@@ -13,8 +13,6 @@ PREFIX = "/v1"
 SESSION_PATH = f"{PREFIX}/session"
 LOG_IN, REFRESH, LOG_OUT = "sessionCreate", "sessionRefresh", "sessionDelete"
 OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
-# A setting, because the gateway's own limit is not known.
-DEFAULT_MAX_BODY = 64 * 1024
 
 
 @dataclass
@@ -22,7 +20,11 @@ class Api:
     """Answers requests. `refuse` looks at the head alone, so that a body may stay unread; `answer` does the rest."""
 
     service: Service
-    max_body: int = DEFAULT_MAX_BODY
+    max_body: int
+
+    def __post_init__(self) -> None:
+        if self.max_body < 1:
+            raise ValueError("the largest body has at least 1 byte")
 
     def operation_of(self, head: Head) -> str | None:
         """The operationId of the request, or None where the contract has no such operation."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-
+import anyio
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from pacerpro_mock import answers
+from pacerpro_mock.exchange import Exchange
 from pacerpro_mock.messages import Answer, Head
 from pacerpro_mock.mock import Mock
 
 # How long a caller that is still sending may take to notice that it was refused.
 LINGER = 2.0
+# The ASGI extension by which `MockProtocol` lets the application end a connection.
+HANG_UP = "pacerpro_mock.hang_up"
 
 
 def create_app(mock: Mock | None = None) -> Starlette:
@@ -42,34 +44,35 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
-        head = head_of(scope)
+        exchange = self._mock.begin(head_of(scope))
         try:
-            answer = await self._answer(head, request)
-            await send_answer(head, answer, send)
+            answer = exchange.refuse() or await self._answer(exchange, request)
+            await anyio.sleep(answer.latency)
+            if answer.drop != "before":
+                await send_answer(exchange.head, answer, send)
+            if answer.drop is not None:
+                await hang_up(scope, receive)
             await linger(answer, request)
         except ClientDisconnect:
             return
         await send({"type": "http.response.body", "body": b""})
 
-    async def _answer(self, head: Head, request: Request) -> Answer:
-        refused = self._mock.refuse(head)
-        if refused is not None:
-            return refused
+    async def _answer(self, exchange: Exchange, request: Request) -> Answer:
+        if not exchange.needs_body:
+            return exchange.answer(b"")
         try:
-            body = await self._read_body(head, request)
+            with anyio.fail_after(self._mock.body_timeout):
+                return exchange.answer(await self._read_body(request))
         except TimeoutError:
-            return self._mock.finish(answers.request_timeout())
-        return self._mock.answer(head, body)
+            return exchange.give_up()
 
-    async def _read_body(self, head: Head, request: Request) -> bytes:
+    async def _read_body(self, request: Request) -> bytes:
         """The body, or what is enough of it to see that it is too large."""
         body = bytearray()
-        if self._mock.api.needs_body(head):
-            async with asyncio.timeout(self._mock.body_timeout):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self._mock.api.max_body:
-                        break
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self._mock.api.max_body:
+                break
         return bytes(body)
 
 
@@ -84,8 +87,22 @@ async def send_answer(head: Head, answer: Answer, send: Send) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     # An answer to HEAD has no body (RFC 9110, section 9.3.2).
-    body = b"" if head.method == "HEAD" else answer.body
+    body = b"" if head.method == "HEAD" else answer.sent_body
     await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def hang_up(scope: Scope, receive: Receive) -> None:
+    """End the connection, and raise `ClientDisconnect` when it has ended.
+
+    A server that has no way to do so takes an exception for it: raises `ConnectionAbortedError` there.
+    """
+    end = scope.get("extensions", {}).get(HANG_UP)
+    if end is None:
+        raise ConnectionAbortedError("the mock was told to drop the connection")
+    end["now"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    raise ClientDisconnect
 
 
 async def linger(answer: Answer, request: Request) -> None:
@@ -95,9 +112,6 @@ async def linger(answer: Answer, request: Request) -> None:
     """
     if ("Connection", "close") not in answer.headers:
         return
-    try:
-        async with asyncio.timeout(LINGER):
-            async for _ in request.stream():
-                pass
-    except TimeoutError:
-        return
+    with anyio.move_on_after(LINGER):
+        async for _ in request.stream():
+            pass

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-HOST = "127.0.0.1"
-PORT = 8080
-DEMO = "ada@example.com with the password 'correct horse battery staple'"
+from pacerpro_mock import INSTALL
+from pacerpro_mock.options import parse
 
-
-class Parser(argparse.ArgumentParser):
-    """One line and status 2 for what cannot be."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, without the usage."""
-        fail(message)
+if TYPE_CHECKING:
+    from pacerpro_mock.mock import Mock
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -27,7 +22,15 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal anew when it has stopped. For a mock, being stopped is success.
         signal.signal(number, stop)
-    run(parser().parse_args(argv))
+    try:
+        options = parse(argv)
+        mock = mock_of(options)
+        log_to_stderr(quiet=options.quiet)
+        serve(mock, options)
+    except ValueError as error:
+        fail(str(error))
+    except ModuleNotFoundError as missing:
+        fail(f"no module {missing.name!r}; {INSTALL}")
     sys.exit(0)
 
 
@@ -36,51 +39,49 @@ def stop(_number: int, _frame: object) -> NoReturn:
     sys.exit(0)
 
 
-def parser() -> Parser:
-    """The command line."""
-    made = Parser(prog="pacerpro-mock", description="A stand-in for the PacerPro authentication service.")
-    made.add_argument("--host", default=HOST, help="the address to listen on (default: %(default)s, this machine only)")
-    made.add_argument("--port", type=int, default=PORT, help="the port, 0 for a free one (default: %(default)s)")
-    made.add_argument(
-        "--user",
-        action="append",
-        metavar="EMAIL:PASSWORD",
-        help=f"a user who can log in; may be given more than once (default: {DEMO})",
-    )
-    made.add_argument("--secret", metavar="KEY", help="the key that signs tokens, at least 32 bytes (default: random)")
-    return made
-
-
-def run(options: argparse.Namespace) -> None:
-    """Run the mock that the options describe, until it is stopped."""
-    # Here, so that `--help` and a mistake in the arguments are answered at once.
+def mock_of(options: argparse.Namespace) -> Mock:
+    """The mock that the options describe, its faults included. Raises `ValueError`."""
+    # Here, so that `--help` and a mistake in the options are answered at once.
+    from pacerpro_mock.commands import execute  # noqa: PLC0415
     from pacerpro_mock.mock import Mock  # noqa: PLC0415
+
+    mock = Mock(
+        options.users,
+        secret=options.secret,
+        token_life=options.token_life,
+        max_body=options.max_body,
+        login_limit=options.login_limit,
+        lockout_after=options.lockout_after,
+        lockout_seconds=options.lockout_seconds,
+        request_id_header=options.request_id_header,
+    )
+    for fault in options.fail:
+        execute(mock, f"fail {fault}")
+    return mock
+
+
+def log_to_stderr(*, quiet: bool) -> None:
+    """Write the access log to stderr, and what goes wrong in any case."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
+    logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def serve(mock: Mock, options: argparse.Namespace) -> None:
+    """Serve until a signal comes. Raises `ValueError` where the address cannot be had."""
+    from pacerpro_mock import console  # noqa: PLC0415
     from pacerpro_mock.server import Uvicorn, listen, url_of  # noqa: PLC0415
 
     try:
-        mock = Mock(users_of(options.user), secret=options.secret)
-    except ValueError as error:
-        fail(str(error))
-    try:
         listener = listen(options.host, options.port)
     except (OSError, OverflowError) as error:
-        fail(f"cannot listen on {options.host} port {options.port}: {reason_of(error)}")
-    Uvicorn(mock, lambda: say(f"pacerpro-mock is ready: {url_of(listener)}")).run([listener])
+        raise ValueError(f"cannot listen on {options.host} port {options.port}: {reason_of(error)}") from None
 
+    def on_ready() -> None:
+        say(f"pacerpro-mock is ready: {url_of(listener)}")
+        if options.console or (sys.stdin is not None and sys.stdin.isatty()):
+            console.start(mock, tell)
 
-def users_of(given: Sequence[str] | None) -> dict[str, str] | None:
-    """The users of `--user`; None where there is none. Raises `ValueError`, which does not repeat the password."""
-    if given is None:
-        return None
-    users: dict[str, str] = {}
-    for number, user in enumerate(given, start=1):
-        email, colon, password = user.partition(":")
-        if "@" not in email or not colon or not password:
-            raise ValueError(f"--user takes EMAIL:PASSWORD, and number {number} is something else")
-        if email in users:
-            raise ValueError(f"--user names {email} twice")
-        users[email] = password
-    return users
+    Uvicorn(mock, on_ready).run([listener])
 
 
 def reason_of(error: Exception) -> str:
@@ -96,7 +97,13 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def tell(text: str) -> None:
+    """Write something for the person at the terminal."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def fail(message: str) -> NoReturn:
     """End with one line and status 2."""
-    sys.stderr.write(f"pacerpro-mock: {message}\n")
+    tell(f"pacerpro-mock: {message}")
     sys.exit(2)

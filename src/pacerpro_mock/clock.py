@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from datetime import UTC, datetime
 
 # Well inside what `datetime` can hold (year 9999), so that an expiry worked out from it can be shown.
 LATEST = 220_000_000_000.0
@@ -22,6 +23,10 @@ class Clock:
         """The present, in seconds since the epoch."""
         with self._lock:
             return self._now()
+
+    def today(self) -> datetime:
+        """The present as an aware datetime, in UTC."""
+        return datetime.fromtimestamp(self.now(), UTC)
 
     @property
     def frozen(self) -> bool:

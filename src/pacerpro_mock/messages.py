@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,25 @@ class Head:
 
 @dataclass(frozen=True)
 class Answer:
-    """A response. `user` is the e-mail address of the user whom it is about, where that has been proven."""
+    """A response, and how it is to travel.
+
+    `user` is the e-mail address of the user whom it is about, where that has been proven. `latency` is how many seconds
+    pass before it is sent; `drop` says that the connection ends before it, or in the middle of its body.
+    """
 
     status: int
     body: bytes = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     user: str | None = None
+    latency: float = 0.0
+    drop: Literal["before", "body"] | None = None
 
     def with_header(self, name: str, value: str) -> Answer:
-        """The same answer with one header more."""
-        return replace(self, headers=(*self.headers, (name, value)))
+        """The same answer with this header, in place of one of the same name."""
+        others = tuple(header for header in self.headers if header[0].lower() != name.lower())
+        return replace(self, headers=(*others, (name, value)))
+
+    @property
+    def sent_body(self) -> bytes:
+        """What arrives of the body."""
+        return self.body[: len(self.body) // 2] if self.drop == "body" else self.body

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
-from email.utils import formatdate
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from pacerpro_mock.api import DEFAULT_MAX_BODY, PREFIX, Api
+from pacerpro_mock.api import OPERATIONS, PREFIX, Api
 from pacerpro_mock.clock import Clock
-from pacerpro_mock.messages import Answer, Head
-from pacerpro_mock.service import DEFAULT_TOKEN_LIFE, Service, UserSession
+from pacerpro_mock.exchange import Exchange, Site
+from pacerpro_mock.faults import Drop, Fault, Faults, Malformed
+from pacerpro_mock.journal import Journal, RequestRecord
+from pacerpro_mock.limits import LoginLimit
+from pacerpro_mock.messages import Head
+from pacerpro_mock.service import Lockout, Service, UserSession
+from pacerpro_mock.settings import DEMO_USERS
 from pacerpro_mock.tokens import Signer
 
-# The contract's own example, so that whatever is copied from its documentation works here.
-DEMO_USERS: Mapping[str, str] = MappingProxyType({"ada@example.com": "correct horse battery staple"})
-DEFAULT_BODY_TIMEOUT = 10.0
+if TYPE_CHECKING:
+    from pacerpro_mock.transport import MockTransport
 
 
 class Mock:
     """The PacerPro authentication service without a socket. `MockServer` is the same behind one.
 
-    - `users`: passwords by e-mail address (`DEMO_USERS` without it).
-    - `secret`: the key that signs the tokens, at least 32 bytes (random without it).
-    - `token_life`: how long a token is valid, in seconds.
-    - `max_body`: the largest body that is read, in bytes.
-    - `body_timeout`: how long a body may take to arrive, in seconds.
+        mock = Mock(users={"ada@example.com": "secret"})
+        with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
+            client.post("/session", json={"email": mock.email, "password": mock.password})
 
-    Raises `ValueError` for a value that cannot be.
+    `users` are passwords by e-mail address (`DEMO_USERS` without it); for the settings see `Settings`. `clock` is the
+    time that it goes by. Raises `ValueError` for a value that cannot be.
     """
 
+    # A name that exists nowhere (RFC 6761, section 6.2): whatever goes past the transport ends there.
     url = f"https://pacerpro.test{PREFIX}"
 
     def __init__(
@@ -37,16 +41,33 @@ class Mock:
         users: Mapping[str, str] | None = None,
         *,
         secret: str | bytes | None = None,
-        token_life: int = DEFAULT_TOKEN_LIFE,
-        max_body: int = DEFAULT_MAX_BODY,
-        body_timeout: float = DEFAULT_BODY_TIMEOUT,
+        token_life: int = 3600,
+        max_body: int = 64 * 1024,
+        body_timeout: float = 10.0,
+        login_limit: int | None = None,
+        lockout_after: int | None = None,
+        lockout_seconds: int = 900,
+        request_id_header: str | None = None,
     ) -> None:
         self._users = checked_users(DEMO_USERS if users is None else users)
         self.clock = Clock()
-        self.body_timeout = body_timeout
-        signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret))
-        self.service = Service(self._users, signer, self.clock, token_life)
+        self.service = Service(
+            self._users,
+            Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret)),
+            self.clock,
+            token_life,
+            Lockout(lockout_after, lockout_seconds),
+        )
         self.api = Api(self.service, max_body)
+        self.body_timeout = body_timeout
+        self._site = Site(
+            self.api,
+            self.clock,
+            Faults(),
+            Journal(),
+            LoginLimit(login_limit, self.clock),
+            request_id_header,
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(url={self.url!r}, users={list(self._users)!r})"
@@ -61,26 +82,82 @@ class Mock:
         """The password of the first user."""
         return next(iter(self._users.values()))
 
-    def revoke(self, email: str) -> None:
-        """End all tokens of a user, as if somebody had logged out elsewhere. Raises `KeyError` for an unknown user."""
-        self.service.revoke(email)
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """The requests so far as (method, path, status, user), oldest first; the last 10,000 of them."""
+        return self._site.journal.requests
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many requests there were of each operation, by operationId."""
+        return self._site.journal.counts
 
     def session_of(self, email: str) -> UserSession | None:
         """The user's session, or None where no valid token is about. Raises `KeyError` for an unknown user."""
         return self.service.session_of(email)
 
-    def refuse(self, head: Head) -> Answer | None:
-        """The answer where the head decides alone, so that no body has to be read; None where it does not."""
-        refused = self.api.refuse(head)
-        return None if refused is None else self.finish(refused)
+    def revoke(self, email: str) -> None:
+        """End all tokens of a user, as if somebody had logged out elsewhere. Raises `KeyError` for an unknown user."""
+        self.service.revoke(email)
 
-    def answer(self, head: Head, body: bytes) -> Answer:
-        """The answer to a request that `refuse` has let pass."""
-        return self.finish(self.api.answer(head, body))
+    def fail_next(
+        self,
+        *,
+        operation: str | None = None,
+        times: int | None = 1,
+        status: int | None = None,
+        retry_after: int | str | None = None,
+        latency: float = 0.0,
+        drop: Drop | None = None,
+        malform: Malformed | None = None,
+        content: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let something go wrong with the next requests; faults wait in the order in which they were asked for.
 
-    def finish(self, answer: Answer) -> Answer:
-        """Add what every answer has: the time, by the mock's own clock, which `exp` goes by as well."""
-        return answer.with_header("Date", formatdate(self.clock.now(), usegmt=True))
+        - `operation`: the operationId that is meant (any of the contract's without it).
+        - `times`: how many requests meet the fault; None for all, until `stop_failing`.
+        - `status`: the gateway answers with this status, and the service does not see the request.
+        - `retry_after`: seconds, or an HTTP date, for the header of that name. A 429 always has one.
+        - `latency`: the answer comes so many seconds late.
+        - `drop`: the connection ends "before" the answer, and the service does not see the request, or in the middle
+          of the "body", and the service does.
+        - `malform`: the body is "truncated" (as a whole response whose JSON ends half-way), "html" (a proxy's page) or
+          "empty".
+        - `content`: the body is this instead.
+        - `headers`: these are added, or come in place of others.
+
+        Without `status` the answer is the service's own. Raises `ValueError` for a value that cannot be.
+        """
+        if operation is not None and operation not in OPERATIONS.values():
+            raise ValueError(f"operation is one of {', '.join(OPERATIONS.values())}")
+        text = content.encode() if isinstance(content, str) else content
+        self._site.faults.add(
+            Fault(operation, times, status, retry_after, latency, drop, malform, text, dict(headers or {}))
+        )
+
+    def stop_failing(self) -> None:
+        """Forget the faults that have not been met yet."""
+        self._site.faults.clear()
+
+    def reset(self) -> None:
+        """Be as new: no fault, no request seen, no valid token, and the clock at the machine's own time."""
+        self._site.faults.clear()
+        self._site.journal.clear()
+        self._site.login_limit.clear()
+        self.clock.reset()
+        self.service.reset()
+
+    def begin(self, head: Head) -> Exchange:
+        """Take a request in."""
+        return Exchange(self._site, head)
+
+    def transport(self) -> MockTransport:
+        """A transport for httpx clients, sync and async, that brings every request here. It needs httpx."""
+        # The server has no use for httpx.
+        from pacerpro_mock.transport import MockTransport  # noqa: PLC0415
+
+        return MockTransport(self)
 
 
 def checked_users(users: Mapping[str, str]) -> dict[str, str]:

@@ -1,16 +1,24 @@
-"""HTTP/1.1 on the wire: uvicorn's httptools protocol, with the two things that a mock needs beside."""
+"""HTTP/1.1 on the wire: uvicorn's httptools protocol, with the things that a mock needs beside."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pacerpro_mock import answers
+from pacerpro_mock.asgi import HANG_UP
 
 
 class MockProtocol(HttpToolsProtocol):
-    """Refuses what is no HTTP with an `Error`, and can let a caller go who is not done."""
+    """Refuses what is no HTTP with an `Error`, and can end a connection whose caller is not done."""
+
+    def on_message_begin(self) -> None:
+        """Let the application end the connection."""
+        super().on_message_begin()
+        scope = cast("dict[str, Any]", self.scope)
+        # Closed and not aborted: what has been written of the answer still arrives.
+        scope["extensions"] = {HANG_UP: {"now": self.transport.close}}
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Self, cast
+from typing import Self, Unpack, cast
 
 import uvicorn
 
@@ -14,6 +14,7 @@ from pacerpro_mock.api import PREFIX
 from pacerpro_mock.asgi import create_app
 from pacerpro_mock.mock import Mock
 from pacerpro_mock.protocol import MockProtocol
+from pacerpro_mock.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 # How long a stopping server waits for the requests that it is answering, in seconds.
@@ -32,7 +33,12 @@ class MockServer(Mock):
     """
 
     def __init__(
-        self, users: Mapping[str, str] | None = None, *, host: str = LOOPBACK, port: int = 0, **settings: Any
+        self,
+        users: Mapping[str, str] | None = None,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        **settings: Unpack[Settings],
     ) -> None:
         super().__init__(users, **settings)
         self._host, self._port = host, port

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pacerpro_mock.clock import Clock
 from pacerpro_mock.tokens import LATEST_EXPIRY, Claims, InvalidToken, Signer
 
-DEFAULT_TOKEN_LIFE = 3600
 LONGEST_TOKEN_LIFE = 10 * 366 * 86400
 
 
@@ -50,6 +49,8 @@ class Account:
     password_digest: bytes = field(repr=False)
     jti: str = field(default_factory=lambda: str(uuid.uuid4()))
     last_expiry: int = 0
+    failures: int = 0
+    locked_until: float = 0.0
 
     def renew_jti(self) -> None:
         """End all of the user's tokens at once: none of them carries the new `jti`."""
@@ -57,17 +58,30 @@ class Account:
         self.last_expiry = 0
 
 
+@dataclass(frozen=True)
+class Lockout:
+    """After how many wrong passwords in a row an account is locked (None: never), and for how many seconds."""
+
+    after: int | None = None
+    seconds: int = 900
+
+    def __post_init__(self) -> None:
+        if (self.after is not None and self.after < 1) or self.seconds < 1:
+            raise ValueError("an account is locked after at least 1 wrong password, for at least 1 second")
+
+
 class Service:
     """Users and their tokens. Safe to call from any thread."""
 
     def __init__(
-        self, users: Mapping[str, str], signer: Signer, clock: Clock, token_life: int = DEFAULT_TOKEN_LIFE
+        self, users: Mapping[str, str], signer: Signer, clock: Clock, token_life: int, lockout: Lockout
     ) -> None:
         if not 0 < token_life <= LONGEST_TOKEN_LIFE:
             raise ValueError(f"a token lives between 1 and {LONGEST_TOKEN_LIFE} seconds")
         self._signer = signer
         self._clock = clock
         self._token_life = token_life
+        self._lockout = lockout
         self._digest_key = secrets.token_bytes(32)
         self._lock = threading.RLock()
         self._accounts = {
@@ -82,7 +96,11 @@ class Service:
         with self._lock:
             account = self._find_account(email)
             if not self._password_matches(account, password):
+                self._count_failure(account)
                 raise WrongCredentials
+            if self._is_locked(account):
+                raise WrongCredentials
+            account.failures = 0
             return self._issue(account, self._first_expiry())
 
     def refresh(self, token: str) -> Session:
@@ -103,11 +121,12 @@ class Service:
         with self._lock:
             self._accounts[email].renew_jti()
 
-    def revoke_all(self) -> None:
-        """End all tokens of all users."""
+    def reset(self) -> None:
+        """End all tokens of all users, and unlock all accounts."""
         with self._lock:
             for account in self._accounts.values():
                 account.renew_jti()
+                account.failures, account.locked_until = 0, 0.0
 
     def session_of(self, email: str) -> UserSession | None:
         """The user's session, or None where no valid token is about. Raises `KeyError` for an unknown address."""
@@ -124,6 +143,14 @@ class Service:
         given = self._digest(password if isinstance(password, str) else "")
         matches = hmac.compare_digest(given, account.password_digest)
         return matches and isinstance(password, str)
+
+    def _is_locked(self, account: Account) -> bool:
+        return self._clock.now() < account.locked_until
+
+    def _count_failure(self, account: Account) -> None:
+        account.failures += 1
+        if self._lockout.after is not None and account.failures >= self._lockout.after:
+            account.failures, account.locked_until = 0, self._clock.now() + self._lockout.seconds
 
     def _digest(self, password: str) -> bytes:
         # `surrogatepass`: JSON can spell half of a surrogate pair, which UTF-8 cannot.

@@ -1,0 +1,129 @@
+"""Trouble on demand: what shall go wrong with the next requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Literal
+
+from pacerpro_mock import answers
+from pacerpro_mock.messages import Answer
+
+Drop = Literal["before", "body"]
+Malformed = Literal["truncated", "html", "empty"]
+
+# What a proxy says that knows nothing of JSON.
+HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
+# RFC 9110, sections 15.3.5 and 15.4.5: these have no body.
+WITHOUT_BODY = (204, 304)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of trouble; see `Mock.fail_next` for what each field does. `times` None means always."""
+
+    operation: str | None = None
+    times: int | None = 1
+    status: int | None = None
+    retry_after: int | str | None = None
+    latency: float = 0.0
+    drop: Drop | None = None
+    malform: Malformed | None = None
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    def __post_init__(self) -> None:
+        if self.times is not None and self.times < 1:
+            raise ValueError("times is at least 1, or None for always")
+        if self.status is not None and not 200 <= self.status <= 599:
+            raise ValueError("status is between 200 and 599")
+        if not 0 <= self.latency < float("inf"):
+            raise ValueError("latency is a number of seconds")
+        if self.drop not in {None, "before", "body"}:
+            raise ValueError("drop is 'before' or 'body'")
+        if self.malform not in {None, "truncated", "html", "empty"}:
+            raise ValueError("malform is 'truncated', 'html' or 'empty'")
+
+    def aims_at(self, operation: str) -> bool:
+        """Whether a request of this operation is meant."""
+        return self.operation in {None, operation}
+
+    def replaces_answer(self) -> bool:
+        """Whether the service behind the gateway never sees the request."""
+        return self.status is not None or self.drop == "before"
+
+    def own_answer(self, operation: str) -> Answer:
+        """The answer that comes instead of the service's."""
+        status = self.status or 502
+        if status in WITHOUT_BODY:
+            return Answer(status, b"")
+        if status == HTTPStatus.UNAUTHORIZED:
+            return answers.wrong_credentials() if operation == "sessionCreate" else answers.invalid_token()
+        return answers.gateway_error(status, phrase_of(status))
+
+    def apply(self, answer: Answer) -> Answer:
+        """The answer with everything in it that shall be wrong."""
+        spoilt = self._with_headers(self._with_body(answer))
+        return replace(spoilt, latency=self.latency, drop=self.drop)
+
+    def _with_body(self, answer: Answer) -> Answer:
+        if self.content is not None:
+            return answers.with_body(answer, self.content)
+        if self.malform == "truncated":
+            return answers.with_body(answer, answer.body[: len(answer.body) // 2])
+        if self.malform == "html":
+            return answers.with_body(answer, HTML_PAGE).with_header("Content-Type", "text/html")
+        return answers.with_body(answer, b"") if self.malform == "empty" else answer
+
+    def _with_headers(self, answer: Answer) -> Answer:
+        if self.retry_after is not None:
+            answer = answer.with_header("Retry-After", str(self.retry_after))
+        elif answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            # The contract promises one.
+            answer = answer.with_header("Retry-After", "1")
+        for name, value in self.headers.items():
+            answer = answer.with_header(name, value)
+        return answer
+
+
+class Faults:
+    """The faults that wait for a request, oldest first. Safe to call from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let this go wrong, after what was added before."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def take(self, operation: str) -> Fault | None:
+        """The fault that a request of this operation meets, used up by one time; None where all is well."""
+        with self._lock:
+            for index, fault in enumerate(self._waiting):
+                if fault.aims_at(operation):
+                    self._use_up(index, fault)
+                    return fault
+        return None
+
+    def _use_up(self, index: int, fault: Fault) -> None:
+        if fault.times == 1:
+            del self._waiting[index]
+        elif fault.times is not None:
+            self._waiting[index] = replace(fault, times=fault.times - 1)
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._waiting.clear()
+
+
+def phrase_of(status: int) -> str:
+    """The status's name, or something like it for a status that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

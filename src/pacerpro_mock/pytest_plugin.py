@@ -1,0 +1,42 @@
+"""Fixtures for pytest. They are there as soon as the package is installed; nothing has to be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pacerpro_mock as package
+
+if TYPE_CHECKING:
+    from pacerpro_mock import Mock, MockServer
+
+
+@pytest.fixture(scope="session")
+def pacerpro_mock_settings() -> dict[str, Any]:
+    """What the two mocks below are made with, as keywords of `Mock`: override it to have other users, or a `secret`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _pacerpro_mock_server(pacerpro_mock_settings: dict[str, Any]) -> Iterator[MockServer]:
+    with package.MockServer(**pacerpro_mock_settings) as server:
+        yield server
+
+
+@pytest.fixture
+def pacerpro_mock(_pacerpro_mock_server: MockServer) -> MockServer:
+    """A mock of the PacerPro authentication service on a free port: `url`, `email` and `password` work at once.
+
+    One server runs for the whole session, and each test finds it as new: no token is valid, no fault waits, no request
+    has been seen, and the clock shows the machine's own time.
+    """
+    _pacerpro_mock_server.reset()
+    return _pacerpro_mock_server
+
+
+@pytest.fixture
+def pacerpro_mock_offline(pacerpro_mock_settings: dict[str, Any]) -> Mock:
+    """The same without a socket: give `pacerpro_mock_offline.transport()` to an httpx client, sync or async."""
+    return package.Mock(**pacerpro_mock_settings)

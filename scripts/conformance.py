@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,8 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _read_options(argv)
     try:
         contract = Contract.read(options.contract)
-        named = options.url is not None
-        with target.given(options.url, options.user, options.secret) if named else target.own_mock() as server:
+        with _server_of(options) as server:
             return _run(options, contract, server)
     except (CannotRunError, UnusableContractError) as error:
         print(f"conformance: {error}", file=sys.stderr)
@@ -85,6 +85,14 @@ def _positive(text: str) -> float:
     if not 0 < seconds <= 3600:
         raise argparse.ArgumentTypeError("a number of seconds between 0 and 3600 is needed")
     return seconds
+
+
+def _server_of(options: argparse.Namespace) -> AbstractContextManager[Target]:
+    if options.url is not None:
+        return target.given(options.url, options.user, options.secret)
+    if options.user or options.secret:
+        raise CannotRunError("--user and --secret say something about the server at --url, and there is no --url")
+    return target.own_mock()
 
 
 def _run(options: argparse.Namespace, contract: Contract, server: Target) -> int:

@@ -39,10 +39,17 @@ class Source:
 
 
 def source_of(probe: Probe, live: Token) -> Source:
-    """What can be forged from."""
-    other = parts_of(probe, probe.log_in(probe.bob)).claims
+    """What can be forged from. Raises StopCheckError where a token is not what can be forged at all."""
+    own, other = (_sound_claims(probe, token) for token in (live, probe.log_in(probe.bob)))
     now = int(live.answer.date.timestamp())
-    return Source(live.value, parts_of(probe, live).claims, other, probe.secret or b"", now, probe.random)
+    return Source(live.value, own, other, probe.secret or b"", now, probe.random)
+
+
+def _sound_claims(probe: Probe, token: Token) -> dict[str, Any]:
+    claims = parts_of(probe, token).claims
+    sound = all(isinstance(claims.get(name), kind) for name, kind in (("jti", str), ("sub", int), ("exp", int)))
+    probe.require(sound, "a token with jti, sub and exp of the right types", token.answer)
+    return claims
 
 
 def copy_of(source: Source) -> str:

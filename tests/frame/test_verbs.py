@@ -17,7 +17,7 @@ def make(tree):
         # What a surrounding make says to its children is not meant for this one.
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
         return subprocess.run(
-            ["make", *arguments],  # noqa: S607 - as found on PATH
+            ["make", *arguments],
             cwd=tree,
             env=environment,
             capture_output=True,

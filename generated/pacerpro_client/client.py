@@ -15,7 +15,9 @@ API = Api(
 class Client(ApiClient):
     """Calls the operations of PacerPro, with threads or with asyncio and trio.
 
-    The connections are opened at the first call and closed by ``with`` or ``async with``. It may be shared by threads.
+    The connections are opened at the first call and closed by ``with`` or ``async with``. It may be shared by threads;
+    its asynchronous calls belong to one event loop. The environment's proxies are used, except for a base URL on this
+    machine.
 
     Args:
         base_url: Where the API is; by default the environment variable ``PACERPRO_BASE_URL``, else
@@ -25,7 +27,8 @@ class Client(ApiClient):
         timeout: Seconds to wait for each step of a request, or an ``httpx.Timeout``; by default 5 to connect, and 30 to
             read, to write and for a free connection. None waits for ever.
         headers: Headers to send with each request.
-        transport: An ``httpx.BaseTransport`` in place of the usual one, for synchronous calls.
+        transport: An ``httpx.BaseTransport`` in place of the usual one, for synchronous calls; or ``"aiohttp"``, which
+            makes asynchronous calls faster (``pip install "pacerpro-client[aiohttp]"``).
         async_transport: An ``httpx.AsyncBaseTransport`` in place of the usual one, for asynchronous calls.
         retries: How often a call is tried again after a connection error or a status of 429, 502, 503 or 504; 0 turns
             it off. The waits are random and grow, or are as long as the server asks, and add up to 60 s at most.

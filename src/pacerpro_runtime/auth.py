@@ -32,6 +32,8 @@ class OriginAuth(httpx.Auth):
 class BearerAuth(OriginAuth):
     """Sends a token in the ``Authorization`` header (RFC 6750, section 2.1)."""
 
+    __slots__ = ("_header",)  # So that ``vars`` does not show it.
+
     def __init__(self, token: str, base_url: httpx.URL) -> None:
         super().__init__(base_url)
         self._header = bearer(token)

@@ -16,7 +16,7 @@ from .auth import BearerAuth, OriginAuth
 from .exchange import Exchange
 from .operation import Operation
 from .origin import secure_base_url
-from .request import request_parts
+from .request import header_text, request_parts
 from .retries import Retry, policy
 from .types import UNSET, Response, refuse_pickling
 
@@ -47,14 +47,17 @@ class Api:
             ValueError: It is no base URL.
             InsecureUrl: It is neither https nor on loopback.
         """
-        return secure_base_url(given or os.environ.get(self.base_url_variable) or self.server)
+        if given is None:
+            given = os.environ.get(self.base_url_variable) or self.server
+        return secure_base_url(given)
 
 
 class ApiClient:
     """Calls the operations of one API, with threads or with asyncio and trio.
 
     The connections are opened at the first call and closed by ``with``, ``async with``, :meth:`close` and
-    :meth:`aclose`. It may be shared by threads.
+    :meth:`aclose`. It may be shared by threads; its asynchronous calls belong to one event loop. The environment's
+    proxies are used, except for a base URL on this machine.
     """
 
     api: ClassVar[Api]
@@ -77,7 +80,7 @@ class ApiClient:
             raise ValueError(f"the auth is for {self._auth.base_url}, and would not be used at {self._url}")
         self._timeout = httpx.Timeout(timeout)
         self._headers = httpx.Headers({"User-Agent": self.api.user_agent})
-        self._headers.update(headers)
+        self._headers.update({name: header_text(name, value) for name, value in (headers or {}).items()})
         self._transport = transport
         self._async_transport = async_transport
         self._retry = policy(retries)
@@ -102,11 +105,16 @@ class ApiClient:
         return self._timeout
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
-        """Return a client like this one that sends more headers. It has connections of its own."""
-        return self._with(headers={**self._headers, **headers})
+        """Return a client like this one that sends more headers.
+
+        It has connections of its own, unless it was given a transport: the two share that.
+        """
+        merged = httpx.Headers(self._headers)  # Its names are not case-sensitive.
+        merged.update(headers)
+        return self._with(headers=merged)
 
     def with_timeout(self, timeout: httpx.Timeout | float | None) -> Self:
-        """Return a client like this one that waits for other times, in seconds. It has connections of its own."""
+        """Return a client like this one that waits for other times, in seconds; see :meth:`with_headers`."""
         return self._with(timeout=timeout)
 
     def get_httpx_client(self) -> httpx.Client:
@@ -175,7 +183,8 @@ class ApiClient:
             await self._async_http.aclose()
 
     def __enter__(self) -> Self:
-        self.get_httpx_client().__enter__()
+        if self._http is None:  # One that has made a call is open already, and refuses to be opened.
+            self.get_httpx_client().__enter__()
         return self
 
     def __exit__(
@@ -184,7 +193,8 @@ class ApiClient:
         self.get_httpx_client().__exit__(kind, error, traceback)
 
     async def __aenter__(self) -> Self:
-        await self.get_async_httpx_client().__aenter__()
+        if self._async_http is None:
+            await self.get_async_httpx_client().__aenter__()
         return self
 
     async def __aexit__(
@@ -199,6 +209,8 @@ class ApiClient:
             "timeout": self._timeout,
             "headers": self._headers,
             "follow_redirects": False,
+            # A proxy of the environment may be another machine, and http would carry the secrets there in the clear.
+            "mounts": {f"http://{self._url.netloc.decode()}": None} if self._url.scheme == "http" else None,
         }
 
     def _with(self, **changes: Any) -> Self:

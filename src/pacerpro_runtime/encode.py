@@ -57,8 +57,16 @@ def encode_model(model: Any) -> dict[str, Any]:
 
 
 def encode_text(value: Any) -> str:
-    """Return a single value as it stands in a path, a query, a header or a form."""
+    """Return a single value as it stands in a path, a query, a header or a form; null is empty.
+
+    Raises:
+        ValueError: It is an array or an object, which is not text.
+    """
     encoded = encode(value)
+    if is_array(encoded) or is_object(encoded):
+        raise ValueError("an array or an object cannot stand here")
+    if encoded is None:
+        return ""
     return ("true" if encoded else "false") if isinstance(encoded, bool) else str(encoded)
 
 
@@ -69,8 +77,11 @@ def encode_json(value: Any) -> bytes:
 
 
 def encode_form(model: Any) -> dict[str, list[str]]:
-    """Return a model as the fields of an ``application/x-www-form-urlencoded`` body."""
-    return {name: [encode_text(each) for each in each_of(value)] for name, value in encode_model(model).items()}
+    """Return a model as the fields of an ``application/x-www-form-urlencoded`` body; an object is written as JSON."""
+    return {
+        name: [encode_json(each).decode() if is_object(each) else encode_text(each) for each in each_of(value)]
+        for name, value in encode_model(model).items()
+    }
 
 
 def encode_parts(model: Any) -> list[tuple[str, FileTypes]]:

@@ -6,12 +6,12 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 from . import retries
 from ._http import httpx
 from .errors import InvalidResponse, error_class
+from .masking import without_secrets
 from .model import secrets_of
 from .operation import Operation, Parse, documented
 from .types import Response
@@ -51,13 +51,15 @@ class Exchange(Generic[T]):
     def answered(self, response: httpx.Response) -> float | None:
         """Return the seconds to wait before the next attempt, or None if this response is the last."""
         status_code = response.status_code
-        if status_code < 400 or not self._retry.is_retryable_status_code(status_code):
+        # Whatever a caller's own policy says: the same credentials again may lock the account.
+        if status_code < 400 or status_code == 401 or not self._retry.is_retryable_status_code(status_code):
             return None
-        if not self._may_repeat(sent=status_code not in retries.TURNED_AWAY):
+        sent = status_code not in retries.TURNED_AWAY
+        if not self._may_repeat(sent=sent):
             return None
         seconds = self._next(response, str(status_code))
         if seconds is not None:
-            self._may_have_happened |= status_code != 429
+            self._may_have_happened |= sent
         return seconds
 
     def result(self, response: httpx.Response) -> Response[T]:
@@ -102,7 +104,7 @@ class Exchange(Generic[T]):
         return seconds
 
     def _error(self, response: httpx.Response) -> Exception:
-        content = _without(response.content, self._secrets())
+        content = without_secrets(response.content, self._secrets())
         parsed, detail = _parsed(self._error_parse(response.status_code), content), ""
         if parsed is not None:
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
@@ -121,7 +123,7 @@ class Exchange(Generic[T]):
         )
 
     def _secrets(self) -> list[str]:
-        token = self._request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = self._request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
         return [secret for secret in (*secrets_of(self._body), token) if secret]
 
     def _error_parse(self, status_code: int) -> Parse | None:
@@ -135,10 +137,3 @@ def _parsed(parse: Parse | None, content: bytes) -> Any:
         return parse(content) if parse is not None else None
     except ValueError:
         return None  # HTML of a proxy, for example: the error keeps the content.
-
-
-def _without(content: bytes, secrets: Iterable[str]) -> bytes:
-    """Return what a server said, without the secrets that it was sent and may have repeated."""
-    for secret in secrets:
-        content = content.replace(secret.encode(errors="surrogatepass"), b"***")
-    return content

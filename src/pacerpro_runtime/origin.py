@@ -18,7 +18,8 @@ def secure_base_url(base_url: str) -> httpx.URL:
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError) as error:
-        raise ValueError(f"the base URL cannot be read: {error}") from None
+        # Behind an @ the reason may quote a part of a password.
+        raise ValueError(f"the base URL cannot be read{f': {error}' if '@' not in str(base_url) else ''}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("the base URL must begin with https:// and name a host")
     if url.userinfo or url.query or url.fragment:
@@ -26,7 +27,7 @@ def secure_base_url(base_url: str) -> httpx.URL:
         raise ValueError("the base URL must hold no user, password, query or fragment")
     if url.scheme == "http" and not is_loopback(url.host):
         raise InsecureUrl(f"{url} would carry secrets in the clear: use https (http is for loopback alone)")
-    return url.copy_with(path=url.path.rstrip("/"))
+    return httpx.URL(str(url.copy_with(query=None, fragment=None)).rstrip("/"))
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -35,8 +36,11 @@ def origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: an address of loopback, or a name of localhost (RFC 6761, section 6.3)."""
+    """Tell whether a host is this machine: an address of loopback, or ``localhost`` (RFC 6761, section 6.3).
+
+    Names below ``localhost`` are left out: some resolvers ask the network for them.
+    """
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return host == "localhost"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from .encode import each_of, encode_form, encode_json, encode_parts, encode_text
+from .encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
+from .kinds import is_object
 from .operation import Operation
 from .types import UNSET, File
+
+_COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
 
 NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
 
@@ -20,20 +24,18 @@ def request_parts(
     """Return the parts of a request, by the names that the HTTP library gives them.
 
     Raises:
-        ValueError: An argument cannot travel where the contract puts it.
+        ValueError: An argument cannot travel where the contract puts it. The message does not show it.
     """
     given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for parameter in operation.parameters:
         value = arguments[parameter.argument]
-        if value is not UNSET and value is not None:
+        if parameter.location == "path" or (value is not UNSET and value is not None):
             given[parameter.location][parameter.name] = value
     path = operation.path.format_map({name: _segment(name, value) for name, value in given["path"].items()})
-    query: list[tuple[str, str | int | float | bool | None]] = [
-        (name, encode_text(each)) for name, value in given["query"].items() for each in each_of(value)
-    ]
-    headers = {name: encode_text(value) for name, value in given["header"].items()}
-    if given["cookie"]:
-        headers["Cookie"] = "; ".join(f"{name}={encode_text(value)}" for name, value in given["cookie"].items())
+    query = [pair for name, value in given["query"].items() for pair in _pairs(name, value)]
+    headers = {name: header_text(name, encode_text(value)) for name, value in given["header"].items()}
+    if cookies := [pair for name, value in given["cookie"].items() for pair in _pairs(name, value)]:
+        headers["Cookie"] = "; ".join(f"{name}={_cookie(name, text)}" for name, text in cookies)
     content: dict[str, Any] = {}
     if body is not UNSET:
         content, media_type = _content(operation, body)
@@ -42,11 +44,38 @@ def request_parts(
     return {"method": operation.method, "url": url, "params": query or None, "headers": headers, **content}
 
 
+def header_text(name: str, text: str) -> str:
+    """Return a header's value as it is.
+
+    Raises:
+        ValueError: It has characters that none may have (RFC 9110, section 5.5). The HTTP library would say so as well,
+            but show the value, which may be a secret.
+    """
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError(f"{name} has characters that cannot stand in a header")
+    return text
+
+
+def _cookie(name: str, text: str) -> str:
+    if not _COOKIE.fullmatch(text):
+        raise ValueError(f"{name} has characters that cannot stand in a cookie")
+    return text
+
+
 def _segment(name: str, value: Any) -> str:
-    text = encode_text(value)
+    text = ",".join(quote(encode_text(each), safe="") for each in each_of(value))
     if text in ("", ".", ".."):  # It would name another path (RFC 3986, section 5.2.4).
         raise ValueError(f"{name} must not be {text!r}: it is a part of the path")
-    return quote(text, safe="")
+    return text
+
+
+def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
+    """Return what stands for a parameter: an element of an array, and a property of an object, each has its own."""
+    encoded = encode(value)
+    if is_object(encoded):
+        named = [(key, each) for key, elements in encoded.items() for each in each_of(elements)]
+        return [(key, encode_text(each)) for key, each in named if each is not None]
+    return [(name, encode_text(each)) for each in each_of(encoded)]
 
 
 def _content(operation: Operation[Any], body: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -59,5 +88,7 @@ def _content(operation: Operation[Any], body: Any) -> tuple[dict[str, Any], dict
     if media_type == "multipart/form-data":
         return {"files": encode_parts(body)}, {}
     if isinstance(body, File):
-        return {"content": body.payload}, {"Content-Type": media_type}
+        # Read here, because the asynchronous client takes no file, and because bytes can be sent again.
+        content = body.payload if isinstance(body.payload, bytes) else body.payload.read()
+        return {"content": content}, {"Content-Type": media_type}
     return {"content": encode_json(body)}, {"Content-Type": media_type}

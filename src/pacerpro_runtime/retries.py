@@ -8,8 +8,8 @@ from ._http import httpx
 
 # The request has not left this machine when one of these is raised.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-# The gateway says that it did not pass the request on.
-TURNED_AWAY = frozenset({429, 503})
+# The gateway says that it did not pass the request on. (503 may come from behind it.)
+TURNED_AWAY = frozenset({429})
 
 
 def policy(retries: int | Retry) -> Retry:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
@@ -35,9 +35,9 @@ class GenerationError(Exception):
     """The client cannot be made. The message is for whoever ran the command."""
 
 
-def main() -> int:
+def main(command_line: Sequence[str] | None = None) -> int:
     """Generate, or check what was generated, and return the exit status."""
-    arguments = _arguments()
+    arguments = _arguments(command_line)
     try:
         if arguments.check:
             return _check(arguments.contract, arguments.output)
@@ -49,14 +49,14 @@ def main() -> int:
     return 1
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; show what is out of date, and exit 1")
     parser.add_argument("--contract", type=Path, default=ROOT / "openapi.yaml", help="default: openapi.yaml")
     parser.add_argument(
         "--output", type=Path, default=ROOT / "generated" / PACKAGE, help=f"default: generated/{PACKAGE}"
     )
-    return parser.parse_args()
+    return parser.parse_args(command_line)
 
 
 def _replace(contract: Path, output: Path) -> int:

@@ -60,6 +60,23 @@ def drive(request):
 
 
 @pytest.fixture
+def sent(sample, drive):
+    """Call an operation, and return the request that reached the server, with its body read."""
+
+    def call(operation, **arguments):
+        seen = []
+
+        def app(request):
+            seen.append(request)
+            return httpx.Response(200)
+
+        drive(sample(app), operation, **arguments)
+        return seen[0]
+
+    return call
+
+
+@pytest.fixture
 def pauses(monkeypatch) -> list[float]:
     """The waits that the client would have made, in seconds. Nothing but its own two ways to sleep is replaced."""
     made: list[float] = []

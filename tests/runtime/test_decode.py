@@ -13,8 +13,8 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 
+from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 from pacerpro_runtime.decode import Mismatch, Missing, decode, parse_json
 from pacerpro_runtime.encode import encode
 from pacerpro_runtime.model import Model

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -63,7 +63,7 @@ def _faults(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     """Yield what is wrong, as a place and a message; the first is reported."""
     yield from _dangling(document)
     for error in OpenAPIV31SpecValidator(document).iter_errors():
-        cause = best_match([error]) or error
+        cause = best_match([error], key=_depth) or error
         yield _whole(document, tuple(error.absolute_path)), _one_line(cause.message)
     for path, item in document.get("paths", {}).items():
         for method in METHODS:
@@ -72,6 +72,11 @@ def _faults(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     servers = document.get("servers") or [{"url": ""}]
     if not str(servers[0]["url"]).startswith("https://"):
         yield ("servers",), "the first server must be an https URL: it is the client's default"
+
+
+def _depth(error: ValidationError) -> int:
+    # best_match's own measure needs what the validator leaves out of its errors.
+    return -len(error.path)
 
 
 def _dangling(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

@@ -58,6 +58,11 @@ class Outcome:
         """The status as a Python literal."""
         return self.status if self.status.isdigit() else f'"{self.status}"'
 
+    @property
+    def summary(self) -> str:
+        """What the contract says of it, or its status where it says nothing."""
+        return self.description or f"What comes with {self.status}."
+
 
 class Facts:
     """Answers the templates' questions."""
@@ -87,6 +92,12 @@ class Facts:
         """Tell whether an operation revokes the token with which it is called."""
         return self.lifecycle is not None and endpoint.name == self.lifecycle.logout.name
 
+    def deprecated(self, endpoint: Endpoint) -> str:
+        """Return the words with which to warn of an operation that is on its way out; nothing for any other."""
+        if not self._operations[endpoint.name].get("deprecated"):
+            return ""
+        return f"{endpoint.method.upper()} {self.path(endpoint)} will be removed from the API."
+
     def successes(self, endpoint: Endpoint) -> list[Outcome]:
         """Return the documented successes; without any, what holds by default."""
         outcomes = [_outcome(each) for each in endpoint.responses]
@@ -112,7 +123,7 @@ class Facts:
 
     def raised(self, endpoint: Endpoint) -> list[tuple[str, str]]:
         """Return the errors that a call raises, each with what it means."""
-        documented = [(ERRORS.get(each.status), each.description) for each in self.failures(endpoint)]
+        documented = [(ERRORS.get(each.status), each.summary) for each in self.failures(endpoint)]
         return [*((f"errors.{name}", description) for name, description in documented if name), *UNDOCUMENTED]
 
     def raised_names(self, endpoint: Endpoint) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from contract import ContractError, load
 from facts import Facts
+from names import give_way
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -101,6 +102,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_described(data))
+    give_way(data)
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "templates")
     project.env.globals["facts"] = facts = Facts(document, data)
     project.env.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]

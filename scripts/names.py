@@ -1,0 +1,30 @@
+"""Give way where the contract uses a name that the generated code has for itself, as it does for Python's own words."""
+
+from __future__ import annotations
+
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.properties import Property
+from openapi_python_client.strings import PythonIdentifier
+
+# What the body of a generated class calls, and what its base class has.
+IN_A_MODEL = frozenset({"additional_properties", "field", "from_dict", "masked", "to_dict"})
+# What generated functions call and take, beside `client`, which the generator minds itself.
+IN_A_FUNCTION = frozenset({"body", "operation"})
+
+
+def give_way(data: GeneratorData) -> None:
+    """Add an underscore to the Python names that clash."""
+    for model in data.models:
+        for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
+            _rename(prop, IN_A_MODEL)
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            for prop in [*endpoint.path_parameters, *endpoint.query_parameters]:
+                _rename(prop, IN_A_FUNCTION)
+            for prop in [*endpoint.header_parameters, *endpoint.cookie_parameters]:
+                _rename(prop, IN_A_FUNCTION)
+
+
+def _rename(prop: Property, taken: frozenset[str]) -> None:
+    if prop.python_name in taken:
+        object.__setattr__(prop, "python_name", PythonIdentifier(f"{prop.python_name}_", "", skip_snake_case=True))

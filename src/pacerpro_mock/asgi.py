@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import anyio
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -47,7 +49,7 @@ class Endpoint:
         exchange = self._mock.begin(head_of(scope))
         try:
             answer = exchange.refuse() or await self._answer(exchange, request)
-            await anyio.sleep(answer.latency)
+            await wait(answer.latency, receive)
             if answer.drop != "before":
                 await send_answer(exchange.head, answer, send)
             if answer.drop is not None:
@@ -82,6 +84,21 @@ def head_of(scope: Scope) -> Head:
     return Head(scope["method"], path, list(scope["headers"]), scope.get("raw_path") or path.encode())
 
 
+async def wait(seconds: float, receive: Receive) -> None:
+    """Let time pass, unless the caller leaves, which raises `ClientDisconnect`."""
+    if not seconds:
+        return
+    with anyio.move_on_after(seconds):
+        await left(receive)
+
+
+async def left(receive: Receive) -> NoReturn:
+    """Raise `ClientDisconnect` as soon as the caller has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    raise ClientDisconnect
+
+
 async def send_answer(head: Head, answer: Answer, send: Send) -> None:
     """Send all of the answer; an empty last part is still to come."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
@@ -100,9 +117,7 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
     if end is None:
         raise ConnectionAbortedError("the mock was told to drop the connection")
     end["now"]()
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    raise ClientDisconnect
+    await left(receive)
 
 
 async def linger(answer: Answer, request: Request) -> None:

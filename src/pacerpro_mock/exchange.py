@@ -44,7 +44,7 @@ class Exchange:
         """The answer where the head decides alone, so that no body has to be read; None where it does not."""
         page = pages.answer(self.head)
         if page is not None:
-            return page
+            return self._date(page)
         refused = self._told_to() or self._throttle() or self.site.api.refuse(self.head)
         return None if refused is None else self._finish(refused)
 
@@ -70,9 +70,12 @@ class Exchange:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
         return None if retry_after is None else answers.too_many_requests(retry_after)
 
+    def _date(self, answer: Answer) -> Answer:
+        """Say what time it is by the mock's own clock, which `exp` goes by as well."""
+        return answer.with_header("Date", formatdate(self.site.clock.now(), usegmt=True))
+
     def _finish(self, answer: Answer) -> Answer:
-        # The mock's own clock, which `exp` goes by as well.
-        dated = answer.with_header("Date", formatdate(self.site.clock.now(), usegmt=True))
+        dated = self._date(answer)
         if self.site.request_id_header is not None:
             dated = dated.with_header(self.site.request_id_header, str(uuid.uuid4()))
         final = dated if self.fault is None else self.fault.apply(dated)

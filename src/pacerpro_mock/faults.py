@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,10 @@ Malformed = Literal["truncated", "html", "empty"]
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 # RFC 9110, sections 15.3.5 and 15.4.5: these have no body.
 WITHOUT_BODY = (204, 304)
+
+# RFC 9110, sections 5.1 and 5.5.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,9 @@ class Fault:
             raise ValueError("drop is 'before' or 'body'")
         if self.malform not in {None, "truncated", "html", "empty"}:
             raise ValueError("malform is 'truncated', 'html' or 'empty'")
+        for name, value in {**self.headers, "Retry-After": str(self.retry_after)}.items():
+            if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+                raise ValueError(f"not a header: {name!r}")
 
     def aims_at(self, operation: str) -> bool:
         """Whether a request of this operation is meant."""

@@ -1,17 +1,16 @@
-"""What the mock's tests share: a mock without a socket, and plain httpx to speak to it."""
+"""What the mock's tests share: mocks with and without a socket, and plain httpx to speak to them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
-from pacerpro_mock import Mock, MockServer, create_app
+from pacerpro_mock import Mock, MockServer
 
-ADA, BOB = "ada@example.com", "bob@example.com"
-USERS = {ADA: "secret", BOB: "another secret"}
+USERS = {"ada@example.com": "secret", "bob@example.com": "another secret"}
 SECRET = "a secret of at least thirty-two bytes"
 
 
@@ -21,20 +20,16 @@ def mock() -> Mock:
 
 
 class Caller:
-    """Sends requests to a mock's ASGI application, one after another."""
+    """Sends requests to a mock, one after another."""
 
-    def __init__(self, mock: Mock) -> None:
-        # As given, so that a mistake in the mock is an error of the test.
-        self._transport = httpx.ASGITransport(create_app(mock))
+    def __init__(self, mock: Mock, client: httpx.Client) -> None:
+        self.mock = mock
+        self.client = client
 
     def __call__(self, method: str, path: str = "/v1/session", **options: object) -> httpx.Response:
-        async def send() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self._transport, base_url="http://mock") as client:
-                return await client.request(method, path, **options)
+        return self.client.request(method, httpx.URL(self.mock.url).join(path), **options)
 
-        return asyncio.run(send())
-
-    def log_in(self, email: str = ADA) -> str:
+    def log_in(self, email: str = "ada@example.com") -> str:
         response = self("POST", json={"email": email, "password": USERS[email]})
         assert response.status_code == 200, response.text
         return response.json()["jwtToken"]
@@ -43,12 +38,54 @@ class Caller:
         return self(method, headers={"Authorization": f"Bearer {token}"})
 
 
-@pytest.fixture
-def call(mock: Mock) -> Caller:
-    return Caller(mock)
+class AsyncCaller(Caller):
+    """The same with an async client, a new one for each request."""
+
+    def __init__(self, mock: Mock, transport: httpx.AsyncBaseTransport | None) -> None:
+        self.mock = mock
+        self.transport = transport
+
+    def __call__(self, method: str, path: str = "/v1/session", **options: object) -> httpx.Response:
+        async def chunks(content: Iterator[bytes]) -> AsyncIterator[bytes]:
+            for chunk in content:
+                yield chunk
+
+        if isinstance(options.get("content"), Iterator):
+            options["content"] = chunks(options["content"])
+
+        async def send() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self.transport, trust_env=False, verify=False) as client:  # noqa: S501
+                return await client.request(method, httpx.URL(self.mock.url).join(path), **options)
+
+        return asyncio.run(send())
 
 
 @pytest.fixture
-def server() -> Iterator[MockServer]:
+def call(mock: Mock) -> Iterator[Caller]:
+    with httpx.Client(transport=mock.transport()) as client:
+        yield Caller(mock, client)
+
+
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[MockServer]:
     with MockServer(USERS, secret=SECRET) as running:
         yield running
+
+
+@pytest.fixture
+def server(shared_server: MockServer) -> MockServer:
+    shared_server.reset()
+    return shared_server
+
+
+@pytest.fixture(params=["sync socket", "async socket", "sync offline", "async offline"])
+def each_way(request: pytest.FixtureRequest) -> Iterator[Caller]:
+    """A caller for each way to the mock: what a test shows holds for all of them."""
+    way, _, place = request.param.partition(" ")
+    mock = request.getfixturevalue("server" if place == "socket" else "mock")
+    transport = mock.transport() if place == "offline" else None
+    if way == "async":
+        yield AsyncCaller(mock, transport)
+        return
+    with httpx.Client(transport=transport, trust_env=False) as client:
+        yield Caller(mock, client)

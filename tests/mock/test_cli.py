@@ -23,7 +23,11 @@ READY = re.compile(r"pacerpro-mock is ready: (http://\S+/v1)\n")
 @contextlib.contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
-        [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "--port", "0", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         line = process.stdout.readline()
@@ -110,3 +114,69 @@ def test_a_taken_port_is_one_line_and_status_2():
         assert (
             fails("--port", port) == f"pacerpro-mock: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
         )
+
+
+def test_the_access_log_goes_to_stderr_without_secrets():
+    with running("--user", "ada@example.com:hush") as (process, url):
+        assert log_in(url, "ada@example.com", "hush") == 200
+        assert log_in(url, "ada@example.com", "hush, hush") == 401
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert out == ""
+    assert [line.split(" ", 2)[2] for line in err.splitlines()] == [
+        "POST /v1/session 200 ada@example.com",
+        "POST /v1/session 401 -",
+    ]
+
+
+def test_faults_can_be_given_at_the_start():
+    options = ("--fail", "status=503 times=2", "--fail", "operation=sessionCreate status=429 retry_after=9")
+    with running("--user", "ada@example.com:hush", *options) as (_, url):
+        answers = [log_in(url, "ada@example.com", "hush") for _ in range(4)]
+    assert answers == [503, 503, 429, 200]
+
+
+def test_a_running_mock_takes_commands_from_standard_input():
+    with running("--quiet", "--console", "--user", "ada@example.com:hush") as (process, url):
+        assert log_in(url, "ada@example.com", "hush") == 200
+        for line, answer in [
+            ("counts", "sessionCreate: 1"),
+            ("session ada@example.com", "ada@example.com (user 1) has tokens until "),
+            ("revoke ada@example.com", "all tokens of ada@example.com have ended"),
+            ("nonsense", "no such command: nonsense; try help"),
+            ("fail status=503", "it will fail"),
+        ]:
+            process.stdin.write(f"{line}\n\n")
+            process.stdin.flush()
+            assert process.stderr.readline().startswith(answer)
+        assert [log_in(url, "ada@example.com", "hush") for _ in range(2)] == [503, 200]
+        process.stdin.close()
+        process.stdin = None
+        assert log_in(url, "ada@example.com", "hush") == 200
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_passwords_of_the_file_are_not_in_the_process_list(tmp_path):
+    (tmp_path / "users.toml").write_text('[users]\n"ada@example.com" = "hush"\n', encoding="utf-8")
+    with running("--users-file", str(tmp_path / "users.toml")) as (process, url):
+        assert log_in(url, "ada@example.com", "hush") == 200
+        assert b"hush" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+
+
+def test_help_fits_and_shows_no_value_of_the_environment():
+    done = subprocess.run(
+        [*COMMAND, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=False,
+        env={**os.environ, "PACERPRO_MOCK_SECRET": "hush" * 10, "PACERPRO_MOCK_USERS": "a@b:hush"},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "--users-file" in done.stdout
+    assert "hush" not in done.stdout
+
+
+def test_a_missing_extra_is_one_line_and_status_2():
+    code = "import sys; sys.modules['uvicorn'] = None; from pacerpro_mock.cli import main; main(['--port', '0'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "pacerpro-mock: no module 'uvicorn'; the mock needs: pip install 'pacerpro-client[mock]'\n"

@@ -1,0 +1,78 @@
+"""What can be typed to a running mock."""
+
+from __future__ import annotations
+
+import pytest
+
+from pacerpro_mock.commands import COMMANDS, HELP, CommandError, execute
+
+LOG_IN = {"email": "ada@example.com", "password": "secret"}
+
+
+def test_faults_can_be_typed(call, mock):
+    said = execute(mock, "fail status=503 times=2 retry_after=7 operation=sessionCreate header='X-Why: told to'")
+    assert said == "it will fail"
+    for _ in range(2):
+        response = call("POST", json=LOG_IN)
+        assert (response.status_code, response.headers["retry-after"], response.headers["x-why"]) == (
+            503,
+            "7",
+            "told to",
+        )
+    assert call("POST", json=LOG_IN).status_code == 200
+
+
+def test_each_kind_of_trouble_can_be_typed(call, mock):
+    for line in ("fail content='{}'", "fail malform=html", "fail status=502 times=always"):
+        execute(mock, line)
+    texts = [call("POST", json=LOG_IN).text for _ in range(3)]
+    assert texts[0] == "{}"
+    assert "<h1>" in texts[1]
+    assert texts[2] == '{"message":"Bad Gateway"}'
+    execute(mock, "stop_failing")
+    assert call("POST", json=LOG_IN).status_code == 200
+
+
+def test_a_user_can_be_logged_out(call, mock):
+    token = call.log_in()
+    assert execute(mock, "session ada@example.com").startswith("ada@example.com (user 1) has tokens until 20")
+    assert execute(mock, "revoke ada@example.com") == "all tokens of ada@example.com have ended"
+    assert execute(mock, "session ada@example.com") == "ada@example.com has no valid token"
+    assert call.with_token("GET", token).status_code == 401
+
+
+def test_the_clock_can_be_moved(call, mock):
+    mock.clock.freeze(2_000_000_000)
+    assert execute(mock, "advance 3600") == "it is 2033-05-18T04:33:20Z, and time stands still"
+    assert execute(mock, "run").endswith("and time runs")
+    assert execute(mock, "freeze").endswith("and time stands still")
+    assert mock.clock.frozen
+
+
+def test_what_was_asked_can_be_seen(call, mock):
+    assert [execute(mock, "requests"), execute(mock, "counts")] == ["none", "none"]
+    call.log_in()
+    assert "POST" in execute(mock, "requests")
+    assert execute(mock, "counts") == "sessionCreate: 1"
+    assert execute(mock, "reset") == "as new"
+    assert execute(mock, "counts") == "none"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "nonsense", "'open", "fail", "fail times=2", "fail status", "fail status=x", "fail status=999", "fail 503",
+        "fail status=503 times=0", "fail drop=after", "fail malform=pdf", "fail latency=soon", "fail header=X",
+        "fail status=503 operation=sessionUpdate", "fail colour=red", "revoke", "revoke eve@example.com", "revoke a b",
+        "advance", "advance soon", "advance 1e99", "advance nan", "session eve@example.com", "freeze now", "requests 5",
+    ],
+)  # fmt: skip
+def test_what_is_no_command_is_refused_and_changes_nothing(call, mock, line):
+    with pytest.raises(CommandError):
+        execute(mock, line)
+    assert call("POST", json=LOG_IN).status_code == 200
+
+
+def test_help_knows_every_command(mock):
+    assert execute(mock, "help") == HELP
+    assert [name for name in COMMANDS if name not in HELP] == []

@@ -1,0 +1,224 @@
+"""Trouble on demand, on the wire as without one, for sync clients as for async ones."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+
+import httpx
+import pytest
+
+LOG_IN = {"email": "ada@example.com", "password": "secret"}
+
+
+def log_in(call) -> httpx.Response:
+    return call("POST", json=LOG_IN)
+
+
+def test_a_status_comes_from_the_gateway_as_often_as_asked_for(each_way):
+    each_way.mock.fail_next(status=503, times=2, retry_after=1)
+    for _ in range(2):
+        response = log_in(each_way)
+        assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
+        assert response.headers["retry-after"] == "1"
+    assert log_in(each_way).status_code == 200
+
+
+@pytest.mark.parametrize("status", [400, 403, 413, 415, 500, 502, 504, 520, 599, 301, 200])
+def test_any_status_can_be_had(each_way, status):
+    each_way.mock.fail_next(status=status)
+    response = log_in(each_way)
+    assert response.status_code == status
+    assert response.json().keys() == {"message"}
+    assert "retry-after" not in response.headers
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_has_none(each_way, status):
+    each_way.mock.fail_next(status=status)
+    assert (log_in(each_way).status_code, log_in(each_way).status_code) == (status, 200)
+
+
+def test_a_throttled_log_in_says_when_to_come_again(each_way):
+    each_way.mock.fail_next(status=429, operation="sessionCreate")
+    response = log_in(each_way)
+    assert (response.status_code, response.headers["retry-after"]) == (429, "1")
+    each_way.mock.fail_next(status=429, retry_after="Wed, 21 Oct 2065 07:28:00 GMT")
+    assert log_in(each_way).headers["retry-after"] == "Wed, 21 Oct 2065 07:28:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("method", "message"), [("POST", "Invalid email or password"), ("GET", "Token invalid or expired")]
+)
+def test_a_401_on_demand_is_the_services_own(each_way, method, message):
+    each_way.mock.fail_next(status=401)
+    response = each_way(method, json=LOG_IN)
+    assert response.json()["message"] == message
+    assert response.headers["www-authenticate"].startswith("Bearer ")
+
+
+def test_a_status_keeps_the_request_from_the_service(each_way):
+    token = each_way.log_in()
+    each_way.mock.fail_next(status=502, operation="sessionDelete")
+    assert each_way.with_token("DELETE", token).status_code == 502
+    assert each_way.with_token("GET", token).status_code == 200
+
+
+def test_a_fault_waits_for_the_operation_that_it_is_aimed_at(each_way):
+    each_way.mock.fail_next(status=503, operation="sessionRefresh")
+    each_way.mock.fail_next(status=504)
+    token = each_way.mock.service.log_in(**LOG_IN).token
+    assert [each_way.with_token("GET", token).status_code, log_in(each_way).status_code] == [503, 504]
+    assert [each_way.with_token("GET", token).status_code, log_in(each_way).status_code] == [200, 200]
+
+
+def test_faults_come_in_the_order_in_which_they_were_asked_for(each_way):
+    for status in (500, 502, 503):
+        each_way.mock.fail_next(status=status)
+    assert [log_in(each_way).status_code for _ in range(4)] == [500, 502, 503, 200]
+
+
+def test_a_fault_can_be_for_always_and_be_called_off(each_way):
+    each_way.mock.fail_next(status=503, times=None)
+    assert [log_in(each_way).status_code for _ in range(5)] == [503] * 5
+    each_way.mock.stop_failing()
+    assert log_in(each_way).status_code == 200
+
+
+def test_only_the_contracts_operations_fail(each_way):
+    each_way.mock.fail_next(status=503)
+    assert each_way("GET", "/ready").status_code == 200
+    assert each_way("PUT").status_code == 405
+    assert each_way("GET", "/v1/other").status_code == 404
+    assert log_in(each_way).status_code == 503
+
+
+def test_a_dropped_connection_before_the_answer(each_way):
+    token = each_way.log_in()
+    each_way.mock.fail_next(drop="before", operation="sessionDelete")
+    with pytest.raises(httpx.RemoteProtocolError, match="disconnected without sending a response"):
+        each_way.with_token("DELETE", token)
+    assert each_way.mock.requests[-1].status is None
+    assert each_way.with_token("GET", token).status_code == 200
+
+
+def test_a_dropped_connection_in_the_middle_of_the_body(each_way):
+    token = each_way.log_in()
+    each_way.mock.fail_next(drop="body", operation="sessionDelete")
+    with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection without sending complete message body"):
+        each_way.with_token("DELETE", token)
+    # Here the service has done its part, and the caller does not know.
+    assert each_way.with_token("GET", token).status_code == 401
+
+
+def test_what_comes_before_the_drop_arrives(server):
+    server.fail_next(drop="body")
+    with httpx.Client() as client, client.stream("POST", f"{server.url}/session", json=LOG_IN) as response:
+        chunks: list[bytes] = []
+        with pytest.raises(httpx.RemoteProtocolError):
+            # `extend` would drop what came before the error.
+            deque(map(chunks.append, response.iter_raw()))
+    received = b"".join(chunks)
+    assert response.status_code == 200
+    assert received.startswith(b'{"jwtToken":')
+    assert len(received) == int(response.headers["content-length"]) // 2
+
+
+def test_a_truncated_body_is_a_whole_response_with_half_a_json(each_way):
+    each_way.mock.fail_next(malform="truncated")
+    response = log_in(each_way)
+    assert response.status_code == 200
+    assert len(response.content) == int(response.headers["content-length"])
+    with pytest.raises(json.JSONDecodeError):
+        response.json()
+
+
+def test_a_proxys_page_is_html(each_way):
+    each_way.mock.fail_next(malform="html", status=502)
+    response = log_in(each_way)
+    assert (response.status_code, response.headers["content-type"]) == (502, "text/html")
+    assert "<h1>" in response.text
+    each_way.mock.fail_next(malform="html")
+    assert log_in(each_way).status_code == 200
+
+
+def test_a_body_can_be_empty(each_way):
+    each_way.mock.fail_next(malform="empty")
+    response = log_in(each_way)
+    assert (response.status_code, response.content, response.headers["content-length"]) == (200, b"", "0")
+
+
+@pytest.mark.parametrize("content", ['{"jwtToken": 5}', b"\xff\xfe"])
+def test_a_body_can_be_anything(each_way, content):
+    each_way.mock.fail_next(content=content)
+    assert log_in(each_way).content == (content if isinstance(content, bytes) else content.encode())
+
+
+def test_headers_can_be_added_and_replaced(each_way):
+    headers = {"Location": "http://elsewhere.invalid/", "content-type": "application/problem+json", "Date": "never"}
+    each_way.mock.fail_next(status=307, headers=headers)
+    response = log_in(each_way)
+    assert response.headers.multi_items().count(("content-type", "application/problem+json")) == 1
+    assert [response.headers[name] for name in ("location", "date")] == ["http://elsewhere.invalid/", "never"]
+    assert len(response.headers.get_list("content-type")) == 1
+
+
+def test_latency_lets_the_answer_come_late(each_way):
+    each_way.mock.fail_next(latency=0.15)
+    started = time.monotonic()
+    assert log_in(each_way).status_code == 200
+    assert 0.15 <= time.monotonic() - started < 5
+
+
+def test_latency_is_a_read_timeout_where_the_caller_does_not_wait(each_way):
+    each_way.mock.fail_next(latency=30)
+    started = time.monotonic()
+    with pytest.raises(httpx.ReadTimeout):
+        each_way("POST", json=LOG_IN, timeout=0.2)
+    assert time.monotonic() - started < 5
+
+
+def test_a_late_answer_holds_nobody_up(server):
+    server.fail_next(latency=30)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{server.url}/session", json=LOG_IN, timeout=0.05)
+    started = time.monotonic()
+    assert httpx.post(f"{server.url}/session", json=LOG_IN).status_code == 200
+    assert time.monotonic() - started < 1
+
+
+def test_kinds_of_trouble_add_up(each_way):
+    each_way.mock.fail_next(status=503, latency=0.01, content="{}", retry_after=7)
+    response = log_in(each_way)
+    assert (response.status_code, response.content, response.headers["retry-after"]) == (503, b"{}", "7")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 199},
+        {"status": 600},
+        {"times": 0, "status": 503},
+        {"latency": -1},
+        {"latency": float("nan")},
+        {"latency": float("inf")},
+        {"drop": "after"},
+        {"malform": "pdf"},
+        {"operation": "sessionUpdate", "status": 503},
+        {"headers": {"a b": "c"}},
+        {"headers": {"a": "b\r\nc: d"}},
+        {"status": 503, "retry_after": "1\n"},
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(mock, fault):
+    with pytest.raises(ValueError, match=" "):
+        mock.fail_next(**fault)
+
+
+def test_revoke_is_a_log_out_elsewhere(each_way):
+    ada, bob = each_way.log_in(), each_way.log_in("bob@example.com")
+    each_way.mock.revoke("ada@example.com")
+    assert [each_way.with_token("GET", token).status_code for token in (ada, bob)] == [401, 200]
+    with pytest.raises(KeyError):
+        each_way.mock.revoke("eve@example.com")

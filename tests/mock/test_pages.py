@@ -1,0 +1,112 @@
+"""What the mock serves beside the API."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from pacerpro_mock import Mock, contract
+
+CONTRACT = Path(__file__).parents[2] / "openapi.yaml"
+PATHS = ["/ready", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/swagger-ui.css",
+         "/docs/swagger-ui-bundle.js"]  # fmt: skip
+
+
+def test_it_is_ready_once_it_answers(each_way):
+    response = each_way("GET", "/ready")
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_page_has_get_and_head_and_nothing_else(each_way, path):
+    got, head, put = (each_way(method, path) for method in ("GET", "HEAD", "PUT"))
+    assert (got.status_code, head.status_code, put.status_code) == (200, 200, 405)
+    assert got.content
+    assert head.content == b""
+    assert head.headers["content-length"] == str(len(got.content))
+    assert put.headers["allow"] == "GET, HEAD"
+    assert "date" in got.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/", "/docs/../ready", "/docs/x.js", "/openapi", "/v1/ready", "/docs/%2e%2e/ready"]
+)
+def test_there_are_no_others(call, path):
+    assert call("GET", path).status_code in {200, 404} if "ready" in path and "v1" not in path else 404
+
+
+def test_the_contract_is_served_with_the_mock_as_its_server(call):
+    served = call("GET", "/openapi.json").json()
+    assert [server["url"] for server in served["servers"]] == ["/v1"]
+    written = yaml.safe_load(CONTRACT.read_text("utf-8"))
+    assert {**served, "servers": None} == {**written, "servers": None}
+    assert yaml.safe_load(call("GET", "/openapi.yaml").text) == served
+    validate(served)
+
+
+def test_the_contract_as_yaml_is_the_file_but_for_the_server(call):
+    served, written = call("GET", "/openapi.yaml").text.splitlines(), CONTRACT.read_text("utf-8").splitlines()
+    differing = [(ours, theirs) for ours, theirs in zip(served, written, strict=True) if ours != theirs]
+    assert differing == [("  - url: /v1", "  - url: https://api.pacerpro.com/v1")]
+
+
+def test_nothing_on_the_page_comes_from_elsewhere(call):
+    page = call("GET", "/docs")
+    assert re.findall(r'(?:src|href)="([^"]*)"', page.text) == [
+        "data:,", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/start.js",
+    ]  # fmt: skip
+    assert "http" not in page.text + call("GET", "/docs/start.js").text
+    assert page.headers["content-security-policy"].startswith("default-src 'self';")
+
+
+def test_without_swagger_ui_the_page_says_what_to_type(call, monkeypatch):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "flask_swagger_ui" else find_spec(name, *rest)
+    )
+    page = call("GET", "/docs")
+    assert (page.status_code, "pip install 'pacerpro-client[mock]'" in page.text) == (501, True)
+    assert call("GET", "/docs/swagger-ui.css").status_code == 404
+
+
+def test_an_unquoted_date_in_the_contract_is_no_stumbling_block(tmp_path, monkeypatch):
+    (tmp_path / "openapi.yaml").write_text("servers: [{url: https://x.invalid}]\nexample: 2030-01-01T12:00:00Z\n")
+    monkeypatch.setattr(contract, "_HERE", tmp_path / "openapi.yaml")
+    contract.as_yaml.cache_clear()
+    contract.as_json.cache_clear()
+    try:
+        assert contract.as_json() == b'{"servers": [{"url": "/v1"}], "example": "2030-01-01T12:00:00+00:00"}'
+    finally:
+        contract.as_yaml.cache_clear()
+        contract.as_json.cache_clear()
+
+
+def test_serving_the_page_imports_no_flask():
+    import subprocess
+    import sys
+
+    code = """
+import sys
+from pacerpro_mock import Mock, pages
+from pacerpro_mock.messages import Head
+for path in pages.PAGES:
+    assert Mock().begin(Head("GET", path, [])).refuse().status == 200
+print("flask" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_mock_starts_without_reading_yaml():
+    import subprocess
+    import sys
+
+    code = "import sys, pacerpro_mock; pacerpro_mock.Mock(); print('yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
+    assert Mock().url

@@ -1,0 +1,103 @@
+"""The fixtures, as somebody who has the package installed finds them: in a pytest of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+PATIENCE = 60
+
+
+def run(folder: Path, test: str, *arguments: str, conftest: str = "") -> str:
+    (folder / "test_it.py").write_text(textwrap.dedent(test), encoding="utf-8")
+    (folder / "conftest.py").write_text(textwrap.dedent(conftest), encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, str(folder)],
+        capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=folder,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+def test_the_fixture_works_without_an_import(tmp_path):
+    said = run(
+        tmp_path,
+        """
+        import httpx
+
+        def test_log_in(pacerpro_mock):
+            body = {"email": pacerpro_mock.email, "password": pacerpro_mock.password}
+            assert httpx.post(f"{pacerpro_mock.url}/session", json=body).status_code == 200
+            pacerpro_mock.fail_next(status=503)
+            pacerpro_mock.clock.advance(3600)
+
+        def test_each_test_finds_it_as_new(pacerpro_mock):
+            assert pacerpro_mock.requests == []
+            assert pacerpro_mock.session_of(pacerpro_mock.email) is None
+            assert httpx.get(f"{pacerpro_mock.url}/session").status_code == 401
+
+        def test_offline(pacerpro_mock_offline):
+            mock = pacerpro_mock_offline
+            with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
+                body = {"email": mock.email, "password": mock.password}
+                assert client.post("/session", json=body).status_code == 200
+        """,
+    )
+    assert "3 passed" in said
+
+
+def test_the_fixtures_can_be_set(tmp_path):
+    said = run(
+        tmp_path,
+        """
+        def test_users(pacerpro_mock, pacerpro_mock_offline):
+            for mock in (pacerpro_mock, pacerpro_mock_offline):
+                assert (mock.email, mock.password) == ("eve@example.com", "x")
+                assert mock.session_of("eve@example.com") is None
+        """,
+        conftest="""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def pacerpro_mock_settings():
+            return {"users": {"eve@example.com": "x"}, "token_life": 5}
+        """,
+    )
+    assert "1 passed" in said
+
+
+def test_they_are_listed(tmp_path):
+    said = run(tmp_path, "", "--fixtures")
+    assert "pacerpro_mock -- " in said
+    assert "pacerpro_mock_offline -- " in said
+    assert "pacerpro_mock_settings [session scope] -- " in said
+
+
+def test_pytest_loads_the_plugin_without_loading_the_mock(tmp_path):
+    said = run(
+        tmp_path,
+        """
+        import sys
+
+        def test_it():
+            assert "pacerpro_mock.pytest_plugin" in sys.modules
+            assert not {"jwt", "starlette", "uvicorn", "httpx", "yaml"} & sys.modules.keys()
+        """,
+    )
+    assert "1 passed" in said
+
+
+def test_where_the_extra_is_missing_the_fixture_says_what_to_type(tmp_path):
+    said = run(
+        tmp_path,
+        """
+        import sys
+        sys.modules["jwt"] = None
+
+        def test_it(pacerpro_mock_offline):
+            pass
+        """,
+    )
+    assert "pip install 'pacerpro-client[mock]'" in said

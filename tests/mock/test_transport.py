@@ -1,0 +1,68 @@
+"""The mock without a socket: what only this way has."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import httpx
+import pytest
+import trio
+
+from pacerpro_mock import Mock, MockServer
+
+LOG_IN = {"email": "ada@example.com", "password": "secret"}
+
+
+def test_one_transport_serves_sync_and_async_clients_and_they_share_the_service(mock):
+    transport = mock.transport()
+
+    async def refresh(token: str) -> int:
+        async with httpx.AsyncClient(transport=transport, base_url=mock.url) as client:
+            return (await client.get("/session", headers={"Authorization": f"Bearer {token}"})).status_code
+
+    with httpx.Client(transport=transport, base_url=mock.url) as client:
+        token = client.post("/session", json=LOG_IN).json()["jwtToken"]
+        assert trio.run(refresh, token) == 200
+        client.delete("/session", headers={"Authorization": f"Bearer {token}"})
+    assert trio.run(refresh, token) == 401
+
+
+def test_it_answers_for_any_host(mock):
+    with httpx.Client(transport=mock.transport()) as client:
+        assert client.post("https://api.pacerpro.com/v1/session", json=LOG_IN).status_code == 200
+
+
+def test_a_server_shares_its_service_with_its_transport(server):
+    with httpx.Client(transport=server.transport()) as client:
+        token = client.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    assert httpx.get(f"{server.url}/session", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_bodies_of_the_other_kind_are_a_mistake_of_the_caller(mock):
+    async def chunks():
+        yield b"{}"
+
+    with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
+        request = client.build_request(
+            "POST", "/session", content=chunks(), headers={"Content-Type": "application/json"}
+        )
+        with pytest.raises((TypeError, RuntimeError)):
+            client.send(request)
+
+
+def test_the_server_needs_no_httpx():
+    code = """
+import sys
+from pacerpro_mock import MockServer, create_app
+create_app()
+with MockServer():
+    print("httpx" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_the_url_exists_nowhere():
+    assert Mock().url == "https://pacerpro.test/v1"
+    assert MockServer().url == "https://pacerpro.test/v1"

@@ -90,10 +90,15 @@ def pauses(monkeypatch) -> list[float]:
 
 
 class RawServer:
-    """Gives each connection the next of some answers, byte for byte, and hangs up. The last one is given ever after."""
+    """Gives each connection the next of some answers, byte for byte, and hangs up. The last one is given ever after.
 
-    def __init__(self, answers: list[bytes]) -> None:
+    Before it hangs up, it waits for `linger` seconds.
+    """
+
+    def __init__(self, answers: list[bytes], linger: float) -> None:
         self._answers = answers
+        self._linger = linger
+        self._stopped = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self.port = self._listener.getsockname()[1]
@@ -105,6 +110,7 @@ class RawServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stopped.set()
         # Closing a socket does not wake whoever waits for it in another thread.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
@@ -121,6 +127,7 @@ class RawServer:
                 connection.settimeout(2)
                 self.requests.append(read_request(connection))
                 connection.sendall(self._answers[min(len(self.requests), len(self._answers)) - 1])
+                self._stopped.wait(self._linger)
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -141,8 +148,8 @@ def raw_server() -> Iterator[Callable[..., RawServer]]:
     """Start a server that gives these answers."""
     running: list[RawServer] = []
 
-    def start(*answers: bytes) -> RawServer:
-        running.append(RawServer(list(answers)).__enter__())
+    def start(*answers: bytes, linger: float = 0) -> RawServer:
+        running.append(RawServer(list(answers), linger).__enter__())
         return running[-1]
 
     yield start

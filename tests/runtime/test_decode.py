@@ -11,7 +11,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
@@ -229,6 +229,7 @@ def test_whatever_comes_is_decoded_or_refused_and_never_shown(value):
         assert CANARY not in message
 
 
+@settings(max_examples=50)
 @given(st.text(), st.datetimes(timezones=st.just(UTC)) | st.datetimes(), MORE)
 def test_what_is_encoded_decodes_to_the_same(token, at, more):
     session = Session(token, at)

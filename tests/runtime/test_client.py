@@ -1,0 +1,196 @@
+"""The client itself: how it is set, opened, closed and shared."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import anyio
+import httpx
+import pytest
+
+from pacerpro_runtime.client import DEFAULT_TIMEOUT
+from pacerpro_runtime.operation import Operation, as_nothing, as_text
+
+operation = Operation("GET", "/things", {200: as_text}, secured=False)
+
+
+def app(request):
+    return httpx.Response(200, text=str(request.url))
+
+
+@pytest.mark.parametrize("world", ["sync", "async"])
+def test_every_step_of_a_request_has_an_end(sample, world):
+    client = sample()
+    http = client.get_httpx_client() if world == "sync" else client.get_async_httpx_client()
+
+    for timeout in (client.timeout, http.timeout, DEFAULT_TIMEOUT):
+        assert timeout.as_dict() == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+
+
+@pytest.mark.parametrize(("given", "read"), [(2, 2), (0.5, 0.5), (httpx.Timeout(1, read=7), 7), (None, None)], ids=repr)
+def test_another_timeout_reaches_the_request(sample, drive, given, read):
+    seen = []
+
+    def note(request):
+        seen.append(request.extensions["timeout"]["read"])
+        return app(request)
+
+    drive(sample(note, timeout=given), operation)
+    drive(sample(note).with_timeout(given), operation)
+
+    assert seen == [read, read]
+
+
+def test_a_read_that_takes_too_long_is_httpx_s_own_error(raw_server, sample, drive):
+    slow = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", linger=5)
+
+    with pytest.raises(httpx.ReadTimeout):
+        drive(sample(base_url=slow.url, timeout=0.01, retries=0), operation)
+
+
+@pytest.mark.parametrize("world", ["sync", "async"])
+def test_the_http_client_is_built_once_however_many_ask(sample, monkeypatch, world):
+    name = {"sync": "Client", "async": "AsyncClient"}[world]
+    built = []
+
+    class Slow(getattr(httpx, name)):
+        def __init__(self, **settings):
+            built.append(self)
+            time.sleep(0.02)
+            super().__init__(**settings)
+
+    monkeypatch.setattr(httpx, name, Slow)
+    client = sample()
+    barrier = threading.Barrier(16)
+
+    def get(_):
+        barrier.wait(5)
+        return client.get_httpx_client() if world == "sync" else client.get_async_httpx_client()
+
+    with ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(get, range(16)))
+
+    assert len(built) == 1
+    assert got == built * 16
+
+
+def test_a_client_with_more_headers_leaves_the_first_as_it_was(sample):
+    seen = []
+
+    def note(request):
+        seen.append((request.headers["X-Kind"], request.headers.get_list("User-Agent")))
+        return app(request)
+
+    first = sample(note, headers={"X-Kind": "first"})
+    first.send(operation)
+    second = first.with_headers({"x-kind": "second", "user-agent": "mine"})
+    second.send(operation)
+    first.send(operation)
+
+    assert seen == [("first", ["sample-client/1.2.3"]), ("second", ["mine"]), ("first", ["sample-client/1.2.3"])]
+    assert second.get_httpx_client() is not first.get_httpx_client()
+
+
+def test_a_client_like_it_keeps_all_its_other_settings(sample):
+    attempts = []
+
+    def refuse(request):
+        attempts.append((request.headers["Authorization"], request.headers["X-Kind"], request.url.host))
+        raise httpx.ConnectError("no")
+
+    client = sample(refuse, "https://other.test", auth="token", headers={"X-Kind": "a"}, retries=0, timeout=3)
+    for like_it in (client.with_headers({}), client.with_timeout(3)):
+        with pytest.raises(httpx.ConnectError):
+            like_it.send(Operation("GET", "/things", {200: as_nothing}))
+        assert like_it.timeout == client.timeout
+        assert type(like_it) is type(client)
+
+    assert attempts == [("Bearer token", "a", "other.test")] * 2
+
+
+def test_a_client_can_be_entered_after_its_first_call_and_is_closed_at_the_end(sample):
+    client = sample(app)
+    client.send(operation)
+    with client as same:
+        assert same is client
+        client.send(operation)
+    assert client.get_httpx_client().is_closed
+
+    with pytest.raises(RuntimeError, match="has been closed"):
+        client.send(operation)
+
+
+def test_the_same_without_blocking(sample):
+    async def main():
+        client = sample(app)
+        await client.asend(operation)
+        async with client as same:
+            assert same is client
+            await client.asend(operation)
+        assert client.get_async_httpx_client().is_closed
+        with pytest.raises(RuntimeError, match="has been closed"):
+            await client.asend(operation)
+
+    anyio.run(main)
+
+
+def test_closing_by_hand_closes_each_kind_and_what_was_never_opened_stays_so(sample):
+    client = sample(app)
+    client.close()
+    anyio.run(client.aclose)
+    assert client._http is client._async_http is None
+
+    client.send(operation)
+    client.close()
+    assert client.get_httpx_client().is_closed
+
+    client.get_async_httpx_client()
+    anyio.run(client.aclose)
+    assert client.get_async_httpx_client().is_closed
+
+
+@pytest.mark.parametrize("take", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_client_refuses_to_be_pickled_and_says_what_to_do(sample, take):
+    with pytest.raises(TypeError, match=r"^Sample cannot be pickled, .* make one in each process$"):
+        take(sample(auth="token"))
+
+
+def test_its_repr_says_where_it_calls_and_nothing_else(sample):
+    client = sample(auth="hunter2", headers={"Authorization": "Bearer hunter2"})
+
+    assert repr(client) == "Sample(base_url='https://api.test/v1')"
+    assert "hunter2" not in repr(vars(client))
+
+
+def test_a_proxy_of_the_environment_is_asked_for_https_and_sees_no_secret(sample, raw_server, monkeypatch):
+    proxy = raw_server(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+
+    with sample(auth="hunter2", retries=0) as client, pytest.raises(httpx.ProxyError):
+        client.send(Operation("GET", "/things", {200: as_nothing}))
+
+    assert proxy.requests[0].startswith(b"CONNECT api.test:443 HTTP/1.1\r\n")
+    assert b"hunter2" not in proxy.requests[0]
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(sample, raw_server, monkeypatch, drive):
+    proxy = raw_server(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+    server = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("ALL_PROXY", proxy.url)
+
+    response = drive(sample(base_url=server.url, auth="hunter2", retries=0), operation)
+
+    assert response.parsed == "ok"
+    assert proxy.requests == []
+
+
+def test_a_given_transport_goes_before_the_environment_s_proxies(sample, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+
+    with sample(app) as client:
+        assert client.send(operation).parsed == "https://api.test/v1/things"

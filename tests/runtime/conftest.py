@@ -89,6 +89,29 @@ def pauses(monkeypatch) -> list[float]:
     return made
 
 
+class Script:
+    """Gives one outcome after another: a status, a response, or an error of the network. The last one stays."""
+
+    def __init__(self, *outcomes):
+        self._outcomes = outcomes
+        self.requests = []
+
+    def __call__(self, request):
+        self.requests.append(request)
+        outcome = self._outcomes[min(len(self.requests), len(self._outcomes)) - 1]
+        if isinstance(outcome, Exception):
+            raise outcome
+        if isinstance(outcome, httpx.Response):
+            return httpx.Response(outcome.status_code, headers=outcome.headers)
+        return httpx.Response(outcome, content=b"{}")
+
+
+@pytest.fixture
+def script() -> type[Script]:
+    """Make a stand-in for a server that gives these outcomes."""
+    return Script
+
+
 class RawServer:
     """Gives each connection the next of some answers, byte for byte, and hangs up. The last one is given ever after.
 

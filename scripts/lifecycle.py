@@ -57,7 +57,9 @@ class _Reader:
     def read(self) -> Lifecycle:
         login, refresh, logout = (self._operation(role) for role in ("login", "refresh", "logout"))
         credentials = self._model("login", [body.prop for body in login.bodies])
-        session = self._model("login", [each.prop for each in login.responses if each.status_code.pattern.startswith("2")])
+        session = self._model(
+            "login", [each.prop for each in login.responses if each.status_code.pattern.startswith("2")]
+        )
         return Lifecycle(
             login=login,
             refresh=refresh,

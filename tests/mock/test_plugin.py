@@ -8,6 +8,8 @@ import textwrap
 from pathlib import Path
 
 PATIENCE = 60
+# Plug-ins that happen to be installed here, and take seconds to load.
+WITHOUT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:timeout")
 
 
 def run(folder: Path, test: str, *arguments: str, conftest: str = "") -> str:
@@ -15,7 +17,7 @@ def run(folder: Path, test: str, *arguments: str, conftest: str = "") -> str:
     (folder / "conftest.py").write_text(textwrap.dedent(conftest), encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, str(folder)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *WITHOUT, *arguments, str(folder)],
         capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=folder,
     )  # fmt: skip
     return done.stdout + done.stderr

@@ -1,0 +1,168 @@
+"""The page under /docs in a real browser: log in, authorize, refresh and log out, by clicks alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pacerpro_mock import MockServer
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+PATIENCE = 60
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed, so nothing can click on the page")
+
+# Chromium speaks its protocol over the descriptors 3 and 4 when told to. Python can pass descriptors on, but not
+# choose their numbers, so a second Python does it.
+LAUNCH = """
+import os, sys
+reading, writing = map(int, sys.argv[1:3])
+# First out of the way, since either may be 3 or 4 already.
+reading, writing = os.dup(reading), os.dup(writing)
+while min(reading, writing) < 5:
+    reading, writing = os.dup(reading), os.dup(writing)
+os.dup2(reading, 3), os.dup2(writing, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+class Browser:
+    """One page of a headless Chromium, over the DevTools protocol: messages in JSON with a NUL behind each."""
+
+    def __init__(self, profile: str) -> None:
+        theirs_in, self._out = os.pipe()
+        self._in, theirs_out = os.pipe()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, str(theirs_in), str(theirs_out), CHROMIUM, "--headless=new", "--no-sandbox",
+             "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", f"--user-data-dir={profile}",
+             "--remote-debugging-pipe", "about:blank"],
+            pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self._last_id = 0
+        self._unread = b""
+        self._session: str | None = None
+        self.events: list[dict] = []
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.send(f"{domain}.enable")
+
+    def send(self, method: str, **parameters: object) -> dict:
+        self._last_id += 1
+        message = {"id": self._last_id, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        while (answer := self._receive()).get("id") != self._last_id:
+            self.events.append(answer)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def _receive(self) -> dict:
+        while b"\0" not in self._unread:
+            readable, _, _ = select.select([self._in], [], [], PATIENCE)
+            assert readable, "the browser says nothing"
+            data = os.read(self._in, 1 << 20)
+            assert data, "the browser has gone"
+            self._unread += data
+        message, _, self._unread = self._unread.partition(b"\0")
+        return json.loads(message)
+
+    def run(self, expression: str) -> object:
+        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    def wait_for(self, expression: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if self.run(f"(() => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }})()"):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"never came true: {expression}; the page says: {self.run('document.body.innerText')}")
+
+    def click(self, selector: str) -> None:
+        self.wait_for(f"document.querySelector({json.dumps(selector)})?.offsetParent !== null")
+        self.wait_for(f"(document.querySelector({json.dumps(selector)}).click(), true)")
+
+    def type(self, selector: str, text: str) -> None:
+        self.wait_for(f"(document.querySelector({json.dumps(selector)}).focus(), true)")
+        self.send("Input.insertText", text=text)
+
+    def close(self) -> None:
+        try:
+            # The processes that it has started go with it; killed, it would leave them behind.
+            self._session = None
+            self.send("Browser.close")
+            self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+            self._process.wait(PATIENCE)
+        os.close(self._in)
+        os.close(self._out)
+
+
+@pytest.fixture
+def browser(tmp_path) -> Iterator[Browser]:
+    running = Browser(str(tmp_path / "profile"))
+    yield running
+    running.close()
+
+
+def open_operation(browser: Browser, method: str) -> None:
+    browser.click(f".opblock-{method} .opblock-summary-control")
+    browser.wait_for(f"document.querySelector('.opblock-{method} .execute')")
+
+
+def execute(browser: Browser, method: str, status: int) -> str:
+    """Press the operation's button, wait for that status, and return the body that the page shows."""
+    block = f".opblock-{method}"
+    if browser.run(f"document.querySelector('{block} .btn-clear') !== null"):
+        browser.click(f"{block} .btn-clear")
+        browser.wait_for(f"document.querySelector('{block} .live-responses-table') === null")
+    browser.click(f"{block} .execute")
+    shown = f"document.querySelector('{block} .live-responses-table .response .response-col_status').innerText"
+    browser.wait_for(f"{shown}.startsWith('{status}')")
+    body = browser.run(f"document.querySelector('{block} .live-responses-table .highlight-code code').innerText")
+    assert isinstance(body, str)
+    return body
+
+
+def test_one_can_log_in_authorize_refresh_and_log_out(browser):
+    # The demo user is the contract's example, which the page has filled in.
+    with MockServer() as server:
+        origin = server.url.removesuffix("/v1")
+        browser.send("Page.navigate", url=f"{origin}/docs")
+        browser.wait_for("document.querySelectorAll('.opblock').length === 3")
+        for method in ("post", "get", "delete"):
+            open_operation(browser, method)
+        execute(browser, "get", 401)
+        token = json.loads(execute(browser, "post", 200))["jwtToken"]
+        browser.click(".auth-wrapper .btn.authorize")
+        browser.type(".modal-ux input", token)
+        browser.click(".modal-ux .auth-btn-wrapper .btn.authorize")
+        browser.click(".modal-ux .btn-done")
+        assert json.loads(execute(browser, "get", 200))["jwtToken"] != token
+        assert json.loads(execute(browser, "delete", 200)) == {}
+        assert json.loads(execute(browser, "get", 401))["message"] == "Token invalid or expired"
+        assert [(record.method, record.status) for record in server.requests] == [
+            ("GET", 401), ("POST", 200), ("GET", 200), ("DELETE", 200), ("GET", 401),
+        ]  # fmt: skip
+    asked = {
+        event["params"]["request"]["url"] for event in browser.events if event["method"] == "Network.requestWillBeSent"
+    }
+    assert f"{origin}/openapi.json" in asked
+    assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
+    wrong = [event for event in browser.events if event["method"] == "Runtime.exceptionThrown"]
+    wrong += [event for event in browser.events if "Content Security Policy" in json.dumps(event)]
+    assert wrong == []

@@ -59,8 +59,8 @@ clean: ## Remove all that these verbs have made, the virtual environments too
 	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A virtual environment that is there already is kept. Where there is none, the first Python that is new enough makes it; `ensurepip` is asked for because some
-# systems leave it out, and venv fails without it.
+# A virtual environment that is there already is kept. Where there is none, the first Python that is new enough makes
+# it; `ensurepip` is asked for because some systems leave it out, and venv fails without it.
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3)
 

@@ -1,0 +1,115 @@
+"""A server that repeats what it was sent does not make the client show it."""
+
+from __future__ import annotations
+
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pacerpro_client.api.authentication import session_create, session_refresh
+from pacerpro_client.models import User
+from pacerpro_runtime import errors
+from pacerpro_runtime.masking import without_secrets
+
+PASSWORD = 'hünter2 "& <\\/>\u2028'
+TOKEN = "hunter2.hunter2.hunter2=="
+
+
+def upper_case_escapes(text):
+    return "".join(f"\\u{ord(each):04X}" for each in text)
+
+
+ECHOES = {
+    "in a message": json.dumps({"message": f"No: {PASSWORD}!"}).encode(),
+    "in UTF-8": json.dumps({"message": PASSWORD}, ensure_ascii=False).encode(),
+    "with another's escapes": f'{{"message": "{upper_case_escapes(PASSWORD)}"}}'.encode(),
+    "with PHP's escapes": json.dumps({"message": PASSWORD}).replace("/", "\\/").encode(),
+    "as a name": json.dumps({"message": "No", PASSWORD: 1}).encode(),
+    "deep inside": json.dumps({"message": "No", "more": [{"sent": [PASSWORD]}]}).encode(),
+    "twice": json.dumps({"message": PASSWORD * 2, "error": PASSWORD}).encode(),
+    "cut off": json.dumps({"message": f"No: {PASSWORD}", "more": "cut"}).encode()[:-5],
+    "in a page": f"<p>{html.escape(PASSWORD)}</p>".encode(),
+    "bare": f"Wrong: {PASSWORD}".encode(),
+    "in a URL": f"<a href='/?p={quote(PASSWORD, safe='')}'>".encode(),
+    "in a form's URL": f"<a href='/?p={quote_plus(PASSWORD)}'>".encode(),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
+def test_a_password_that_comes_back_is_masked(sample, drive, echo):
+    with pytest.raises(errors.BadRequest) as raised:
+        drive(
+            sample(lambda _: httpx.Response(400, content=echo)),
+            session_create.operation,
+            body=User("ada@example.com", PASSWORD),
+        )
+
+    error = raised.value
+    assert b"***" in error.content
+    properties = error.parsed.to_dict() if error.parsed else {}
+    assert "nter2" not in f"{error} {error.parsed!r} {error.content!r} {properties}"
+
+
+def test_a_token_that_comes_back_is_masked(sample, drive):
+    def app(request):
+        return httpx.Response(401, json={"message": f"Bad header: {request.headers['Authorization']}", "status": 401})
+
+    with pytest.raises(errors.Unauthorized) as raised:
+        drive(sample(app, auth=TOKEN), session_refresh.operation)
+
+    assert raised.value.parsed.message == "Bad header: Bearer ***"
+    assert raised.value.parsed.status == 401
+    assert str(raised.value).endswith(": Bad header: Bearer ***")
+
+
+def test_an_auth_of_the_caller_s_own_is_masked_too(sample):
+    def app(request):
+        return httpx.Response(401, text=request.headers["Authorization"].removeprefix("Basic "))
+
+    with sample(app, auth=httpx.BasicAuth("ada", "secret")) as client, pytest.raises(errors.Unauthorized) as raised:
+        client.send(session_refresh.operation)
+
+    assert raised.value.content == b"***"
+
+
+@pytest.mark.parametrize("content", [b'{"status": 401,  "message":"No"}', b"<html>", b"", b'{"a": 1'])
+def test_what_repeats_nothing_stays_as_it_is_to_the_byte(content):
+    assert without_secrets(content, ["hunter2"]) == content
+    assert without_secrets(content, []) == content
+
+
+def test_a_secret_that_looks_like_the_answer_does_not_spoil_it():
+    content = b'{"message": "Wrong password", "status": 401}'
+
+    assert json.loads(without_secrets(content, ["401", "password"])) == {"message": "Wrong ***", "status": 401}
+
+
+def test_of_two_secrets_of_which_one_holds_the_other_nothing_is_left():
+    assert without_secrets(b"hunter22", ["hunter2", "hunter22"]) == b"***"
+
+
+def test_half_a_surrogate_pair_and_a_deep_document_are_no_trouble():
+    assert without_secrets(b'"\\ud800"', ["\ud800"]) == b'"***"'
+    assert without_secrets(b"<p>", ["\ud800"]) == b"<p>"
+    deep = b"[" * 900 + b'"hunter2"' + b"]" * 900
+    assert b"hunter2" not in without_secrets(deep, ["hunter2"])
+
+
+SECRETS = st.text(min_size=4).filter(lambda text: "*" not in text)
+
+
+@settings(max_examples=50)
+@given(SECRETS, st.recursive(st.none() | st.text() | st.just("here"), st.lists, max_leaves=5), st.booleans())
+def test_no_text_of_a_json_document_holds_the_secret_afterwards(secret, value, ascii_only):
+    document = {"before": value, "text": f"a{secret}b", secret: [secret]}
+    content = json.dumps(document, ensure_ascii=ascii_only).encode(errors="surrogatepass")
+
+    clean = json.loads(without_secrets(content, [secret]))
+
+    assert clean["text"] == f"a{secret}b".replace(secret, "***")
+    assert secret not in clean

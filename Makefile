@@ -20,7 +20,7 @@ RUN := $(VENV)/bin/python
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test generate check conformance mock build clean
+.PHONY: help setup demo test generate check conformance mock bench build clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,9 @@ conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAI
 
 mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like are its own
 	@exec $(VENV)/bin/pacerpro-mock $(ARGS)
+
+bench: $(READY) ## Compare the client's speed with the HTTP library's, in ratios; ARGS='--pairs 5 SessionAuth' for less
+	@$(RUN) benchmarks $(ARGS)
 
 build: $(READY) ## Build the sdist and the wheel into dist/
 	@rm -rf dist

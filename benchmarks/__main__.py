@@ -1,0 +1,81 @@
+"""What the client costs over the HTTP library alone: ratios, each from pairs measured in turn, as a Markdown table.
+
+The server answers from memory, in a process of its own, on loopback. Run on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import commands
+import tasks
+import warm
+from pairs import Ratio
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what is measured, against what, what is aimed at, and how it is done."""
+
+    what: str
+    against: str
+    target: float
+    measure: Callable[[str, int], Ratio]
+
+
+ROWS = [
+    Row("`session_refresh.sync`", "`httpx.Client.get(url).json()`", 1.03, warm.refresh),
+    Row("a warm call through `SessionAuth`", "the same with a fixed header", 1.03, warm.auth),
+    Row("`import pacerpro_client`", "`import httpx`", 1.10, commands.imports),
+    Row("`session_refresh.asyncio` over aiohttp, one by one", "`httpx.AsyncClient.get(url)`", 0.40, tasks.one_by_one),
+    Row("the same, 300 at once", "`httpx.AsyncClient.get(url)`", 0.20, tasks.at_once),
+    Row("1,000 tasks cold, with one log-in", "the same with the token at hand", 1.20, tasks.cold),
+    Row("`make generate`", "the bare generator", 2.50, commands.generate),
+]
+
+
+def main() -> None:
+    """Measure each row, and write the table to stdout and the progress to stderr."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--pairs", type=int, default=15, help="pairs of runs for each row; default: %(default)s")
+    parser.add_argument("row", nargs="*", help="only the rows that contain one of these words")
+    arguments = parser.parse_args()
+    pairs: int = arguments.pairs
+    if pairs < 2:
+        parser.error("a median wants at least 2 pairs")
+    packages = ", ".join(f"{name} {version(name)}" for name in ("pacerpro-client", "httpx", "httpx-aiohttp", "aiohttp"))
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()},")
+    print(f"{packages}; medians of {pairs} pairs, and the middle half of them\n")
+    print("| what | against | ratio | target | |\n|---|---|---|---|---|")
+    with server() as url:
+        for row in ROWS:
+            if arguments.row and not any(word in row.what for word in arguments.row):
+                continue
+            print(f"measuring {row.what} ...", file=sys.stderr, flush=True)
+            ratio = row.measure(url, pairs)
+            met = "met" if ratio.median <= row.target else "missed"
+            print(f"| {row.what} | {row.against} | {ratio} | at most {row.target:.2f} | {met} |", flush=True)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run the server, and yield its URL."""
+    command = [sys.executable, Path(__file__).with_name("server.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield f"http://127.0.0.1:{int((process.stdout or sys.stdin).readline())}"
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Asynchronous calls, one after another and many at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import httpx
+from pairs import Ratio, Seconds, compare
+
+from pacerpro_client import Client, SessionAuth
+from pacerpro_client.api.authentication import session_refresh
+
+TOKEN = "a.session.token"  # noqa: S105  # The server does not look at it.
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+LIMITS = httpx.Limits(max_connections=100)
+
+Call = Callable[[], Awaitable[object]]
+
+
+def one_by_one(url: str, pairs: int) -> Ratio:
+    """Calls that wait for each other."""
+    return _over_aiohttp(url, pairs, calls=200, at_once=1)
+
+
+def at_once(url: str, pairs: int) -> Ratio:
+    """Calls that do not."""
+    return _over_aiohttp(url, pairs, calls=600, at_once=300)
+
+
+def cold(url: str, pairs: int) -> Ratio:
+    """A thousand tasks that all need a token of which there is none yet, against a thousand that hold it.
+
+    Raises:
+        RuntimeError: They did not make exactly one log-in each time.
+    """
+    runs = 0
+
+    async def first() -> float:
+        nonlocal runs
+        runs += 1
+        session = SessionAuth(email="ada@example.com", password="example", base_url=url)  # noqa: S106  # As above.
+        async with httpx.AsyncClient(auth=session, limits=LIMITS, timeout=60) as http:
+            return await _seconds(lambda: http.get(f"{url}/session"), 1000, 1000)
+
+    async def later() -> float:
+        async with httpx.AsyncClient(headers=HEADERS, limits=LIMITS, timeout=60) as http:
+            return await _seconds(lambda: http.get(f"{url}/session"), 1000, 1000)
+
+    before: int = httpx.get(f"{url}/logins").json()
+    ratio = compare(lambda: asyncio.run(first()), lambda: asyncio.run(later()), pairs)
+    logins = httpx.get(f"{url}/logins").json() - before
+    if logins != runs:
+        raise RuntimeError(f"{runs} runs of a thousand tasks made {logins} log-ins")
+    return ratio
+
+
+def _over_aiohttp(url: str, pairs: int, *, calls: int, at_once: int) -> Ratio:
+    with asyncio.Runner() as runner:
+        ours = Client(url, auth=TOKEN, transport="aiohttp", timeout=60)
+        theirs = httpx.AsyncClient(headers=HEADERS, timeout=60)
+
+        def timed(call: Call) -> Seconds:
+            return lambda: runner.run(_seconds(call, calls, at_once))
+
+        try:
+            return compare(
+                timed(lambda: session_refresh.asyncio(client=ours)), timed(lambda: theirs.get(f"{url}/session")), pairs
+            )
+        finally:
+            runner.run(ours.aclose())
+            runner.run(theirs.aclose())
+
+
+async def _seconds(call: Call, calls: int, at_once: int) -> float:
+    start = time.perf_counter()
+    for _ in range(calls // at_once):
+        await asyncio.gather(*(call() for _ in range(at_once)))
+    return time.perf_counter() - start

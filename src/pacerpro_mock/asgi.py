@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import NoReturn
 
 import anyio
@@ -37,6 +38,23 @@ async def answer_a_mistake(_request: Request, _error: Exception) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
+class Incoming:
+    """The body of a request, which can be read in two goes: Starlette's own refuses the second."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more = True
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """What has not been read yet. Raises `ClientDisconnect` where the caller leaves."""
+        while self._more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            self._more = message.get("more_body", False)
+            yield message.get("body", b"")
+
+
 class Endpoint:
     """Brings requests to the mock and answers back."""
 
@@ -45,33 +63,33 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
+        incoming = Incoming(receive)
         exchange = self._mock.begin(head_of(scope))
         try:
-            answer = exchange.refuse() or await self._answer(exchange, request)
+            answer = exchange.refuse() or await self._answer(exchange, incoming)
             await wait(answer.latency, receive)
             if answer.drop != "before":
                 await send_answer(exchange.head, answer, send)
             if answer.drop is not None:
                 await hang_up(scope, receive)
-            await linger(answer, request)
+            await linger(answer, incoming)
         except ClientDisconnect:
             return
         await send({"type": "http.response.body", "body": b""})
 
-    async def _answer(self, exchange: Exchange, request: Request) -> Answer:
+    async def _answer(self, exchange: Exchange, incoming: Incoming) -> Answer:
         if not exchange.needs_body:
             return exchange.answer(b"")
         try:
             with anyio.fail_after(self._mock.body_timeout):
-                return exchange.answer(await self._read_body(request))
+                return exchange.answer(await self._read_body(incoming))
         except TimeoutError:
             return exchange.give_up()
 
-    async def _read_body(self, request: Request) -> bytes:
+    async def _read_body(self, incoming: Incoming) -> bytes:
         """The body, or what is enough of it to see that it is too large."""
         body = bytearray()
-        async for chunk in request.stream():
+        async for chunk in incoming.stream():
             body += chunk
             if len(body) > self._mock.api.max_body:
                 break
@@ -120,7 +138,7 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
     await left(receive)
 
 
-async def linger(answer: Answer, request: Request) -> None:
+async def linger(answer: Answer, incoming: Incoming) -> None:
     """Take in for a moment what a refused caller still sends.
 
     To close on it would reset the connection, and the answer could be lost with it (RFC 9112, section 9.6).
@@ -128,5 +146,5 @@ async def linger(answer: Answer, request: Request) -> None:
     if ("Connection", "close") not in answer.headers:
         return
     with anyio.move_on_after(LINGER):
-        async for _ in request.stream():
+        async for _ in incoming.stream():
             pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -17,6 +18,27 @@ SECRET = "a secret of at least thirty-two bytes"
 @pytest.fixture
 def mock() -> Mock:
     return Mock(USERS, secret=SECRET)
+
+
+class Errors(logging.Handler):
+    """Collects what servers log as errors, from whatever thread."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(f"{record.getMessage().strip()}: {record.exc_info and record.exc_info[1]!r}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_mistake_goes_unseen() -> Iterator[None]:
+    """A mistake in the mock may come when the answer is out, and a test be over before the server logs it."""
+    errors = Errors()
+    logging.getLogger().addHandler(errors)
+    yield
+    logging.getLogger().removeHandler(errors)
+    assert errors.messages == []
 
 
 class Caller:

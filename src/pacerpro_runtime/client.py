@@ -18,6 +18,7 @@ from .operation import Operation
 from .origin import secure_base_url
 from .request import header_text, request_parts
 from .retries import Retry, policy
+from .transports import Named, async_client, check_named, sync_client
 from .types import UNSET, Response, refuse_pickling
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class ApiClient:
         auth: httpx.Auth | str | None = None,
         timeout: httpx.Timeout | float | None = DEFAULT_TIMEOUT,
         headers: Mapping[str, str] | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.BaseTransport | Named | None = None,
         async_transport: httpx.AsyncBaseTransport | None = None,
         retries: int | Retry = 3,
     ) -> None:
@@ -81,7 +82,8 @@ class ApiClient:
         self._timeout = httpx.Timeout(timeout)
         self._headers = httpx.Headers({"User-Agent": self.api.user_agent})
         self._headers.update({name: header_text(name, value) for name, value in (headers or {}).items()})
-        self._transport = transport
+        check_named(transport)
+        self._transport: httpx.BaseTransport | Named | None = transport
         self._async_transport = async_transport
         self._retry = policy(retries)
         self._lock = Lock()
@@ -125,7 +127,7 @@ class ApiClient:
         if self._http is None:
             with self._lock:
                 if self._http is None:  # Another thread may have been here while this one waited.
-                    self._http = httpx.Client(transport=self._transport, **self._settings())
+                    self._http = sync_client(self._transport, self._settings())
         return self._http
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -133,7 +135,7 @@ class ApiClient:
         if self._async_http is None:
             with self._lock:
                 if self._async_http is None:
-                    self._async_http = httpx.AsyncClient(transport=self._async_transport, **self._settings())
+                    self._async_http = async_client(self._async_transport, self._transport, self._settings())
         return self._async_http
 
     def send(self, operation: Operation[T], /, body: Any = UNSET, **arguments: Any) -> Response[T]:

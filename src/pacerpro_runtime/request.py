@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from ._http import httpx
 from .encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
 from .kinds import is_object
 from .operation import Operation
@@ -40,8 +42,13 @@ def request_parts(
     if body is not UNSET:
         content, media_type = _content(operation, body)
         headers |= media_type
-    url = base_url + path
-    return {"method": operation.method, "url": url, "params": query or None, "headers": headers, **content}
+    return {
+        "method": operation.method,
+        "url": _parsed(base_url + path),
+        "params": query or None,
+        "headers": headers,
+        **content,
+    }
 
 
 def header_text(name: str, text: str) -> str:
@@ -60,6 +67,10 @@ def _cookie(name: str, text: str) -> str:
     if not _COOKIE.fullmatch(text):
         raise ValueError(f"{name} has characters that cannot stand in a cookie")
     return text
+
+
+# The parsed URLs of the latest paths: parsing one takes as long as all else that is done for a call.
+_parsed = lru_cache(maxsize=256)(httpx.URL)
 
 
 def _segment(name: str, value: Any) -> str:

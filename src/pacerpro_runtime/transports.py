@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from ._http import httpx
@@ -11,20 +15,34 @@ Named = Literal["aiohttp"]
 
 def sync_client(transport: httpx.BaseTransport | Named | None, settings: dict[str, Any]) -> httpx.Client:
     """Return an HTTP client for synchronous calls. What is named ``aiohttp`` has no part in them."""
-    return httpx.Client(transport=None if isinstance(transport, str) else transport, **settings)
+    if transport is not None and not isinstance(transport, str):
+        return httpx.Client(transport=transport, **settings)
+    return httpx.Client(verify=_tls_context(), **settings)
 
 
 def async_client(
     transport: httpx.AsyncBaseTransport | None, named: httpx.BaseTransport | Named | None, settings: dict[str, Any]
 ) -> httpx.AsyncClient:
     """Return an HTTP client for asynchronous calls, over aiohttp where it is named and nothing else is given."""
-    if transport is not None or not isinstance(named, str):
+    if transport is not None:
         return httpx.AsyncClient(transport=transport, **settings)
+    if not isinstance(named, str):
+        return httpx.AsyncClient(verify=_tls_context(), **settings)
     from httpx_aiohttp import HttpxAiohttpClient  # noqa: PLC0415  # An extra, and slow to import.
 
     # A client of its own, and not a transport alone: so proxies of the environment are still honoured.
     client: httpx.AsyncClient = HttpxAiohttpClient(**settings)
     return client
+
+
+def _tls_context() -> ssl.SSLContext:
+    return _tls_context_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache(maxsize=1)
+def _tls_context_of(_file: str | None, _directory: str | None) -> ssl.SSLContext:
+    # The authorities' certificates take longer to read than a call takes, and all clients trust the same.
+    return httpx.create_ssl_context()
 
 
 def check_named(transport: object) -> None:
@@ -38,9 +56,5 @@ def check_named(transport: object) -> None:
         return
     if transport != "aiohttp":
         raise ValueError(f"there is no transport called {transport!r}; there is 'aiohttp'")
-    try:
-        import httpx_aiohttp  # noqa: F401, PLC0415  # As above.
-    except ImportError:
-        raise ImportError(
-            f'the transport {transport!r} is not installed: pip install "pacerpro-client[{transport}]"'
-        ) from None
+    if find_spec("httpx_aiohttp") is None:
+        raise ImportError(f'the transport {transport!r} is not installed: pip install "pacerpro-client[{transport}]"')

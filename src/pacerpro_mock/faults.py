@@ -40,6 +40,9 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def __post_init__(self) -> None:
+        trouble = (self.status, self.retry_after, self.drop, self.malform, self.content)
+        if all(part is None for part in trouble) and not self.latency and not self.headers:
+            raise ValueError("a fault has to say what goes wrong")
         if self.times is not None and self.times < 1:
             raise ValueError("times is at least 1, or None for always")
         if self.status is not None and not 200 <= self.status <= 599:

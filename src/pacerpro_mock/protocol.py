@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -9,9 +10,19 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from pacerpro_mock import answers
 from pacerpro_mock.asgi import HANG_UP
 
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+
 
 class MockProtocol(HttpToolsProtocol):
     """Refuses what is no HTTP with an `Error`, and can end a connection whose caller is not done."""
+
+    def data_received(self, data: bytes) -> None:
+        """Pass over an offer to upgrade, as RFC 9110, section 7.8, allows.
+
+        Java's and curl's clients offer h2c with each request, and httptools drops the body of one that does. The name
+        in its place is as long, so that no body changes its length.
+        """
+        super().data_received(_UPGRADE.sub(b"\r\nx-offer:", data))
 
     def on_message_begin(self) -> None:
         """Let the application end the connection."""

@@ -197,6 +197,8 @@ def test_kinds_of_trouble_add_up(each_way):
 @pytest.mark.parametrize(
     "fault",
     [
+        {},
+        {"times": 2, "operation": "sessionCreate"},
         {"status": 199},
         {"status": 600},
         {"times": 0, "status": 503},

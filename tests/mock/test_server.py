@@ -157,6 +157,16 @@ def test_a_caller_who_hangs_up_is_no_error(server, caplog):
     ] == []
 
 
+@pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
+def test_an_offer_to_upgrade_costs_no_body(server, name):
+    body = json.dumps(LOG_IN).encode()
+    headers = ("Connection: Upgrade, HTTP2-Settings, close", f"{name}: h2c", "HTTP2-Settings: AAMAAABk")
+    start = head(
+        "POST /v1/session HTTP/1.1", *headers, "Content-Type: application/json", f"Content-Length: {len(body)}"
+    )
+    assert speak(server, start + body).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_two_authorization_headers_on_the_wire_are_refused(server):
     token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
     twice = [f"Authorization: Bearer {token}"] * 2

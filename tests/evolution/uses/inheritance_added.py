@@ -1,0 +1,14 @@
+from inheritance_added_client import Client
+from inheritance_added_client.api.folders import folder_create
+from inheritance_added_client.models import Folder, FolderCounts
+from service import Service
+
+
+def use(service: Service) -> None:
+    counts = FolderCounts.from_dict({"a": 1})
+    folder = Folder("top", children=[Folder("inner")], counts=counts)
+    service.answer(200, {"id": 1, "secret": "hush", "name": "top", "children": [{"name": "inner"}], "counts": {"a": 1}})
+    saved = folder_create.sync(client=Client(transport=service, auth="token"), body=folder)
+    assert service.sent == {"name": "top", "children": [{"name": "inner"}], "counts": {"a": 1}}
+    assert (saved.id, saved.name, saved.children, saved.counts) == (1, "top", [Folder("inner")], counts)
+    assert "hush" not in repr(saved)

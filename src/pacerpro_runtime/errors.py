@@ -29,6 +29,10 @@ from .types import Response
 class PacerProError(Exception):
     """The root of all errors of this client."""
 
+    def again(self) -> Self:
+        """Return an error like this one, to be raised in another thread or task with a traceback of its own."""
+        return type(self)(*self.args)
+
 
 class InsecureUrl(PacerProError, ValueError):
     """A secret was not sent, because the URL is neither https nor on this machine (loopback)."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from .errors import ApiError
+from .errors import PacerProError
 from .token import Token
 
 
@@ -20,49 +21,61 @@ class _Event(Protocol):
 class Flight:
     """A log-in or refresh that one caller leads and others wait for.
 
-    It may be waited for by threads, and by tasks of any number of event loops (asyncio and trio) at the same time.
+    It may be waited for by threads, and by tasks of any number of event loops (asyncio and trio) at the same time. It
+    has no lock: the garbage collector may land a flight whose leader is lost, in the middle of any line of this module.
 
     Attributes:
         thread: The identity of the leader's thread.
+        landed: Whether it is over.
         token: What came of it; None while it is under way, and where it failed.
-        error: The server's refusal, where there was one. A network error or a cancellation leaves none: the HTTP
-            library ends an auth flow without saying why.
+        error: The error that the leader has met, where it could see one. A network error or a cancellation leaves none:
+            the HTTP library ends an auth flow without saying why.
     """
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
+        self.landed = False
         self.token: Token | None = None
-        self.error: ApiError | None = None
-        self._lock = threading.Lock()
-        self._landed = False
-        self._waiting: list[Callable[[], object]] = []
+        self.error: PacerProError | None = None
+        self._waiting: deque[Callable[[], object]] = deque()
 
     def land(self) -> None:
         """Wake everyone who waits."""
-        with self._lock:
-            self._landed = True
-            waiting, self._waiting = self._waiting, []
-        for wake in waiting:
+        self.landed = True
+        while self._waiting:
+            wake = self._waiting.popleft()
             with suppress(RuntimeError):  # The event loop of somebody who waited has ended meanwhile.
                 wake()
 
-    def wait(self) -> None:
-        """Block this thread until the flight has landed."""
-        event = threading.Event()
-        if self._wake_with(event.set):
-            event.wait()
+    def wait(self, seconds: float | None) -> None:
+        """Block this thread until the flight has landed, or so many seconds have passed."""
+        # Not an event, which has a lock inside: the collector must not find it held by the thread that it wakes.
+        gate = threading.Lock()
+        gate.acquire()
+        timeout = -1 if seconds is None else min(seconds, threading.TIMEOUT_MAX)
+        if self._joins(gate.release) and not gate.acquire(timeout=timeout):
+            self._leave(gate.release)
 
-    async def wait_async(self) -> None:
-        """Suspend this task until the flight has landed."""
+    async def wait_async(self, seconds: float | None) -> None:
+        """Suspend this task until the flight has landed, or so many seconds have passed."""
+        import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
         event, wake = _event()
-        if self._wake_with(wake):
-            await event.wait()
+        if self._joins(wake):
+            try:
+                with anyio.move_on_after(seconds):
+                    await event.wait()
+            finally:
+                self._leave(wake)
 
-    def _wake_with(self, wake: Callable[[], object]) -> bool:
-        with self._lock:
-            if not self._landed:
-                self._waiting.append(wake)
-            return not self._landed
+    def _joins(self, wake: Callable[[], object]) -> bool:
+        # In this order: whoever misses the waking sees that the flight has landed.
+        self._waiting.append(wake)
+        return not self.landed
+
+    def _leave(self, wake: Callable[[], object]) -> None:
+        with suppress(ValueError):
+            self._waiting.remove(wake)
 
 
 def _event() -> tuple[_Event, Callable[[], object]]:

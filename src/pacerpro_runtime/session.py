@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from ._http import httpx
 from .auth import OriginAuth
 from .client import ApiClient
-from .errors import PacerProError, SessionExpired, Unauthorized
+from .errors import PacerProError, SessionExpired
 from .flight import Flight
 from .model import Model
-from .session_core import Lifecycle, SessionCore, logger
+from .session_core import Lifecycle, SessionCore
+from .session_request import forget_body, longest_wait
 from .token import Token
 from .types import Response, refuse_pickling
 
@@ -141,58 +143,61 @@ class SessionAuth(OriginAuth, Generic[S]):
 
         Raises:
             errors.Unauthorized: The credentials are wrong.
-            errors.SessionExpired: There are no credentials: this was made of a session.
+            errors.SessionExpired: There are no credentials, since this was made of a session; or somebody has logged
+                out meanwhile.
         """
-        credentials = self._credentials()
-        since = self._core.now()
+        credentials, epoch, since = self._credentials(), self._core.state.epoch, self._core.now()
         with self._client() as client:
             try:
                 response = client.send(self.lifecycle.login, credentials)
-            except PacerProError as error:
+            except (PacerProError, httpx.RequestError) as error:
                 self._core.refused(error)
                 raise
-        return self._logged_in(response, since)
+        return self._logged_in(response, epoch, since)
 
     async def alogin(self) -> S:
         """Log in now; the asynchronous form of :meth:`login`."""
-        credentials = self._credentials()
-        since = self._core.now()
-        async with self._client() as client:
+        credentials, epoch, since = self._credentials(), self._core.state.epoch, self._core.now()
+        async with self._aclient() as client:
             try:
                 response = await client.asend(self.lifecycle.login, credentials)
-            except PacerProError as error:
+            except (PacerProError, httpx.RequestError) as error:
                 self._core.refused(error)
                 raise
-        return self._logged_in(response, since)
+        return self._logged_in(response, epoch, since)
 
     def logout(self) -> None:
         """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
 
         The server revokes all of the user's tokens at once. This object forgets its own, and does not log in again
-        until :meth:`login` is called; calls raise ``errors.SessionExpired`` until then. Other processes notice at
-        their next call. Without a token at hand nothing is revoked. Where the server cannot be reached, calls are
-        stopped all the same, and a second try may be made.
+        until :meth:`login` is called; calls raise ``errors.SessionExpired`` until then, also those that wait for a
+        log-in. Other processes notice at their next call.
+
+        Without a token at hand nothing is revoked, and a token that has expired revokes nothing. Where the server
+        cannot be reached, calls are stopped all the same, and a second try may be made.
 
         Raises:
             errors.ApiError: The server did not revoke the tokens.
         """
-        if token := self._core.state.stop():
-            with self._client(token) as client:
-                try:
+        token = self._core.state.stop()
+        if token is not None:
+            try:
+                with self._client(token) as client:
                     client.send(self.lifecycle.logout)
-                except Unauthorized:
-                    logger.info("the session of %s had ended before the log-out", self._core.who)
-        self._logged_out()
+            except (PacerProError, httpx.RequestError) as error:
+                self._core.not_logged_out(error)
+        self._core.logged_out(token)
 
     async def alogout(self) -> None:
         """Log the user out EVERYWHERE, in EVERY process; the asynchronous form of :meth:`logout`."""
-        if token := self._core.state.stop():
-            async with self._client(token) as client:
-                try:
+        token = self._core.state.stop()
+        if token is not None:
+            try:
+                async with self._aclient(token) as client:
                     await client.asend(self.lifecycle.logout)
-                except Unauthorized:
-                    logger.info("the session of %s had ended before the log-out", self._core.who)
-        self._logged_out()
+            except (PacerProError, httpx.RequestError) as error:
+                self._core.not_logged_out(error)
+        self._core.logged_out(token)
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send a request with a token; the HTTP library's synchronous client calls this."""
@@ -201,17 +206,19 @@ class SessionAuth(OriginAuth, Generic[S]):
             step = next(steps)
             while True:
                 if isinstance(step, Flight):
-                    step.wait()
+                    step.wait(longest_wait(request))
                     step = steps.send(None)
-                    continue
-                response = yield step
-                if step is not request:
+                elif isinstance(step, httpx.Response):
                     try:
-                        response.read()
-                    except httpx.TransportError as error:
+                        step.read()
+                    except httpx.RequestError as error:
+                        step.close()
+                        forget_body(step)
                         step = steps.throw(error)
-                        continue
-                step = steps.send(response)
+                    else:
+                        step = steps.send(None)
+                else:
+                    step = steps.send((yield step))
         except StopIteration:
             return
         finally:
@@ -224,23 +231,43 @@ class SessionAuth(OriginAuth, Generic[S]):
             step = next(steps)
             while True:
                 if isinstance(step, Flight):
-                    await step.wait_async()
+                    await step.wait_async(longest_wait(request))
                     step = steps.send(None)
-                    continue
-                response = yield step
-                if step is not request:
+                elif isinstance(step, httpx.Response):
                     try:
-                        await response.aread()
-                    except httpx.TransportError as error:
+                        await step.aread()
+                    except httpx.RequestError as error:
+                        await step.aclose()
+                        forget_body(step)
                         step = steps.throw(error)
-                        continue
-                step = steps.send(response)
+                    else:
+                        step = steps.send(None)
+                else:
+                    step = steps.send((yield step))
         except StopIteration:
             return
         finally:
             steps.close()
 
-    def _client(self, token: Token | None = None) -> ApiClient:
+    @contextmanager
+    def _client(self, token: Token | None = None) -> Generator[ApiClient]:
+        client = self._new_client(token)
+        try:
+            yield client
+        finally:
+            if self._transport is None:  # Else its owner closes it, who may be using it elsewhere.
+                client.close()
+
+    @asynccontextmanager
+    async def _aclient(self, token: Token | None = None) -> AsyncGenerator[ApiClient]:
+        client = self._new_client(token)
+        try:
+            yield client
+        finally:
+            if self._async_transport is None:
+                await client.aclose()
+
+    def _new_client(self, token: Token | None) -> ApiClient:
         return self.client_class(
             str(self.base_url),
             auth=None if token is None else token.value,
@@ -253,12 +280,8 @@ class SessionAuth(OriginAuth, Generic[S]):
             raise SessionExpired("there is no password to log in with: this was made of a session")
         return self._core.credentials
 
-    def _logged_in(self, response: Response[S], since: float) -> S:
+    def _logged_in(self, response: Response[S], epoch: int, since: float) -> S:
         token = self._core.received(self.lifecycle.login, response, since=since)
-        self._core.state.learn(token, explicitly=True)
+        self._core.state.learn(token, epoch)
         self._core.log("logged in", response.parsed)
         return response.parsed
-
-    def _logged_out(self) -> None:
-        self._core.state.revoked()
-        logger.info("logged out %s, in every process", self._core.who)

@@ -1,7 +1,7 @@
 """How a request comes by its token: the decisions, without the sending and the waiting.
 
-:meth:`SessionCore.steps` is a generator. It yields requests, and is sent their responses, read if they are of the
-session's own calls; and it yields flights, which are to be waited for. Threads and tasks each have a driver for it.
+:meth:`SessionCore.steps` is a generator. It yields requests, which are to be sent, and gets their responses; responses,
+which are to be read; and flights, which are to be waited for. Threads and tasks each have a driver for it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from attrs import define
 
 from ._http import httpx
 from .auth import bearer
-from .errors import ApiError, InvalidResponse, PacerProError, SessionExpired, Unauthorized
+from .errors import InvalidResponse, PacerProError, ServerError, SessionExpired, Unauthorized
 from .exchange import Exchange
 from .flight import Flight
 from .model import Model
@@ -25,10 +25,14 @@ from .origin import origin
 from .retries import policy
 from .session_request import refuse_redirected, refuse_redirects, session_request
 from .session_state import PATIENCE, Lead, SessionState
-from .token import Token, life_of
+from .token import Token, date_of
 from .types import UNSET, Response
 
-Step = httpx.Request | Flight
+Step = httpx.Request | httpx.Response | Flight
+
+# After these a second log-in may go better, so those who have waited for the first take their turns. (Where somebody
+# has logged out, another may have logged in again.)
+_PASSING = (ServerError, InvalidResponse, SessionExpired)
 
 logger = logging.getLogger("pacerpro_client")
 
@@ -61,6 +65,9 @@ class Lifecycle:
 class SessionCore:
     """One user's session at one base URL."""
 
+    # On the class, so that a test can let time pass for all sessions, also while one is being made.
+    _monotonic = staticmethod(time.monotonic)
+
     def __init__(
         self,
         lifecycle: Lifecycle,
@@ -73,9 +80,9 @@ class SessionCore:
     ) -> None:
         self._lifecycle = lifecycle
         self._base_url = base_url
+        self._origin = origin(base_url)
         self._user_agent = user_agent
         self._leeway = leeway
-        self._monotonic = time.monotonic
         self.credentials = credentials
         held = None if session is None else self.token_of(session, {}, since=self.now())
         self.state = SessionState(held, can_log_in=credentials is not None)
@@ -89,39 +96,64 @@ class SessionCore:
         """The user, masked so that a log may hold it."""
         if self.credentials is None:
             return "the user of the given session"
-        name, at, domain = str(getattr(self.credentials, self._lifecycle.identity)).rpartition("@")
+        name, at, domain = self._email.rpartition("@")
         return f"{name[:1]}***{at}{domain}" if at else "***"
 
-    def token_of(self, session: Model, headers: Any, *, since: float) -> Token:
+    @property
+    def _email(self) -> str:
+        return "" if self.credentials is None else str(getattr(self.credentials, self._lifecycle.identity))
+
+    def token_of(self, session: Model, headers: Mapping[str, str], *, since: float) -> Token:
         """Return the token of a session that came with these response headers.
 
         Raises:
             ValueError: It is no bearer token.
         """
-        value, expiry = getattr(session, self._lifecycle.token), getattr(session, self._lifecycle.expiry)
-        bearer(value)
+        value: Any = getattr(session, self._lifecycle.token)
+        token = Token(value, bearer(value), session)
+        self._measure(token, headers, since=since)
+        return token
+
+    def _measure(self, token: Token, headers: Mapping[str, str], *, since: float) -> None:
+        expiry = getattr(token.session, self._lifecycle.expiry)
         # The contract may leave the expiry open: then there is no life to speak of.
-        life = life_of(expiry, headers) if isinstance(expiry, datetime.datetime) else 0.0
-        return Token.lasting(value, session, since=since, life=life, leeway=self._leeway)
+        if isinstance(expiry, datetime.datetime):
+            token.measure(expiry, headers, since=since, leeway=self._leeway)
 
     def steps(self, request: httpx.Request, *, blocking: bool) -> Generator[Step, httpx.Response | None, None]:
         """Send a request with a token, and once more with another where the first is no longer accepted."""
-        if origin(request.url) != origin(self._base_url):
+        if origin(request.url) != self._origin:
+            self._withhold(request)
             yield request
             return
         token = yield from self._token(request, rejected=None, blocking=blocking)
-        request.headers["Authorization"] = bearer(token.value)
-        response = yield request
-        if response is None or response.status_code != 401 or response.url != request.url:
+        request.headers["Authorization"] = token.header
+        since = self.now()
+        response = _given((yield request))
+        if not _with(response, token):
             return
-        if not isinstance(request.stream, httpx.ByteStream):
-            return  # The body cannot be sent again: what came is the caller's answer.
-        token = yield from self._token(request, rejected=token.value, blocking=blocking)
-        request.headers["Authorization"] = bearer(token.value)
+        if response.status_code != 401:
+            if not token.measured and date_of(response.headers):
+                self._measure(token, response.headers, since=since)
+            return
+        if response.request.method != request.method or not isinstance(request.stream, httpx.ByteStream):
+            # It has become another by redirects, or cannot be sent again. What came is the caller's answer, and the
+            # next call logs in.
+            self.state.drop(token)
+            return
+        yield response  # Unread, it would keep a connection, and the log-in might wait for one for ever.
+        token = yield from self._token(request, rejected=token, blocking=blocking)
+        request.headers["Authorization"] = token.header
         yield request
 
+    def _withhold(self, request: httpx.Request) -> None:
+        """Take the token out of a request that was sent to the right place before, and is now to go elsewhere."""
+        token = self.state.token
+        if token is not None and request.headers.get("Authorization") == token.header:
+            del request.headers["Authorization"]
+
     def _token(
-        self, request: httpx.Request, *, rejected: str | None, blocking: bool
+        self, request: httpx.Request, *, rejected: Token | None, blocking: bool
     ) -> Generator[Step, httpx.Response | None, Token]:
         failures = 0
         while True:
@@ -129,15 +161,18 @@ class SessionCore:
             if isinstance(decision, Token):
                 return decision
             if isinstance(decision, Lead):
-                if rejected is not None:
+                if rejected is not None and decision.living is None:
                     logger.info("the token of %s is no longer accepted: logging in again", self.who)
                 return (yield from self._lead(request, decision, blocking=blocking))
-            yield decision.flight
-            if decision.flight.token is not None and decision.flight.token.value != rejected:
-                return decision.flight.token
+            flight = decision.flight
+            yield flight
+            if flight.token is not None:
+                return flight.token
             failures += 1
-            if decision.flight.error is not None and failures >= PATIENCE:
-                raise decision.flight.error.again()
+            if not flight.landed:
+                self.state.give_up(flight)
+            elif flight.error is not None and (failures >= PATIENCE or not isinstance(flight.error, _PASSING)):
+                raise flight.error.again()
 
     def _lead(
         self, request: httpx.Request, lead: Lead, *, blocking: bool
@@ -146,59 +181,66 @@ class SessionCore:
         try:
             token = None
             if lead.living is not None:
-                token = yield from self._refresh(request, lead.living, blocking=blocking)
+                token = yield from self._refresh(request, lead, lead.living, blocking=blocking)
             if token is None:
-                token = yield from self._log_in(request, blocking=blocking)
+                token = yield from self._log_in(request, lead, blocking=blocking)
             flight.token = token
-        except ApiError as error:
-            flight.error = error
+        except PacerProError as error:
+            flight.error = error.again()
+            raise
+        except GeneratorExit:
+            what = "log-in" if lead.living is None else "refresh"
+            logger.warning("the %s of %s was broken off, by the network or by its caller", what, self.who)
             raise
         finally:
-            self.state.end(flight)
+            self.state.end(lead, self.now())
         return token
 
     def _refresh(
-        self, request: httpx.Request, living: Token, *, blocking: bool
+        self, request: httpx.Request, lead: Lead, living: Token, *, blocking: bool
     ) -> Generator[Step, httpx.Response | None, Token | None]:
         """Return a later token, the living one where that fails, or None where only a log-in helps."""
         try:
             token = yield from self._call(self._lifecycle.refresh, request, token=living, blocking=blocking)
         except Unauthorized as error:
-            logger.warning("the session of %s cannot be refreshed: %s", self.who, error)
+            self.warn("the session of %s cannot be refreshed: %s", error)
+            self.state.drop(living)
             return None
-        except (PacerProError, httpx.TransportError) as error:
-            logger.warning("the session of %s could not be refreshed: %s", self.who, error)
+        except (PacerProError, httpx.RequestError) as error:
+            self.warn("the session of %s could not be refreshed: %s", error)
             return living if living.lives(self.now()) else None
-        self.state.learn(token)
+        self.state.learn(token, lead.epoch)
         self.log("refreshed the session of", token.session)
         return token
 
-    def _log_in(self, request: httpx.Request, *, blocking: bool) -> Generator[Step, httpx.Response | None, Token]:
+    def _log_in(
+        self, request: httpx.Request, lead: Lead, *, blocking: bool
+    ) -> Generator[Step, httpx.Response | None, Token]:
         if self.credentials is None:
             raise SessionExpired("the session cannot be refreshed, and there is no password to log in again with")
         try:
             token = yield from self._call(
                 self._lifecycle.login, request, body=self.credentials, token=None, blocking=blocking
             )
-        except PacerProError as error:
+        except (PacerProError, httpx.RequestError) as error:
             self.refused(error)
             raise
-        self.state.learn(token)
+        self.state.learn(token, lead.epoch)
         self.log("logged in", token.session)
         return token
 
     def _call(
         self, operation: Operation[Any], like: httpx.Request, *, body: Any = UNSET, token: Token | None, blocking: bool
     ) -> Generator[Step, httpx.Response | None, Token]:
-        headers = {"User-Agent": self._user_agent}
+        request = session_request(str(self._base_url), operation, like, body)
+        request.headers["User-Agent"] = self._user_agent
         if token is not None:
-            headers["Authorization"] = bearer(token.value)
-        request = session_request(str(self._base_url), operation, headers, like, body)
+            request.headers["Authorization"] = token.header
         refuse_redirects(request, blocking=blocking)
         since = self.now()
-        response = yield request
-        assert response is not None  # noqa: S101  # A driver answers a request with its response.
+        response = _given((yield request))
         refuse_redirected(request, response)
+        yield response
         # One attempt: whoever made the client decides on retries.
         result = Exchange(operation, request, body, policy(0)).result(response)
         return self.received(operation, result, since=since)
@@ -215,12 +257,39 @@ class SessionCore:
             detail = str(error)
         raise InvalidResponse(result, method=operation.method, url=f"{self._base_url}{operation.path}", detail=detail)
 
-    def refused(self, error: PacerProError) -> None:
+    def refused(self, error: PacerProError | httpx.RequestError) -> None:
         """Log that a log-in failed, and remember it if it was refused."""
         if isinstance(error, Unauthorized):
             self.state.refuse(error, self.now())
-        logger.warning("log-in of %s failed: %s", self.who, error)
+        self.warn("log-in of %s failed: %s", error)
+
+    def not_logged_out(self, error: PacerProError | httpx.RequestError) -> None:
+        """Raise an error of a log-out, unless it says that the session had ended before."""
+        if not isinstance(error, Unauthorized):
+            self.warn("log-out of %s failed: %s", error)
+            raise error
+        logger.info("the session of %s had ended before the log-out", self.who)
+
+    def logged_out(self, token: Token | None) -> None:
+        """Forget the token that has been revoked, if there was one."""
+        self.state.revoked(token)
+        logger.info("logged out %s%s", self.who, "" if token is None else ", in every process")
 
     def log(self, what: str, session: Model) -> None:
         """Log what happened, whose session it was, and until when it lasts."""
         logger.info("%s %s, until %s", what, self.who, getattr(session, self._lifecycle.expiry))
+
+    def warn(self, what: str, error: Exception) -> None:
+        """Log what failed and why, without the address that the server may have repeated."""
+        why = str(error) or type(error).__name__
+        logger.warning(what, self.who, why.replace(self._email, self.who) if self._email else why)
+
+
+def _given(response: httpx.Response | None) -> httpx.Response:
+    assert response is not None  # noqa: S101  # A driver answers a request with its response.
+    return response
+
+
+def _with(response: httpx.Response, token: Token) -> bool:
+    """Tell whether a response, perhaps one after redirects, answers a request that had this token."""
+    return bool(response.request.headers.get("Authorization") == token.header)

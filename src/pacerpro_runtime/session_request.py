@@ -15,12 +15,9 @@ from .request import request_parts
 from .types import UNSET
 
 
-def session_request(
-    base_url: str, operation: Operation[Any], headers: dict[str, str], like: httpx.Request, body: Any = UNSET
-) -> httpx.Request:
+def session_request(base_url: str, operation: Operation[Any], like: httpx.Request, body: Any = UNSET) -> httpx.Request:
     """Return the request for an operation, with the timeouts of another request."""
     parts = request_parts(base_url, operation, body)
-    parts["headers"] |= headers
     content: bytes | None = parts.pop("content", None)
     if content is not None:
         # Given as a stream, since a request keeps the content that it is given, to be sent again. With a stream it
@@ -30,6 +27,22 @@ def session_request(
     request = httpx.Request(**parts)
     request.extensions["timeout"] = like.extensions.get("timeout", {})
     return request
+
+
+def longest_wait(request: httpx.Request) -> float | None:
+    """Return the seconds that a request may take by its timeouts, or None if it may take for ever."""
+    timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
+    seconds = [each for each in timeouts.values() if each is not None]
+    return sum(seconds) if seconds and len(seconds) == len(timeouts) else None
+
+
+def forget_body(response: httpx.Response) -> None:
+    """Let a response whose body could not be read, and that is closed, have an empty one.
+
+    httpx reads each response of an auth flow before it sends the next request, and would fail there once more.
+    """
+    response.stream = httpx.ByteStream(b"")
+    response.is_stream_consumed = response.is_closed = False
 
 
 def refuse_redirects(request: httpx.Request, *, blocking: bool) -> None:
@@ -47,8 +60,8 @@ def refuse_redirects(request: httpx.Request, *, blocking: bool) -> None:
 
 
 def refuse_redirected(request: httpx.Request, response: httpx.Response) -> None:
-    """Raise an error if a response has come from elsewhere than the request went to."""
-    if response.url != request.url:
+    """Raise an error if a response answers another request than the one that was sent."""
+    if response.request is not request:
         raise PacerProError(f"{request.method} {request.url} was redirected to {response.url.host}: it is not followed")
 
 

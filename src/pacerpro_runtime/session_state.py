@@ -40,10 +40,12 @@ class Lead:
     Attributes:
         flight: Those who wait for this.
         living: The token to refresh; None to log in.
+        epoch: The log-outs before it. A token that it gets is not wanted after another.
     """
 
     flight: Flight
     living: Token | None
+    epoch: int
 
 
 class SessionState:
@@ -51,22 +53,24 @@ class SessionState:
 
     def __init__(self, token: Token | None, *, can_log_in: bool) -> None:
         self.token = token
+        self.epoch = 0
         self._can_log_in = can_log_in
         self._stopped = False
         self._unrevoked: Token | None = None
         self._refusal: Unauthorized | None = None
         self._refused_until = 0.0
         self._next_refresh = 0.0
-        self._failed_refreshes = 0
+        self._backoff = REFRESH_BACKOFF
         self.forked()
         _all.add(self)
 
     def forked(self) -> None:
         """Begin with a free lock: in a child process, whoever held it or led a flight does not exist."""
-        self._lock = threading.Lock()
+        # Re-entrant, because the garbage collector may end a lost leader's flight in a thread that holds it.
+        self._lock = threading.RLock()
         self._flight: Flight | None = None
 
-    def decide(self, now: float, *, rejected: str | None, failures: int, blocking: bool) -> Token | Join | Lead:
+    def decide(self, now: float, *, rejected: Token | None, failures: int, blocking: bool) -> Token | Join | Lead:
         """Say what a caller is to do.
 
         Args:
@@ -80,27 +84,27 @@ class SessionState:
             Unauthorized: A log-in was refused a moment ago.
         """
         token = self.token
-        if token is not None and now < token.refresh_at and token.value != rejected:
+        if token is not None and now < token.refresh_at and token is not rejected:
             return token  # Nearly always, and without the lock: the reference is read once.
         with self._lock:
             return self._decide(now, rejected=rejected, failures=failures, blocking=blocking)
 
-    def _decide(self, now: float, *, rejected: str | None, failures: int, blocking: bool) -> Token | Join | Lead:
-        if self.token is not None and self.token.value == rejected:
-            self.token = None
+    def _decide(self, now: float, *, rejected: Token | None, failures: int, blocking: bool) -> Token | Join | Lead:
+        self.drop(rejected)
         token = self.token if self.token is not None and self.token.lives(now) else None
-        if token is not None and (now < token.refresh_at or self._flight is not None or now < self._next_refresh):
+        flight = self._flight
+        if token is not None and (now < token.refresh_at or flight is not None or now < self._next_refresh):
             return token
+        # Waiting for a task of this very thread would block it, and so never end.
+        own = flight is not None and blocking and flight.thread == threading.get_ident()
+        if flight is not None and not own and failures < PATIENCE:
+            return Join(flight)
         if token is None:
             self._check_log_in(now)
-        if self._flight is None:
-            self._flight = Flight()
-            if token is not None:
-                self._note_refresh(now)
-            return Lead(self._flight, token)
-        # Waiting for a task of this very thread would block it, and so never end.
-        own = blocking and self._flight.thread == threading.get_ident()
-        return Lead(Flight(), None) if own or failures >= PATIENCE else Join(self._flight)
+        lead = Lead(Flight(), token, self.epoch)
+        if flight is None:
+            self._flight = lead.flight
+        return lead
 
     def _check_log_in(self, now: float) -> None:
         if self._stopped:
@@ -110,48 +114,62 @@ class SessionState:
         if self._refusal is not None and now < self._refused_until:
             raise self._refusal.again()
 
-    def _note_refresh(self, now: float) -> None:
-        # Written before the outcome is known, because the HTTP library does not tell of a network error.
-        self._next_refresh = now + min(REFRESH_BACKOFF * 2**self._failed_refreshes, LONGEST_REFRESH_BACKOFF)
-        self._failed_refreshes += 1
-
-    def learn(self, token: Token, *, explicitly: bool = False) -> None:
-        """Keep a new token.
+    def learn(self, token: Token, epoch: int) -> None:
+        """Keep a new token, got by somebody who began in this epoch.
 
         Raises:
             SessionExpired: Somebody has logged out meanwhile.
         """
         with self._lock:
-            if self._stopped and not explicitly:
+            if epoch != self.epoch:
                 raise SessionExpired("logged out while logging in: call login() to begin another session")
             self.token = token
             self._stopped = False
             self._refusal = None
-            self._next_refresh, self._failed_refreshes = 0.0, 0
+            self._next_refresh, self._backoff = 0.0, REFRESH_BACKOFF
+
+    def drop(self, token: Token | None) -> None:
+        """Use a token no more."""
+        with self._lock:
+            if self.token is token:
+                self.token = None
 
     def refuse(self, error: Unauthorized, now: float) -> None:
         """Remember that a log-in was refused."""
         with self._lock:
-            self._refusal, self._refused_until = error, now + REFUSAL_REMEMBERED
+            # A copy: the error itself holds on to whatever the stack held when it was raised.
+            self._refusal, self._refused_until = error.again(), now + REFUSAL_REMEMBERED
 
     def stop(self) -> Token | None:
         """Log in no more, and return the token that is to be revoked."""
         with self._lock:
+            self.epoch += 1
             self._stopped = True
+            self._flight = None
             self._unrevoked, self.token = self.token or self._unrevoked, None
             return self._unrevoked
 
-    def revoked(self) -> None:
+    def revoked(self, token: Token | None) -> None:
         """Forget the token that was to be revoked."""
         with self._lock:
-            self._unrevoked = None
+            if self._unrevoked is token:
+                self._unrevoked = None
 
-    def end(self, flight: Flight) -> None:
+    def end(self, lead: Lead, now: float) -> None:
         """End a flight, and wake those who wait for it."""
+        with self._lock:
+            if self._flight is lead.flight:
+                self._flight = None
+            if lead.living is not None and self.token is lead.living:  # Still the same: the refresh came to nothing.
+                self._next_refresh = now + self._backoff
+                self._backoff = min(self._backoff * 2, LONGEST_REFRESH_BACKOFF)
+        lead.flight.land()
+
+    def give_up(self, flight: Flight) -> None:
+        """Wait no longer for a flight that takes too long: somebody else may lead another."""
         with self._lock:
             if self._flight is flight:
                 self._flight = None
-        flight.land()
 
 
 _all: weakref.WeakSet[SessionState] = weakref.WeakSet()

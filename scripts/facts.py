@@ -37,7 +37,7 @@ ERRORS = {
 UNDOCUMENTED = [
     ("errors.ApiError", "Any other answer than a success."),
     ("errors.InvalidResponse", "A success that the contract does not allow."),
-    ("httpx.TransportError", "The network failed, or a timeout ran out."),
+    ("httpx.RequestError", "The network failed, a timeout ran out, or what came cannot be unpacked."),
 ]
 
 # An extension on a schema: the property that stands for the whole in a line of text.

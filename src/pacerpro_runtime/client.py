@@ -147,7 +147,7 @@ class ApiClient:
         while True:
             try:
                 response = http.send(request, auth=auth, follow_redirects=False)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 seconds = exchange.failed(error)
             else:
                 again = exchange.answered(response)
@@ -165,7 +165,7 @@ class ApiClient:
         while True:
             try:
                 response = await http.send(request, auth=auth, follow_redirects=False)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 seconds = exchange.failed(error)
             else:
                 again = exchange.answered(response)

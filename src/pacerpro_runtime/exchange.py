@@ -37,8 +37,10 @@ class Exchange(Generic[T]):
         self._body = body
         self._may_have_happened = False
 
-    def failed(self, error: httpx.TransportError) -> float:
+    def failed(self, error: httpx.RequestError) -> float:
         """Return the seconds to wait before the next attempt, or raise the error if there is none."""
+        # Without headers and body, so that a pickle of the error holds no secret.
+        error.request = httpx.Request(self._request.method, self._request.url)
         sent = not isinstance(error, retries.UNSENT)
         if not self._retry.is_retryable_exception(error) or not self._may_repeat(sent=sent):
             raise error
@@ -94,7 +96,7 @@ class Exchange(Generic[T]):
         replayable = isinstance(self._request.stream, httpx.ByteStream)
         return replayable and (self._operation.repeatable or not sent) and not self._retry.is_exhausted()
 
-    def _next(self, outcome: httpx.Response | httpx.TransportError, why: str) -> float | None:
+    def _next(self, outcome: httpx.Response | httpx.RequestError, why: str) -> float | None:
         attempt = self._retry.increment()
         seconds = retries.delay(attempt, outcome)
         if seconds is not None:

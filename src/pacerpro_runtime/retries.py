@@ -32,7 +32,7 @@ def retry_after(response: httpx.Response) -> float | None:
         return None
 
 
-def delay(retry: Retry, outcome: httpx.Response | httpx.TransportError) -> float | None:
+def delay(retry: Retry, outcome: httpx.Response | httpx.RequestError) -> float | None:
     """Return the seconds to wait before the attempt that ``retry`` counts, or None where that is too long."""
     asked = retry_after(outcome) if isinstance(outcome, httpx.Response) and retry.respect_retry_after_header else None
     seconds = retry.backoff_strategy() if asked is None else asked

@@ -49,7 +49,7 @@ def test_a_read_that_takes_too_long_is_httpx_s_own_error(raw_server, sample, dri
     slow = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", linger=5)
 
     with pytest.raises(httpx.ReadTimeout):
-        drive(sample(base_url=slow.url, timeout=0.01, retries=0), operation)
+        drive(sample(base_url=slow.url, timeout=httpx.Timeout(5, read=0.03), retries=0), operation)
 
 
 @pytest.mark.parametrize("world", ["sync", "async"])

@@ -53,7 +53,7 @@ def sync(*, client: Client, body: User) -> Session:
         errors.ServerError: The service, or the gateway in front of it, failed.
         errors.ApiError: Any other answer than a success.
         errors.InvalidResponse: A success that the contract does not allow.
-        httpx.TransportError: The network failed, or a timeout ran out.
+        httpx.RequestError: The network failed, a timeout ran out, or what came cannot be unpacked.
     """
     return client.send(operation, body=body).parsed
 
@@ -64,7 +64,7 @@ def sync_detailed(*, client: Client, body: User) -> Response[Session]:
     Raises:
         errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.ContentTooLarge,
         errors.UnsupportedMediaType, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return client.send(operation, body=body)
 
@@ -75,7 +75,7 @@ async def asyncio(*, client: Client, body: User) -> Session:
     Raises:
         errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.ContentTooLarge,
         errors.UnsupportedMediaType, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return (await client.asend(operation, body=body)).parsed
 
@@ -86,6 +86,6 @@ async def asyncio_detailed(*, client: Client, body: User) -> Response[Session]:
     Raises:
         errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.ContentTooLarge,
         errors.UnsupportedMediaType, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return await client.asend(operation, body=body)

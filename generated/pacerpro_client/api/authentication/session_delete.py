@@ -38,7 +38,7 @@ def sync(*, client: Client) -> Empty:
         errors.ServerError: The service, or the gateway in front of it, failed.
         errors.ApiError: Any other answer than a success.
         errors.InvalidResponse: A success that the contract does not allow.
-        httpx.TransportError: The network failed, or a timeout ran out.
+        httpx.RequestError: The network failed, a timeout ran out, or what came cannot be unpacked.
     """
     return client.send(operation).parsed
 
@@ -48,7 +48,7 @@ def sync_detailed(*, client: Client) -> Response[Empty]:
 
     Raises:
         errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return client.send(operation)
 
@@ -58,7 +58,7 @@ async def asyncio(*, client: Client) -> Empty:
 
     Raises:
         errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return (await client.asend(operation)).parsed
 
@@ -68,6 +68,6 @@ async def asyncio_detailed(*, client: Client) -> Response[Empty]:
 
     Raises:
         errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return await client.asend(operation)

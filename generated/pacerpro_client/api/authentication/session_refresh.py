@@ -37,7 +37,7 @@ def sync(*, client: Client) -> Session:
         errors.ServerError: The service, or the gateway in front of it, failed.
         errors.ApiError: Any other answer than a success.
         errors.InvalidResponse: A success that the contract does not allow.
-        httpx.TransportError: The network failed, or a timeout ran out.
+        httpx.RequestError: The network failed, a timeout ran out, or what came cannot be unpacked.
     """
     return client.send(operation).parsed
 
@@ -47,7 +47,7 @@ def sync_detailed(*, client: Client) -> Response[Session]:
 
     Raises:
         errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return client.send(operation)
 
@@ -57,7 +57,7 @@ async def asyncio(*, client: Client) -> Session:
 
     Raises:
         errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return (await client.asend(operation)).parsed
 
@@ -67,6 +67,6 @@ async def asyncio_detailed(*, client: Client) -> Response[Session]:
 
     Raises:
         errors.Unauthorized, errors.Forbidden, errors.TooManyRequests, errors.ServerError, errors.ApiError,
-        errors.InvalidResponse, httpx.TransportError: As ``sync``.
+        errors.InvalidResponse, httpx.RequestError: As ``sync``.
     """
     return await client.asend(operation)

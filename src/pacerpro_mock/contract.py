@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from pacerpro_mock.api import PREFIX
 _HERE = Path(__file__).with_name("openapi.yaml")
 _CHECKOUT = Path(__file__).parents[2] / "openapi.yaml"
 
+# The key and all that is indented under it.
+_SERVERS = re.compile(r"^servers:.*\n(?:[ -].*\n)*", re.MULTILINE)
+_THIS_ONE = f"servers:\n  - url: {PREFIX}\n    description: This mock.\n"
+
 
 @functools.cache
 def as_yaml() -> bytes:
     """The contract as it is written, but for its servers: nobody who reads it here shall call production."""
-    text = (_HERE if _HERE.is_file() else _CHECKOUT).read_text("utf-8")
-    for server in parse(text)["servers"]:
-        text = text.replace(server["url"], PREFIX)
-    return text.encode()
+    return _SERVERS.sub(_THIS_ONE, (_HERE if _HERE.is_file() else _CHECKOUT).read_text("utf-8")).encode()
 
 
 @functools.cache
@@ -30,7 +32,7 @@ def as_json() -> bytes:
     return json.dumps(parse(as_yaml()), default=_date, ensure_ascii=False).encode()
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: bytes) -> Any:
     """The value of a YAML document."""
     # Half of what it takes to start a mock, and few who start one ask for the contract.
     import yaml  # noqa: PLC0415

@@ -27,6 +27,8 @@ def test_it_can_be_moved_and_runs_on():
 
 def test_frozen_it_moves_only_when_told():
     clock = Clock()
+    clock.freeze(0)
+    assert clock.now() == 0
     clock.freeze(1000)
     assert [clock.now(), clock.now()] == [1000, 1000]
     clock.advance(0.5)

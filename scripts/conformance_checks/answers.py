@@ -64,7 +64,9 @@ def _error_faults(answer: Answer) -> Iterator[Fault]:
 
 
 def repeats_a_secret(mask: Mask, answer: Answer) -> bool:
-    """Whether an answer gives back the password or the token that was sent with the request."""
-    sent = mask.sent_in(answer.call.headers, answer.call.body)
-    text = answer.body.decode("utf-8", "replace") + "\n".join(f"{value}" for value in answer.headers.values())
-    return any(secret in text for secret in sent)
+    """Whether an answer gives back the password or the token of the request, in a header or in an error's body.
+
+    A token in the body of a success is what was asked for, whichever it is.
+    """
+    told = [answer.body.decode("utf-8", "replace") if answer.status >= 400 else "", *answer.headers.values()]
+    return any(secret in text for secret in mask.sent_in(answer.call.headers, answer.call.body) for text in told)

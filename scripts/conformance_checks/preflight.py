@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from .contract import Contract
 from .probe import JSON, User
-from .wire import Answer, NoAnswerError, Wire
+from .wire import NOT_JSON, Answer, NoAnswerError, Wire
 
 
 class CannotRunError(Exception):
@@ -49,8 +49,7 @@ def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> N
 
 def _complaint(answer: Answer, user: User, path: str) -> str:
     """Why this answer to right credentials makes every check pointless; nothing when it does not."""
-    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if "html" in media_type or answer.body.lstrip()[:1] == b"<":
+    if answer.json is NOT_JSON and answer.body.lstrip()[:1] == b"<":
         return f"answers with HTML and status {answer.status}, as a proxy does and no service of this contract"
     if answer.status in {401, 403}:
         return f"refuses the credentials of {user.email} with status {answer.status}"

@@ -33,16 +33,15 @@ def say_group(group: str, results: Sequence[Result]) -> None:
         say(f"        {number} more skipped: {reason}")
 
 
-def say_findings(findings: Sequence[Finding]) -> None:
-    """Each finding: what was expected, what came, and a command that repeats it."""
+def texts_of(findings: Iterable[Finding]) -> list[str]:
+    """Each finding in words; of a check that has found much, the first few."""
     shown: Counter[str] = Counter()
+    texts: list[str] = []
     for finding in findings:
         shown[finding.check] += 1
         if shown[finding.check] <= MOST_SHOWN:
-            say("\n" + text_of(finding))
-    for check, number in shown.items():
-        if number > MOST_SHOWN:
-            say(f"\n{check}: {number - MOST_SHOWN} more")
+            texts.append(text_of(finding))
+    return texts + [f"{check}: {n - MOST_SHOWN} more" for check, n in shown.items() if n > MOST_SHOWN]
 
 
 def text_of(finding: Finding) -> str:
@@ -85,7 +84,7 @@ def write_junit(path: Path, results: Iterable[Result]) -> None:
             ET.SubElement(case, "skipped", message=each.skipped)
         if each.findings:
             failure = ET.SubElement(case, "failure", message=each.title.translate(UNPRINTABLE))
-            failure.text = "\n\n".join(text_of(finding) for finding in each.findings).translate(UNPRINTABLE)
+            failure.text = "\n\n".join(texts_of(each.findings)).translate(UNPRINTABLE)
     document = ET.ElementTree(suite)
     ET.indent(document)
     document.write(path, "utf-8", xml_declaration=True)

@@ -23,9 +23,10 @@ class Mask:
 
     def text(self, text: str, sent: Iterable[str] = ()) -> str:
         """Any text, without tokens, the secrets that are known in whatever case, and those that were `sent`."""
+        text = TOKEN.sub("$TOKEN", text)
         for value in sent:
             text = text.replace(value, "$SECRET")
-        return self._values.sub("$SECRET", TOKEN.sub("$TOKEN", text))
+        return self._values.sub("$SECRET", text)
 
     def sent_in(self, headers: Iterable[tuple[str, str]], body: bytes | None) -> list[str]:
         """The passwords and tokens of a request, wrong ones too, but for those so short that any text may hold them."""

@@ -1,5 +1,6 @@
 """Tokens: what the server hands out is a token of this service, and nothing else."""
 
+import re
 import uuid
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from .probe import Probe, Token
 
 CLAIMS = {"jti", "sub", "exp", "scp"}
 SCOPE = "user"
+COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
 def _both(probe: Probe) -> list[Token]:
@@ -23,6 +25,13 @@ def parts_of(probe: Probe, token: Token) -> jws.Parts:
         return token.parts
     except jws.NotATokenError as error:
         probe.stop(f"a JSON Web Token in compact form ({error})", token.answer)
+
+
+@check
+def form_is_compact(probe: Probe) -> None:
+    """A token is three segments of base64url without padding, joined by dots (RFC 7515, section 7.1)."""
+    for token in _both(probe):
+        probe.expect(COMPACT.fullmatch(token.value), "three segments of base64url without padding", token.answer)
 
 
 @check

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from conformance_checks.contract import Contract  # noqa: E402 - the path has to be there first
+from mutate import SECRET, USERS  # noqa: E402
 
 from pacerpro_mock import MockServer  # noqa: E402
-
-USERS = {"ada@example.com": "correct horse", "grace@example.com": "battery staple"}
-SECRET = "an example key of more than 32 bytes"
 
 
 @pytest.fixture(scope="session")

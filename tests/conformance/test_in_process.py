@@ -21,7 +21,7 @@ def run(contract, plan, user=USER, phases=None):
 
 def test_the_mock_holds_the_contract_in_every_phase(contract):
     phases = []
-    outcome = run(contract, Plan(examples=100, least=fuzzing.FULL), phases=phases)
+    outcome = run(contract, fuzzing.FULL, phases=phases)
     assert outcome.findings == []
     assert [phase for phase, _ in phases] == ["examples", "coverage", "fuzzing", "stateful"]
     assert all(count for _, count in phases)
@@ -41,7 +41,7 @@ def test_a_seed_sends_others_and_the_same_seed_the_same(contract):
 
 
 def test_too_few_successes_are_a_finding(contract):
-    outcome = run(contract, Plan(examples=5, least=fuzzing.FULL))
+    outcome = run(contract, Plan(examples=5, least=fuzzing.FULL.least))
     assert {finding.check for finding in outcome.findings} == {"schemathesis.successes"}
     assert {finding.expected for finding in outcome.findings} == {
         "at least 50 answers 2xx to GET",

@@ -1,0 +1,150 @@
+"""Faults by which tokens with other claims are taken, which the right key has signed."""
+
+from pacerpro_mock import strict_json, tokens
+from pacerpro_mock.service import Service
+from pacerpro_mock.tokens import InvalidToken
+
+from . import found_by
+
+read_claims, check_jti = tokens.read_claims, Service._check_jti
+
+
+def read_with(change):
+    """Read a token's claims only after a change that makes bad ones good."""
+    tokens.read_claims = lambda payload: read_claims(change(dict(payload)))
+
+
+@found_by("forged.without_a_claim")
+def tokens_without_exp_are_taken():
+    """A token without exp lives for ever."""
+    default("exp", 200_000_000_000)
+
+
+@found_by("forged.without_a_claim")
+def tokens_without_jti_are_taken():
+    """A token without jti cannot be revoked."""
+    default("jti", "")
+    Service._check_jti = unless(lambda claims: claims.jti == "")
+
+
+@found_by("forged.without_a_claim")
+def tokens_without_sub_are_taken():
+    """A token without sub is the first user's."""
+    default("sub", 1)
+
+
+@found_by("forged.without_a_claim")
+def tokens_without_scp_are_taken():
+    """A token without scp may do anything."""
+    default("scp", "user")
+
+
+@found_by("forged.without_a_claim")
+def further_claims_are_taken():
+    """A token may have any further claim, nbf and aud among them."""
+    read_with(lambda claims: {name: claims[name] for name in claims if name in tokens.CLAIM_NAMES})
+
+
+def default(name, value):
+    read_with(lambda claims: {name: value, **claims} if len(claims) == 3 else claims)
+
+
+def unless(condition):
+    return lambda self, claims, account: None if condition(claims) else check_jti(self, claims, account)
+
+
+@found_by("forged.with_mistyped_claims")
+def exp_as_text_is_taken():
+    """An exp in a string is read as a number."""
+    read_with(lambda claims: {**claims, "exp": int(claims["exp"])} if isinstance(claims.get("exp"), str) else claims)
+
+
+@found_by("forged.with_mistyped_claims")
+def exp_with_a_fraction_is_taken():
+    """An exp with a fraction, or without end, is taken."""
+    tokens.is_integer = lambda value: type(value) in {int, float}
+    tokens.LATEST_EXPIRY = 1e400
+    strict_json._refuse_constant = float
+
+
+@found_by("forged.with_mistyped_claims")
+def sub_as_text_is_taken():
+    """A sub in a string is read as a number."""
+    read_with(lambda claims: {**claims, "sub": int(claims["sub"])} if f"{claims.get('sub')}".isdecimal() else claims)
+
+
+@found_by("forged.with_mistyped_claims")
+def true_is_a_user():
+    """A sub of true is the user 1."""
+    tokens.is_integer = lambda value: isinstance(value, int)
+
+
+@found_by("forged.with_mistyped_claims")
+def any_scope_will_do():
+    """A token of any scope is taken."""
+    tokens.check_scope = lambda _claims: None
+
+
+@found_by("forged.with_mistyped_claims")
+def mistyped_jti_is_500():
+    """A jti of another type makes the server fail."""
+
+    def careless(payload):
+        if not isinstance(payload.get("jti"), (str, type(None))):
+            raise TypeError
+        return read_claims(payload)
+
+    tokens.read_claims = careless
+
+
+@found_by("forged.with_claims_out_of_range")
+def jti_not_compared():
+    """Nobody looks at the jti, so that no token is ever revoked."""
+    Service._check_jti = lambda _self, _claims, _account: None
+
+
+@found_by("forged.with_claims_out_of_range")
+def any_users_jti_will_do():
+    """A token with the jti of another user is taken."""
+
+    def of_anybody(self, claims, account):
+        if claims.jti not in {each.jti for each in self._accounts.values()}:
+            raise InvalidToken
+
+    Service._check_jti = of_anybody
+
+
+@found_by("forged.with_claims_out_of_range")
+def nil_jti_is_a_master_key():
+    """A token with the nil UUID for a jti is taken."""
+    Service._check_jti = unless(lambda claims: claims.jti == "00000000-0000-0000-0000-000000000000")
+
+
+@found_by("forged.with_claims_out_of_range")
+def unknown_sub_is_500():
+    """A sub that no user has makes the server fail."""
+
+    def find(self, claims):
+        return next(each for each in self._accounts.values() if each.user_id == claims.sub)
+
+    def careless(self, claims):
+        try:
+            return find(self, claims)
+        except StopIteration:
+            raise LookupError from None
+
+    Service._account_of = careless
+
+
+@found_by("forged.with_claims_out_of_range")
+def exp_without_end_is_taken():
+    """An exp beyond all calendars is taken."""
+    tokens.LATEST_EXPIRY = 10**30
+
+
+@found_by("forged.with_claims_out_of_range")
+def exp_is_read_without_its_sign():
+    """An exp before 1970 is read as one after it, and so is far in the future."""
+    read_with(lambda claims: {**claims, "exp": -claims["exp"]} if f"{claims.get('exp')}" == "-1" else claims)
+    check = tokens.check_unexpired
+    tokens.check_unexpired = lambda claims, now: None if claims.exp == 1 else check(claims, now)

@@ -1,0 +1,148 @@
+"""Faults in finding the token in a request."""
+
+import base64
+import json
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from pacerpro_mock import answers, asgi, requests
+from pacerpro_mock.api import Api
+from pacerpro_mock.messages import Head
+
+from . import found_by
+
+bearer_token, answer, head_of = requests.bearer_token, Api.answer, asgi.head_of
+SCHEME, PLACE = "placement.behind_no_other_scheme", "placement.nowhere_else"
+
+
+def with_headers(change):
+    """Let the mock see other headers than were sent."""
+    asgi.head_of = lambda scope: changed(head_of(scope), change)
+
+
+def changed(head, change):
+    return replace(head, headers=change(list(head.headers)))
+
+
+def authorization(change):
+    with_headers(
+        lambda headers: [(name, change(value) if name == b"authorization" else value) for name, value in headers]
+    )
+
+
+def another_place(find):
+    """Take a token from another place where there is no Authorization header."""
+
+    def moved(scope):
+        head = head_of(scope)
+        token = find(scope, head)
+        if token and not head.values(b"authorization"):
+            return replace(head, headers=[*head.headers, (b"authorization", b"Bearer " + token)])
+        return head
+
+    asgi.head_of = moved
+
+
+@found_by(SCHEME)
+def scheme_in_any_case():
+    """The scheme's word is read without regard to case."""
+    authorization(lambda value: b"Bearer" + value[6:] if value[:7].lower() == b"bearer " else value)
+
+
+@found_by(SCHEME)
+def no_scheme_needed():
+    """A token counts without a scheme."""
+    authorization(lambda value: value if b" " in value else b"Bearer " + value)
+
+
+@found_by(SCHEME)
+def any_scheme_will_do():
+    """A token counts behind any word."""
+    authorization(lambda value: b"Bearer " + value.partition(b" ")[2] if b" " in value else value)
+
+
+@found_by(SCHEME)
+def white_space_behind_the_scheme():
+    """Any white space separates the scheme from the token."""
+    authorization(lambda value: b" ".join(value.split()) if value.startswith(b"Bearer") else value)
+
+
+@found_by(SCHEME)
+def the_first_of_two_headers_counts():
+    """Of several Authorization headers the first counts."""
+
+    def first(head):
+        sent = head.values(b"authorization")[:1]
+        return bearer_token(Head(head.method, head.path, [(b"authorization", value) for value in sent]))
+
+    requests.bearer_token = first
+
+
+@found_by(SCHEME)
+def the_last_of_two_headers_counts():
+    """Of several Authorization headers the last counts."""
+
+    def last(head):
+        sent = head.values(b"authorization")[-1:]
+        return bearer_token(Head(head.method, head.path, [(b"authorization", value) for value in sent]))
+
+    requests.bearer_token = last
+
+
+@found_by(SCHEME)
+def basic_instead_of_a_token():
+    """Credentials in Basic authentication do for a token."""
+
+    def basic(self, head, body):
+        sent = b"".join(head.values(b"authorization"))
+        if head.method == "GET" and sent.startswith(b"Basic "):
+            email, _, password = base64.b64decode(sent[6:] + b"==").decode("utf-8", "replace").partition(":")
+            if self.service._password_matches(self.service._find_account(email), password):
+                return answers.session(self.service.log_in(email, password))
+        return answer(self, head, body)
+
+    Api.answer = basic
+
+
+@found_by(PLACE)
+def token_in_the_query():
+    """A token in the query counts, as RFC 6750 allows and this service does not."""
+    another_place(lambda scope, _head: dict(parse_qsl(scope["query_string"])).get(b"access_token"))
+
+
+@found_by(PLACE)
+def token_in_a_cookie():
+    """A token in a cookie counts."""
+
+    def cookie(_scope, head):
+        pairs = dict(each.strip().partition(b"=")[::2] for each in b";".join(head.values(b"cookie")).split(b";"))
+        return pairs.get(b"token")
+
+    another_place(cookie)
+
+
+@found_by(PLACE)
+def token_in_another_header():
+    """A token in X-Auth-Token counts."""
+    another_place(lambda _scope, head: b"".join(head.values(b"x-auth-token")).removeprefix(b"Bearer "))
+
+
+@found_by(PLACE)
+def token_in_the_proxys_header():
+    """A token in Proxy-Authorization counts."""
+    another_place(lambda _scope, head: b"".join(head.values(b"proxy-authorization")).removeprefix(b"Bearer "))
+
+
+@found_by(PLACE)
+def token_in_the_body():
+    """A token in a JSON body counts."""
+    Api.needs_body = lambda self, head: self.operation_of(head) is not None
+    refuse_body = Api.refuse_body
+    Api.refuse_body = lambda self, head: refuse_body(self, head) if head.method == "POST" else None
+
+    def from_body(self, head, body):
+        if head.method != "POST" and not head.values(b"authorization") and body.startswith(b'{"jwtToken"'):
+            head = replace(head, headers=[(b"authorization", b"Bearer " + json.loads(body)["jwtToken"].encode())])
+        return answer(self, head, body)
+
+    Api.answer = from_body

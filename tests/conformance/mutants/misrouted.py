@@ -1,0 +1,149 @@
+"""Faults in telling which method and which path was meant."""
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from pacerpro_mock import answers, api, asgi, requests
+from pacerpro_mock.api import Api
+
+from . import found_by
+
+bearer_token, refuse, head_of, path_of = requests.bearer_token, Api.refuse, asgi.head_of, requests.path_of
+
+
+@found_by("routes.other_methods_are_405")
+def no_allow_with_405():
+    """A 405 does not say which methods there are."""
+    answers.method_not_allowed = lambda _allowed: answers.error(405, "Method Not Allowed")
+
+
+@found_by("routes.other_methods_are_405")
+def allow_names_too_many():
+    """The Allow of a 405 names HEAD and OPTIONS, which are not there."""
+    old = answers.method_not_allowed
+    answers.method_not_allowed = lambda allowed: old([*allowed, "HEAD", "OPTIONS"])
+
+
+@found_by("routes.other_methods_are_405")
+def allow_names_too_few():
+    """The Allow of a 405 leaves DELETE out."""
+    old = answers.method_not_allowed
+    answers.method_not_allowed = lambda allowed: old([each for each in allowed if each != "DELETE"])
+
+
+@found_by("routes.other_methods_are_405")
+def other_methods_are_404():
+    """A method that the contract lacks is answered 404."""
+    answers.method_not_allowed = lambda _allowed: answers.not_found()
+
+
+@found_by("routes.other_methods_are_405")
+def options_is_answered():
+    """OPTIONS is answered 200, as frameworks with CORS do."""
+    another_method("OPTIONS", lambda: answers.json_answer(200, {}).with_header("Allow", "DELETE, GET, POST"))
+
+
+@found_by("routes.other_methods_are_405")
+def put_is_post():
+    """PUT does what POST does."""
+    api.OPERATIONS["PUT"] = api.LOG_IN
+
+
+@found_by("routes.other_methods_are_405")
+def patch_logs_out():
+    """PATCH is answered 405, and logs the caller out."""
+
+    def sly(self, head):
+        if head.method == "PATCH" and head.values(b"authorization"):
+            self.log_out(bearer_token(head))
+        return refuse(self, head)
+
+    Api.refuse = sly
+
+
+@found_by("routes.head_has_no_body")
+def head_is_get():
+    """HEAD does what GET does."""
+    api.OPERATIONS["HEAD"] = api.REFRESH
+
+
+@found_by("routes.no_method_in_a_header")
+def methods_in_a_header_count():
+    """X-HTTP-Method-Override changes the method."""
+
+    def overridden(scope):
+        head = head_of(scope)
+        return replace(head, method=b"".join(head.values(b"x-http-method-override")).decode() or head.method)
+
+    asgi.head_of = overridden
+
+
+@found_by("routes.a_query_changes_nothing")
+def methods_in_the_query_count():
+    """The parameter _method changes the method, as in Rails forms."""
+
+    def overridden(scope):
+        method = dict(parse_qsl(scope["query_string"])).get(b"_method")
+        head = head_of(scope)
+        return replace(head, method=method.decode()) if method else head
+
+    asgi.head_of = overridden
+
+
+@found_by("routes.a_query_changes_nothing")
+def queries_are_refused():
+    """A query makes refresh fail."""
+
+    def strict(scope):
+        head = head_of(scope)
+        return replace(head, path="/v1/nowhere") if scope["query_string"].startswith(b"x=") else head
+
+    asgi.head_of = strict
+
+
+@found_by("routes.other_paths_are_404")
+def a_slash_behind_the_path():
+    """A slash behind the path is ignored."""
+    requests.path_of = lambda head: path_of(head).rstrip("/")
+
+
+@found_by("routes.other_paths_are_404")
+def redirect_to_the_path():
+    """A slash behind the path is answered with a redirect, as Starlette's router does."""
+    elsewhere(
+        lambda path: path.endswith("/session/"),
+        lambda: answers.json_answer(307, {}).with_header("Location", "/v1/session"),
+    )
+
+
+@found_by("routes.other_paths_are_404")
+def case_of_the_path_ignored():
+    """A path is read without regard to case."""
+    requests.path_of = lambda head: path_of(head).lower()
+
+
+@found_by("routes.other_paths_are_404")
+def what_comes_behind_the_path_is_ignored():
+    """Every path that begins with the contract's is taken for it."""
+    requests.path_of = lambda head: "/v1/session" if head.path.startswith("/v1/session") else head.path
+
+
+@found_by("routes.other_paths_are_404")
+def other_paths_are_401():
+    """A path that the contract lacks asks for a token."""
+    answers.not_found = answers.invalid_token
+
+
+@found_by("answers.media_type")
+def not_found_in_plain_text():
+    """A 404 is plain text."""
+    old = answers.not_found
+    answers.not_found = lambda: old().with_header("Content-Type", "text/plain")
+
+
+def another_method(method, answered):
+    Api.refuse = lambda self, head: answered() if head.method == method else refuse(self, head)
+
+
+def elsewhere(condition, answered):
+    Api.refuse = lambda self, head: answered() if condition(head.path) else refuse(self, head)

@@ -1,0 +1,135 @@
+"""Faults of refresh."""
+
+from pacerpro_mock import answers, tokens
+from pacerpro_mock.api import Api
+from pacerpro_mock.service import Service, to_datetime
+from pacerpro_mock.tokens import InvalidToken
+
+from . import found_by
+
+refresh, authenticate = Service.refresh, Service._authenticate
+
+
+@found_by("refresh.expires_later")
+def the_same_token_again():
+    """Refresh hands the old token back."""
+
+    def same(self, token):
+        claims, account = authenticate(self, token)
+        return answers.Session(token, to_datetime(claims.exp), account.email)
+
+    Service.refresh = same
+
+
+@found_by("refresh.expires_later")
+def no_later_expiry():
+    """Refresh hands out a token that expires when the old one does."""
+    Service._next_expiry = lambda self, presented: presented
+
+
+@found_by("refresh.expires_later")
+def an_earlier_expiry():
+    """Refresh hands out a token that expires a little earlier than the old one."""
+    Service._next_expiry = lambda self, presented: presented - 1
+
+
+@found_by("refresh.stays_with_the_user")
+def refresh_changes_the_user():
+    """Refresh hands out a token of another user."""
+
+    def of_another(self, token):
+        claims, account = authenticate(self, token)
+        other = next(each for each in self._accounts.values() if each is not account)
+        return self._issue(other, self._next_expiry(claims.exp))
+
+    Service.refresh = of_another
+
+
+@found_by("refresh.older_token_lives")
+def refresh_ends_the_older_token():
+    """Refresh ends the token that was sent."""
+    ended = set()
+
+    def once(self, token):
+        if token in ended:
+            raise InvalidToken("used")
+        session = refresh(self, token)
+        ended.add(token)
+        return session
+
+    Service.refresh = once
+
+
+@found_by("refresh.older_token_lives")
+def refresh_renews_the_jti():
+    """Refresh gives the user a new jti, and so ends all older tokens."""
+
+    def renewing(self, token):
+        claims, account = authenticate(self, token)
+        account.renew_jti()
+        return self._issue(account, self._next_expiry(claims.exp))
+
+    Service.refresh = renewing
+
+
+@found_by("refresh.goes_on_and_on")
+def refreshed_tokens_cannot_be_refreshed():
+    """A token that came from refresh cannot be refreshed."""
+    made = set()
+
+    def of_log_in_only(self, token):
+        if token in made:
+            raise InvalidToken("refreshed before")
+        session = refresh(self, token)
+        made.add(session.token)
+        return session
+
+    Service.refresh = of_log_in_only
+
+
+@found_by("refresh.changes_no_other_user")
+def refresh_logs_the_others_out():
+    """Refresh ends the tokens of all other users."""
+
+    def alone(self, token):
+        session = refresh(self, token)
+        for account in self._accounts.values():
+            if account.email != session.email:
+                account.renew_jti()
+        return session
+
+    Service.refresh = alone
+
+
+@found_by("refresh.needs_a_token")
+def refresh_needs_no_token():
+    """Refresh without a token answers with a session of the first user."""
+    answer = Api.answer
+
+    def trusting(self, head, body):
+        if head.method == "GET" and not head.values(b"authorization"):
+            account = next(iter(self.service._accounts.values()))
+            return answers.session(self.service._issue(account, self.service._first_expiry()))
+        return answer(self, head, body)
+
+    Api.answer = trusting
+
+
+@found_by("refresh.needs_a_token")
+def a_bare_401():
+    """The 401 of refresh and log-out says Unauthorized, and not what the contract's example says."""
+    error = answers.error
+    answers.error = lambda status, text: error(status, "Unauthorized" if "oken" in text else text)
+
+
+@found_by("forged.with_claims_out_of_range")
+def expired_tokens_are_taken():
+    """Nobody looks whether a token has expired."""
+    tokens.check_unexpired = lambda _claims, _now: None
+
+
+@found_by("forged.with_claims_out_of_range")
+def a_leeway_of_ten_seconds():
+    """A token is taken for ten seconds after it has expired."""
+    check = tokens.check_unexpired
+    tokens.check_unexpired = lambda claims, now: check(claims, now - 10)

@@ -1,0 +1,262 @@
+"""Faults by which tokens are taken that the server's key has not signed."""
+
+import base64
+import hashlib
+import hmac
+import json
+
+from pacerpro_mock import answers, tokens
+from pacerpro_mock.api import Api
+from pacerpro_mock.service import Service
+from pacerpro_mock.tokens import Claims, InvalidToken, Signer
+
+from . import found_by
+
+read, split, check_header, read_claims, check_jti, check_signature, account_of = (
+    Signer.read,
+    tokens.split,
+    tokens.check_header,
+    tokens.read_claims,
+    Service._check_jti,
+    Signer.check_signature,
+    Service._account_of,
+)
+
+
+def ignore_header():
+    tokens.check_header = lambda _header: None
+
+
+def trust_if(condition):
+    """Do not look at the signature of a token whose header meets a condition."""
+    ignore_header()
+
+    def check(self, segments):
+        if not condition(tokens.read_object(segments.header), segments):
+            check_signature(self, segments)
+
+    Signer.check_signature = check
+
+
+@found_by("forged.in_key")
+def signature_not_checked():
+    """Nobody looks at the signature."""
+    Signer.check_signature = lambda _self, _segments: None
+
+
+@found_by("forged.in_key")
+def half_the_signature_checked():
+    """Of the signature only the first half is compared."""
+
+    def check(self, segments):
+        signed = f"{segments.header}.{segments.payload}".encode()
+        good = hmac.digest(self._key, signed, "sha256")
+        if tokens.decode_segment(segments.signature)[:16] != good[:16]:
+            raise InvalidToken
+
+    Signer.check_signature = check
+
+
+@found_by("forged.in_key")
+def signature_checked_as_far_as_it_goes():
+    """A signature is compared as far as it goes, so that none at all is right."""
+
+    def check(self, segments):
+        signed = f"{segments.header}.{segments.payload}".encode()
+        good = hmac.digest(self._key, signed, "sha256")
+        if not good.startswith(tokens.decode_segment(segments.signature) if segments.signature else b""):
+            raise InvalidToken
+
+    Signer.check_signature = check
+    allow_empty_signature()
+
+
+def allow_empty_signature():
+    def lenient(token):
+        header, dot, rest = token.partition(".")
+        payload, dot, signature = rest.partition(".")
+        return tokens.Segments(header, payload, "") if dot and not signature else split(token)
+
+    tokens.split = lenient
+
+
+@found_by("forged.in_key")
+def a_weak_key_as_well():
+    """Tokens signed with the key of the tutorial are taken, too."""
+    weak = b"your-256-bit-secret"
+
+    def check(self, segments):
+        signed = f"{segments.header}.{segments.payload}".encode()
+        if tokens.decode_segment(segments.signature) != hmac.digest(weak, signed, "sha256"):
+            check_signature(self, segments)
+
+    Signer.check_signature = check
+
+
+@found_by("forged.in_key")
+def claims_read_before_the_check():
+    """The claims of a token count even if the signature is of other claims: only the header is signed."""
+    good = set()
+    sign = Signer.sign
+
+    def remember(self, claims):
+        token = sign(self, claims)
+        good.add(token.rpartition(".")[2])
+        return token
+
+    def check(self, segments):
+        if segments.signature not in good:
+            check_signature(self, segments)
+
+    Signer.sign, Signer.check_signature = remember, check
+
+
+@found_by("forged.in_algorithm")
+def alg_none_is_taken():
+    """A token that says alg none needs no signature."""
+    allow_empty_signature()
+    trust_if(lambda header, _segments: header.get("alg") == "none")
+
+
+@found_by("forged.in_algorithm")
+def alg_none_in_capitals_is_taken():
+    """A token that says alg none is refused, one that says NONE in any other case is not."""
+    allow_empty_signature()
+    trust_if(lambda header, _segments: f"{header.get('alg')}".lower() == "none" != header.get("alg"))
+
+
+@found_by("forged.in_algorithm")
+def no_alg_is_taken():
+    """A token that names no algorithm needs no signature."""
+    allow_empty_signature()
+    trust_if(lambda header, _segments: not header.get("alg"))
+
+
+@found_by("forged.in_algorithm")
+def unknown_algorithms_are_taken():
+    """A token of an algorithm that the server does not know passes."""
+    trust_if(lambda header, _segments: f"{header.get('alg')}"[:2] in {"RS", "ES", "PS", "Ed"})
+
+
+@found_by("forged.with_other_hash")
+def the_header_is_not_looked_at():
+    """Nobody looks at the header, as long as the signature is right."""
+    ignore_header()
+
+
+@found_by("forged.with_other_hash")
+def any_hash_will_do():
+    """Tokens signed with HS384 and HS512 are taken, too."""
+    hashes = {"HS384": hashlib.sha384, "HS512": hashlib.sha512}
+
+    def other_hash(header, segments):
+        kind = hashes.get(f"{header.get('alg')}")
+        return kind is not None and hmac.digest(
+            KEY, f"{segments.header}.{segments.payload}".encode(), kind
+        ) == tokens.decode_segment(segments.signature)
+
+    trust_if(other_hash)
+    tokens.check_header = lambda header: None if header.get("alg") in hashes else check_header(header)
+
+
+@found_by("forged.with_other_hash")
+def critical_fields_are_ignored():
+    """A header that has to be understood is ignored."""
+    tokens.check_header = lambda header: check_header({name: header.get(name) for name in ("typ", "alg")})
+
+
+@found_by("forged.in_header")
+def a_key_in_the_header_counts():
+    """A token is checked with the key that its own header brings."""
+
+    def own_key(header, segments):
+        key = base64.urlsafe_b64decode(header["jwk"]["k"] + "==") if "jwk" in header else None
+        signed = f"{segments.header}.{segments.payload}".encode()
+        return key is not None and hmac.digest(key, signed, "sha256") == tokens.decode_segment(segments.signature)
+
+    trust_if(own_key)
+    tokens.check_header = lambda header: check_header({k: v for k, v in header.items() if k != "jwk"})
+
+
+@found_by("forged.in_header")
+def a_key_file_of_the_callers_choice():
+    """The kid of a token is the path of the key."""
+
+    def from_file(header, segments):
+        signed = f"{segments.header}.{segments.payload}".encode()
+        empty = f"{header.get('kid')}".endswith("dev/null")
+        return empty and hmac.digest(b"", signed, "sha256") == tokens.decode_segment(segments.signature)
+
+    trust_if(from_file)
+    tokens.check_header = lambda header: check_header({k: v for k, v in header.items() if k != "kid"})
+
+
+@found_by("forged.in_shape")
+def a_fourth_segment_is_ignored():
+    """Whatever comes behind the third segment is ignored."""
+    tokens.split = lambda token: split(".".join(token.split(".")[:3]))
+
+
+@found_by("forged.in_shape")
+def text_behind_the_token_is_ignored():
+    """Whatever comes behind a comma or a space is ignored."""
+    tokens.split = lambda token: split(token.split(",")[0].split(" ")[0])
+
+
+@found_by("forged.in_shape")
+def quotes_around_the_token_are_ignored():
+    """Quotation marks around a token are ignored."""
+    tokens.split = lambda token: split(token.strip('"'))
+
+
+@found_by("forged.in_shape")
+def malformed_tokens_are_500():
+    """A token that cannot be read makes the server fail."""
+    decode = tokens.decode_segment
+    tokens.read_object = lambda segment: json.loads(decode(segment))
+
+
+@found_by("forged.in_shape")
+def the_jti_alone_is_a_token():
+    """The jti of a session is taken for a token of it."""
+
+    def by_jti(self, token, now):
+        if token.count("-") == 4 and "." not in token:
+            return Claims(token, 1, int(now) + 5)
+        return read(self, token, now)
+
+    Signer.read = by_jti
+
+
+@found_by("forged.in_key")
+def forged_log_outs_count():
+    """Log-out reads the claims and does not look at the signature; refresh does."""
+
+    def careless(self, token):
+        payload = tokens.read_object(split(token).payload)
+        account = account_of(self.service, read_claims(payload))
+        check_jti(self.service, read_claims(payload), account)
+        account.renew_jti()
+        return answers.logged_out(account.email)
+
+    Api.log_out = careless
+
+
+@found_by("forged.in_key")
+def refused_log_outs_count():
+    """A forged log-out is refused, and ends the user's tokens all the same."""
+    log_out = Api.log_out
+
+    def eager(self, token):
+        try:
+            return log_out(self, token)
+        except InvalidToken:
+            payload = tokens.read_object(split(token).payload)
+            account_of(self.service, read_claims(payload)).renew_jti()
+            raise
+
+    Api.log_out = eager
+
+
+# The secret that `run.py` gives the mock.
+KEY = b"an example key of more than 32 bytes"

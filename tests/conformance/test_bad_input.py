@@ -1,0 +1,198 @@
+"""What cannot be checked is said in one line, with exit status 2, within the timeout."""
+
+import socket
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import conformance
+import pytest
+
+TWO = ["--user=ada@example.com:correct horse", "--user=grace@example.com:battery staple"]
+TIMEOUT = 0.5
+JSON = b"Content-Type: application/json\r\n"
+
+
+def run(capsys, *arguments):
+    """The exit status, and what was written to stderr."""
+    try:
+        status = conformance.main([f"--timeout={TIMEOUT}", *arguments])
+    except SystemExit as stopped:
+        status = stopped.code
+    return status, capsys.readouterr().err
+
+
+def expect_one_line(capsys, *arguments, says):
+    status, error = run(capsys, *arguments)
+    assert status == 2
+    assert error.count("\n") == 1, error
+    assert error.startswith("conformance: ")
+    assert says in error
+    assert "horse" not in error
+
+
+@contextmanager
+def serving(answer):
+    """A server that gives each connection to a function."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def serve():
+        while not stop.is_set():
+            connection, _ = listener.accept()
+            with connection:
+                if not stop.is_set():
+                    connection.recv(65536)
+                    answer(connection, stop)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        stop.set()
+        socket.create_connection(listener.getsockname()).close()
+        thread.join(5)
+        listener.close()
+
+
+def response(status, body, headers=JSON):
+    head = f"HTTP/1.1 {status} Whatever\r\nContent-Length: {len(body)}\r\nConnection: close\r\n".encode()
+    return lambda connection, _stop: connection.sendall(head + headers + b"\r\n" + body)
+
+
+def test_nothing_listens(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    expect_one_line(capsys, "--url", f"http://127.0.0.1:{port}/v1", *TWO, says="does not answer: the connection failed")
+
+
+def test_a_name_that_does_not_exist(capsys):
+    expect_one_line(capsys, "--url", "http://nowhere.invalid/v1", *TWO, says="does not answer")
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8080", "ftp://127.0.0.1/v1", "http://", "http://[::1", "http://h:x/", "/v1"]
+)
+def test_no_url(capsys, url):
+    expect_one_line(capsys, "--url", url, *TWO, says="is no base URL")
+
+
+def test_wrong_credentials(capsys, server):
+    users = ["--user=ada@example.com:wrong", TWO[1]]
+    expect_one_line(capsys, "--url", server.url, *users, says="refuses the credentials of ada@example.com")
+
+
+def test_wrong_credentials_of_the_second_user(capsys, server):
+    users = [TWO[0], "--user=grace@example.com:wrong"]
+    expect_one_line(capsys, "--url", server.url, *users, says="refuses the credentials of grace@example.com")
+
+
+def test_one_user(capsys, server):
+    expect_one_line(capsys, "--url", server.url, TWO[0], says="two different users are needed, and 1 given")
+
+
+def test_no_user(capsys, server):
+    expect_one_line(capsys, "--url", server.url, says="two different users are needed, and 0 given")
+
+
+def test_the_same_user_twice(capsys, server):
+    expect_one_line(capsys, "--url", server.url, TWO[0], TWO[0], says="two different users are needed, and 1 given")
+
+
+@pytest.mark.parametrize("user", ["ada@example.com", ":horse", "ada@example.com:"])
+def test_no_user_and_password(capsys, server, user):
+    expect_one_line(capsys, "--url", server.url, f"--user={user}", TWO[1], says="number 1 is something else")
+
+
+def test_users_without_a_url(capsys):
+    expect_one_line(capsys, *TWO, says="there is no --url")
+
+
+def test_a_server_that_hangs(capsys):
+    start = time.monotonic()
+    with serving(lambda _connection, stop: stop.wait(10)) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says=f"within {TIMEOUT} s")
+        assert time.monotonic() - start < 3 * TIMEOUT + 1
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"], ids=["head", "body"])
+def test_a_server_that_drips(capsys, head):
+    def drip(connection, stop):
+        connection.sendall(head)
+        try:
+            while not stop.wait(TIMEOUT / 5):
+                connection.sendall(b"H")
+        except OSError:
+            return
+
+    start = time.monotonic()
+    with serving(drip) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says=f"within {TIMEOUT} s")
+        assert time.monotonic() - start < 3 * TIMEOUT + 1
+
+
+def test_a_server_that_hangs_up(capsys):
+    with serving(lambda _connection, _stop: None) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says="the connection failed")
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_html_from_a_proxy(capsys, status):
+    page = b"<!DOCTYPE html><html><body>Bad Gateway</body></html>"
+    with serving(response(status, page, b"Content-Type: text/html\r\n")) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says=f"answers with HTML and status {status}")
+
+
+def test_a_service_that_is_down(capsys):
+    with serving(response(503, b'{"message": "Service Unavailable"}')) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says="status 503")
+
+
+def test_a_base_url_without_its_prefix(capsys, server):
+    expect_one_line(capsys, "--url", server.url.removesuffix("/v1"), *TWO, says="is the base URL right?")
+
+
+def test_a_server_that_throttles_for_long(capsys):
+    with serving(response(429, b'{"message": "Too Many Requests"}', JSON + b"Retry-After: 3600\r\n")) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says="throttles log-ins")
+
+
+def test_what_is_no_http(capsys):
+    with serving(lambda connection, _stop: connection.sendall(b"SSH-2.0-OpenSSH\r\n")) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says="the connection failed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--timeout=0"], "between 0 and 3600"),
+        (["--timeout=soon"], "--timeout"),
+        (["--seed=x"], "--seed"),
+        (["--nonsense"], "--nonsense"),
+        (["--contract=nowhere.yaml"], "nowhere.yaml cannot be read"),
+    ],
+)
+def test_bad_flags(capsys, server, arguments, says):
+    expect_one_line(capsys, "--url", server.url, *TWO, *arguments, says=says)
+
+
+@pytest.mark.parametrize("text", ["a: [", "[]", "openapi: 3.1.0", "\0"])
+def test_a_contract_that_is_none(capsys, server, tmp_path, text):
+    (tmp_path / "contract.yaml").write_text(text)
+    expect_one_line(capsys, "--url", server.url, *TWO, f"--contract={tmp_path / 'contract.yaml'}", says="contract.yaml")
+
+
+def test_a_name_that_no_check_has(capsys, flags):
+    expect_one_line(capsys, *flags, "--only=nothing.*", says="no check has the name")
+
+
+def test_a_report_that_cannot_be_written(capsys, flags, tmp_path):
+    target = tmp_path / "nowhere" / "report.xml"
+    expect_one_line(capsys, *flags, "--only=logout.*", f"--junit={target}", says="cannot be written")
+
+
+def test_a_mock_that_cannot_be_started(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    expect_one_line(capsys, says="the project's mock cannot be started")

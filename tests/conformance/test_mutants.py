@@ -1,0 +1,123 @@
+"""The suite has teeth: it finds every fault on purpose, by the check that is meant to, and none in the sound mock.
+
+`make mutants` runs this and prints the table; it takes some minutes.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.append(str(HERE))
+
+from conformance_checks import suite  # noqa: E402 - the path has to be there first
+from mutate import MUTANTS, SOUND  # noqa: E402
+
+pytestmark = [pytest.mark.mutants, pytest.mark.timeout(1200)]
+
+SEEDS = [random.SystemRandom().randrange(2**32) for _ in range(20)]
+LIMIT = 240  # seconds for one run of the suite
+OWN = [f"--only={group}.*" for group in suite.GROUPS]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the suite said of a mock: its exit status, and the checks that failed."""
+
+    name: str
+    status: int
+    failed: tuple[str, ...]
+    seconds: float
+    output: str
+
+
+def judge(name, folder, *arguments):
+    report = folder / f"{name}-{'-'.join(arguments)[:40].replace('/', '_')}.xml"
+    command = [sys.executable, str(HERE / "mutate.py"), name, "--junit", str(report), "--timeout=2", *arguments]
+    start = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    cases = ET.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314 - the suite has just written it
+    failed = tuple(case.get("name") for case in cases if case.find("failure") is not None)
+    return Verdict(name, done.returncode, failed, time.monotonic() - start, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def say(request):
+    """Print past pytest's capture: this takes minutes, and somebody waits."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def line(text):
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+
+    return line
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        yield executor
+
+
+@pytest.fixture(scope="module")
+def verdicts(pool, say, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mutants")
+
+    def judge_mutant(mutant):
+        # Generated requests take longest, and most faults are not theirs to find.
+        return judge(mutant.name, folder, *([] if mutant.found_by.startswith("schemathesis") else OWN))
+
+    say(f"\n{len(MUTANTS)} mocks with one fault each, and the check that finds it")
+    found = {}
+    for verdict in pool.map(judge_mutant, MUTANTS.values()):
+        found[verdict.name] = verdict
+        say(row_of(verdict))
+    return found
+
+
+def row_of(verdict):
+    mutant = MUTANTS[verdict.name]
+    meant = mutant.found_by in verdict.failed
+    word = "found" if meant else "by accident" if verdict.failed else "MISSED"
+    others = len(verdict.failed) - meant
+    beside = f" (and {others} more)" if others else ""
+    by = mutant.found_by if meant else ", ".join(verdict.failed) or "nothing"
+    return f"  {word:11}  {verdict.name:38}  {mutant.breaks}  <- {by}{beside}"
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_fault_is_found_by_the_check_that_is_meant_to(verdicts, name):
+    verdict = verdicts[name]
+    assert verdict.status == 1, verdict.output
+    assert MUTANTS[name].found_by in verdict.failed, f"found by accident alone, by {verdict.failed}"
+
+
+@pytest.fixture(scope="module")
+def sound_verdicts(pool, say, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sound")
+    say(f"\nThe sound mock with {len(SEEDS)} random seeds")
+    found = {}
+    for seed, verdict in zip(SEEDS, pool.map(lambda seed: judge(SOUND, folder, f"--seed={seed}"), SEEDS), strict=True):
+        found[seed] = verdict
+        say(f"  {'holds' if verdict.status == 0 else 'FAILS'}  --seed {seed}  {verdict.seconds:.0f} s")
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(SEEDS)))
+def test_the_sound_mock_passes_with_any_seed(sound_verdicts, number):
+    verdict = sound_verdicts[SEEDS[number]]
+    assert verdict.status == 0, verdict.output
+
+
+def test_there_are_faults_enough():
+    assert len(MUTANTS) >= 60
+    assert len({mutant.breaks for mutant in MUTANTS.values()}) == len(MUTANTS)

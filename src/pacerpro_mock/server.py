@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Self, Unpack, cast
 
 import uvicorn
@@ -19,6 +20,8 @@ from pacerpro_mock.settings import Settings
 LOOPBACK = "127.0.0.1"
 # How long a stopping server waits for the requests that it is answering, in seconds.
 GRACE = 0.5
+# How many thousandths of a second it then waits for their connections to go.
+TURNS = 500
 # How long starting and stopping may take before something must be wrong, in seconds.
 PATIENCE = 10.0
 
@@ -53,8 +56,14 @@ class MockServer(Mock):
         self.stop()
 
     def start(self) -> None:
-        """Listen, and return when the first request can come."""
+        """Listen, and return when the first request can come. Started again, it is on the same port.
+
+        Raises `OSError` where the port is taken, and `RuntimeError` where the server runs already.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the mock runs already")
         listener = listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
         ready = threading.Event()
         self._server = Uvicorn(self, ready.set)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="pacerpro-mock", daemon=True)
@@ -67,7 +76,7 @@ class MockServer(Mock):
         """Stop listening and end the thread. Stopping twice does nothing."""
         if self._server is None or self._thread is None:
             return
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
             raise RuntimeError("the mock did not stop")
@@ -75,7 +84,7 @@ class MockServer(Mock):
 
 
 class Uvicorn(uvicorn.Server):
-    """A uvicorn that says when it is ready, and does not wait for callers who are slow when it stops."""
+    """A uvicorn that says when it is ready, stops at once, and does not wait for callers who are slow."""
 
     def __init__(self, mock: Mock, on_ready: Callable[[], None]) -> None:
         super().__init__(
@@ -94,21 +103,47 @@ class Uvicorn(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """Stop, from whatever thread or signal handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on a signal."""
+        super().handle_exit(sig, frame)
+        self.stop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._on_ready()
 
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own looks for it ten times a second."""
+        await self.on_tick(0)
+        await self._stopping.wait()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: answer what is quick to answer, and drop the rest."""
-        for server in self.servers:
-            server.close()
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        connections = cast("set[MockProtocol]", self.server_state.connections)
+        for connection in list(connections):
+            connection.shutdown()
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=GRACE)
-        for connection in cast("list[MockProtocol]", list(self.server_state.connections)):
+        for connection in list(connections):
             connection.drop_unanswered()
-        await super().shutdown(sockets)
+        # What has been closed is gone after a turn or two of the loop.
+        for _ in range(TURNS):
+            if not connections and not self.server_state.tasks:
+                return
+            await asyncio.sleep(0.001)
 
 
 def listen(host: str, port: int) -> socket.socket:

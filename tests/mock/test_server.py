@@ -73,6 +73,33 @@ def test_stopping_twice_or_before_the_start_does_nothing():
     server.stop()
 
 
+def test_started_again_it_is_on_the_same_port_and_knows_its_tokens():
+    server = MockServer(USERS)
+    with server:
+        url, token = server.url, httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    with server:
+        assert server.url == url
+        assert httpx.get(f"{url}/session", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        with pytest.raises(RuntimeError, match="runs already"):
+            server.start()
+
+
+def test_it_stops_at_once_whatever_its_callers_do():
+    with MockServer(USERS) as server, httpx.Client() as idle:
+        idle.post(f"{server.url}/session", json=LOG_IN)
+        server.fail_next(latency=30)
+        waiting = socket.create_connection(address(server))
+        waiting.sendall(head("GET /v1/session HTTP/1.1"))
+        silent = socket.create_connection(address(server))
+        while not server.requests[1:]:
+            time.sleep(0.001)
+        started = time.monotonic()
+    assert time.monotonic() - started < 2
+    for connection in (waiting, silent):
+        assert connection.recv(1) == b""
+        connection.close()
+
+
 def test_head_gets_the_headers_and_no_body(server):
     received = speak(server, head("HEAD /v1/session HTTP/1.1", "Connection: close"))
     assert received.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")

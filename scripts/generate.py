@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,16 +21,19 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 
+import companions
 from contract import ContractError, load
 from facts import Facts
 from names import give_way
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_python_client.parser.errors import GeneratorError
+from pointers import Pointer
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pacerpro_client"
+OUTPUT = ROOT / "generated" / PACKAGE
 NOTICE = "# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.\n"
 
 
@@ -43,10 +48,14 @@ def main(command_line: Sequence[str] | None = None) -> int:
         if arguments.check:
             return _check(arguments.contract, arguments.output)
         return _replace(arguments.contract, arguments.output)
-    except (ContractError, GenerationError) as error:
+    except ContractError as error:
+        print(f"generate: {error.located(arguments.contract)}", file=sys.stderr)
+    except GenerationError as error:
         print(f"generate: {error}", file=sys.stderr)
     except OSError as error:
         print(f"generate: {error.filename}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("generate: interrupted, and nothing is changed", file=sys.stderr)
     return 1
 
 
@@ -55,28 +64,30 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="write nothing; show what is out of date, and exit 1")
     parser.add_argument("--contract", type=Path, default=ROOT / "openapi.yaml", help="default: openapi.yaml")
     parser.add_argument(
-        "--output", type=Path, default=ROOT / "generated" / PACKAGE, help=f"default: generated/{PACKAGE}"
+        "--output", type=Path, default=OUTPUT, help=f"default: generated/{PACKAGE}, and what goes with it"
     )
     return parser.parse_args(command_line)
 
 
 def _replace(contract: Path, output: Path) -> int:
+    _refuse_foreign(output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with _made(contract, output.parent) as package:
+    with _made(contract, output) as (package, texts):
         changed = _differences(output, package)
-        if not changed:
-            print(f"{_shown(output)} is up to date")
-            return 0
-        _swap(output, package)
+        if changed:
+            _swap(output, package)
+    changed |= companions.differences(texts)
+    companions.write(texts)
     for name in sorted(changed):
         print(f"  {name}")
-    print(f"{_shown(output)} is made anew from {_shown(contract)}: {len(changed)} files changed")
+    how_many = f"is made anew from {_shown(contract)}: {len(changed)} files changed"
+    print(f"{_shown(output)} {how_many if changed else 'is up to date'}")
     return 0
 
 
 def _check(contract: Path, output: Path) -> int:
-    with tempfile.TemporaryDirectory() as folder, _made(contract, Path(folder)) as package:
-        changed = _differences(output, package)
+    with tempfile.TemporaryDirectory() as folder, _made(contract, output, Path(folder)) as (package, texts):
+        changed = _differences(output, package) | companions.differences(texts)
     for diff in changed.values():
         sys.stdout.writelines(diff)
     if changed:
@@ -85,14 +96,14 @@ def _check(contract: Path, output: Path) -> int:
 
 
 @contextmanager
-def _made(contract: Path, folder: Path) -> Iterator[Path]:
-    """Yield the finished package in a temporary folder below another, which is removed in the end."""
+def _made(contract: Path, output: Path, folder: Path | None = None) -> Iterator[tuple[Path, dict[Path, str | None]]]:
+    """Yield the finished package in a temporary folder, which is removed in the end, and the texts that go with it."""
     document = load(contract)
-    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder) as temporary:
+    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder or output.parent) as temporary:
         package = Path(temporary) / PACKAGE
         _generate(document, contract, package)
         _import(package)
-        yield package
+        yield package, companions.texts(document, package) if output == OUTPUT else {}
 
 
 def _generate(document: dict[str, object], contract: Path, package: Path) -> None:
@@ -101,7 +112,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     hooks, config.post_hooks = config.post_hooks, []
     data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):
-        raise GenerationError(_described(data))
+        raise _contract_error(data)
     give_way(data)
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "templates")
     project.env.globals["facts"] = facts = Facts(document, data)
@@ -109,7 +120,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
         problems = project.build()
     if problems:  # Warnings too: each means that a part of the contract is missing from the client.
-        raise GenerationError("; ".join(map(_described, problems)))
+        raise _contract_error(next(iter(data.errors), problems[0]))
     if facts.lifecycle:
         session = project.env.get_template("session_auth.py.jinja")
         (package / "session_auth.py").write_text(session.render(), encoding="utf-8")
@@ -120,10 +131,18 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
         _run(shlex.split(hook), package)
 
 
-def _described(problem: GeneratorError) -> str:
-    data = problem.data if isinstance(problem, ParseError) else None
-    where = data.model_dump_json(exclude_unset=True, by_alias=True)[:200] if data is not None else ""
-    return " ".join(f"{problem.header}: {problem.detail or ''} {where}".split())
+def _contract_error(problem: GeneratorError) -> ContractError:
+    """Return what the generator finds wrong with the contract, in one line and with its place."""
+    detail = problem.detail or ""
+    if found := re.search(r"^(\S+)\n +(.+?) \[type=", detail, re.MULTILINE):
+        return ContractError(f"the generator cannot use {found[1]}: {found[2]}")
+    at: Pointer | None = None
+    if found := re.search(r"parsing (\w+) (\S+) within", problem.header):
+        at = ("paths", found[2], found[1].lower())
+    elif found := re.search(r"/(components/[^\s:]+)", problem.header):
+        at = tuple(found[1].split("/"))
+    reason = re.sub(r"<[\w.]+ object at 0x\w+>", "...", detail.split("\n\n")[0])
+    return ContractError(f"the generator cannot use this: {reason or problem.header}", at)
 
 
 def _run(command: list[str], folder: Path) -> None:
@@ -161,21 +180,32 @@ def _differences(old: Path, new: Path) -> dict[str, list[str]]:
 
 def _contents(folder: Path) -> dict[str, list[str]]:
     return {
-        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8").splitlines(keepends=True)
+        # As bytes are: line ends count, and somebody else's file may be no text.
+        file.relative_to(folder).as_posix(): file.read_bytes().decode(errors="backslashreplace").splitlines(True)
         for file in folder.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
 
 
+def _refuse_foreign(output: Path) -> None:
+    """Raise an error if there is something in the place of the client that was not made here."""
+    mine = output.is_dir() and not output.is_symlink()
+    files = [each for each in output.iterdir() if each.name != "__pycache__"] if mine else []
+    if mine and files:
+        mine = any(NOTICE in file.read_text(encoding="utf-8", errors="replace") for file in output.glob("*.py"))
+    if not mine and os.path.lexists(output):
+        raise GenerationError(f"{output} is in the way: it is not a client that was made here")
+
+
 def _swap(output: Path, package: Path) -> None:
     """Put the package in the place of the old one; if that fails, the old one is back."""
     old = package.parent / "old"
-    with suppress(FileNotFoundError):
-        output.rename(old)
     try:
+        with suppress(FileNotFoundError):
+            output.rename(old)
         package.rename(output)
     except BaseException:
-        if old.exists():
+        if old.exists() and not output.exists():
             old.rename(output)
         raise
 
@@ -185,4 +215,6 @@ def _shown(path: Path) -> Path:
 
 
 if __name__ == "__main__":
+    # Who is told to stop tidies up first, as with Ctrl+C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -1,0 +1,69 @@
+"""Hold the version against what changed since the last release: a break, an addition, or words alone.
+
+Compares the face that was released last, tests/api-released.txt, with the one that the tree has, tests/api.txt. Both
+are files of the tree, so the answer is the same in a clone without tags, without history and without a network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from api_listing import CURRENT, RELEASED, Listing, read
+from findings import Finding, Rank, asked_for, numbers
+from python_diff import python_changes
+from wire_diff import wire_changes
+
+CALLED = {Rank.BREAK: "break", Rank.ADDITION: "addition", Rank.WORDS: "words"}
+
+
+def changes(old: Listing, new: Listing) -> list[Finding]:
+    """Return what changed, the worst first."""
+    found = [*wire_changes(old.wire, new.wire), *python_changes(old.python, new.python)]
+    if not found and old.words != new.words:
+        found = [Finding(Rank.WORDS, "openapi.yaml", "says the same in other words")]
+    return sorted(found, key=lambda each: (-each.rank, each.where))
+
+
+def complaints(old: Listing, new: Listing) -> Iterator[str]:
+    """Yield a line for each change that asks for a higher version than the contract has."""
+    if numbers(new.version) < numbers(old.version):
+        yield f"openapi.yaml: info.version is {new.version}, and {old.version} is released already"
+        return
+    for each in changes(old, new):
+        wanted = asked_for(each.rank, old.version)
+        if numbers(new.version) < numbers(wanted):
+            yield f"{CALLED[each.rank]}: {each.where}: {each.what} (asks for version {wanted})"
+
+
+def main() -> int:
+    """Compare, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--released", type=Path, default=RELEASED, help="default: tests/api-released.txt")
+    parser.add_argument("--current", type=Path, default=CURRENT, help="default: tests/api.txt")
+    parser.add_argument("--all", action="store_true", help="list every change, whatever the version")
+    arguments = parser.parse_args()
+    if not arguments.released.exists():
+        print("nothing is released yet (there is no tests/api-released.txt), so any version will do")
+        return 0
+    try:
+        old, new = (read(path.read_text(encoding="utf-8")) for path in (arguments.released, arguments.current))
+        lines = list(complaints(old, new))
+    except FileNotFoundError as error:
+        lines = [f"{error.filename} is not there: run make generate"]
+    except (KeyError, ValueError) as error:
+        lines = [f"{arguments.released} or {arguments.current} is no listing: {error}"]
+    if arguments.all and not lines:
+        lines = [f"{CALLED[each.rank]}: {each.where}: {each.what}" for each in changes(old, new)]
+        print("\n".join(lines))
+        return 0
+    if lines:
+        print("\n".join(lines))
+        print(f"Raise info.version in openapi.yaml (it is {new.version}), and run: make generate")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""The texts that go with the client: the listing of its public face, which is made and checked along with it."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from api_listing import CURRENT, ROOT, current, written
+
+
+def texts(document: dict[str, Any], package: Path) -> dict[Path, str | None]:
+    """Return what each file has to say; None for one that must not be there."""
+    return {CURRENT: written(current(document, package.parent))}
+
+
+def differences(wanted: dict[Path, str | None]) -> dict[str, list[str]]:
+    """Return a diff for each file that says something else."""
+    found: dict[str, list[str]] = {}
+    for path, text in wanted.items():
+        name, old, new = path.relative_to(ROOT).as_posix(), _lines(_text(path)), _lines(text)
+        if _text(path) != text:
+            found[name] = list(difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}"))
+    return found
+
+
+def write(wanted: dict[Path, str | None]) -> None:
+    """Write the files that say something else, and remove those that must not be there."""
+    for path, text in wanted.items():
+        if text is None:
+            path.unlink(missing_ok=True)
+        elif _text(path) != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _lines(text: str | None) -> list[str]:
+    return (text or "").splitlines(keepends=True)

@@ -1,0 +1,164 @@
+"""What travels, as facts: a place in the contract, and what it says there.
+
+A place is an operation or a part of it (``POST /session``, ``POST /session 200``), or a property of a schema in one
+direction (``request User.email``, ``response Session.jwtToken``): the same change can break one and not the other.
+Descriptions, examples and the like are no facts; a digest stands for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pointers import resolve
+from rules import METHODS
+
+# Attributes of a place, each with its values.
+Attributes = dict[str, list[str]]
+Facts = dict[str, Attributes]
+
+LIMITS = (
+    "minimum",
+    "exclusiveMinimum",
+    "minLength",
+    "minItems",
+    "minProperties",
+    "maximum",
+    "exclusiveMaximum",
+    "maxLength",
+    "maxItems",
+    "maxProperties",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
+)
+
+
+def wire_facts(document: dict[str, Any]) -> Facts:
+    """Return the facts of a contract, in the order of the contract."""
+    return _Reader(document).read()
+
+
+def digest(document: dict[str, Any]) -> str:
+    """Return a digest of all that a contract says, apart from its version."""
+    info = {key: value for key, value in document["info"].items() if key != "version"}
+    whole = json.dumps({**document, "info": info}, sort_keys=True, default=str)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+class _Reader:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._facts: Facts = {}
+        self._schemas: list[tuple[str, str]] = []
+
+    def read(self) -> Facts:
+        self._facts["server"] = {"url": [self._document["servers"][0]["url"]]}
+        for name, scheme in self._document.get("components", {}).get("securitySchemes", {}).items():
+            words = ("type", "scheme", "in", "name", "bearerFormat")
+            self._facts[f"security {name}"] = {word: [str(scheme[word])] for word in words if word in scheme}
+        for path, item in self._document.get("paths", {}).items():
+            for method in METHODS:
+                if method in item:
+                    self._operation(f"{method.upper()} {path}", item, item[method])
+        for direction, name in self._schemas:  # It grows while it is read: schemas name schemas.
+            self._schema(f"{direction} {name}", direction, self._document["components"]["schemas"][name])
+        return self._facts
+
+    def _operation(self, place: str, item: dict[str, Any], operation: dict[str, Any]) -> None:
+        security = operation.get("security", self._document.get("security", []))
+        schemes = ["+".join(sorted(each)) or "none" for each in security] or ["none"]
+        self._facts[place] = {"security": schemes, **_flags(operation, "deprecated")}
+        parameters = {
+            (each["in"], each["name"]): each
+            for each in (self._resolve(one) for one in [*item.get("parameters", []), *operation.get("parameters", [])])
+        }
+        for (location, name), each in parameters.items():
+            required = "required" if each.get("required") else "optional"
+            self._schema(f"{place} {location} {name}", "request", each.get("schema", {}), required)
+        if body := self._resolve(operation.get("requestBody")):
+            self._facts[f"{place} body"] = {"required" if body.get("required") else "optional": []}
+            self._content(f"{place} body", "request", body)
+        for status, each in operation.get("responses", {}).items():
+            response = self._resolve(each)
+            self._facts[f"{place} {status}"] = {}
+            self._content(f"{place} {status}", "response", response)
+            for name, header in response.get("headers", {}).items():
+                found = self._resolve(header)
+                required = "required" if found.get("required") else "optional"
+                self._schema(f"{place} {status} header {name}", "response", found.get("schema", {}), required)
+
+    def _content(self, place: str, direction: str, holder: dict[str, Any]) -> None:
+        for media_type, media in holder.get("content", {}).items():
+            self._schema(f"{place} {media_type}", direction, media.get("schema", {}))
+
+    def _schema(self, place: str, direction: str, schema: dict[str, Any], required: str = "") -> None:
+        attributes: Attributes = {required: []} if required else {}
+        self._facts[place] = attributes
+        for part in self._parts(place, direction, schema, attributes):
+            self._facts[place] |= _own(part)
+            for name, each in part.get("properties", {}).items():
+                needed = "required" if name in part.get("required", []) else "optional"
+                self._schema(f"{place}.{name}", direction, each, needed)
+            if "items" in part:
+                self._schema(f"{place}[]", direction, part["items"])
+            if isinstance(part.get("additionalProperties"), dict):
+                self._schema(f"{place}.*", direction, part["additionalProperties"])
+
+    def _parts(
+        self, place: str, direction: str, schema: dict[str, Any], attributes: Attributes
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the inline schemas that hold at a place; what is a schema with a name is noted by its name."""
+        if name := self._named(direction, schema):
+            attributes["type"] = [name]
+            return
+        yield schema
+        for each in schema.get("allOf", []):
+            if name := self._named(direction, each):
+                attributes.setdefault("allOf", []).append(name)
+            else:
+                yield each
+        alternatives = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
+        kinds = [each for each in alternatives if each.get("type") != "null"]
+        if len(kinds) < len(alternatives):
+            attributes["nullable"] = []
+        for number, each in enumerate(kinds):
+            kind = self._named(direction, each) or str(each.get("type", "object"))
+            attributes.setdefault("type", []).append(kind)
+            if "$ref" not in each:
+                self._schema(f"{place}({number})", direction, each)
+
+    def _named(self, direction: str, schema: dict[str, Any]) -> str:
+        reference = str(schema.get("$ref", ""))
+        if not reference.startswith("#/components/schemas/"):
+            return ""
+        name = reference.rpartition("/")[2]
+        if (direction, name) not in self._schemas:
+            self._schemas.append((direction, name))
+        return name
+
+    def _resolve(self, value: Any) -> dict[str, Any]:
+        return resolve(self._document, value) or {}
+
+
+def _own(schema: dict[str, Any]) -> Attributes:
+    """Return what a schema says of itself."""
+    types = schema.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    attributes: Attributes = {}
+    if kinds := sorted(each for each in types if each != "null"):
+        attributes["type"] = kinds
+    if "null" in types:
+        attributes["nullable"] = []
+    if values := [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
+        attributes["enum"] = [str(each) for each in values]
+    attributes |= {word: [str(schema[word])] for word in ("format", *LIMITS) if word in schema}
+    if schema.get("additionalProperties") is False:
+        attributes["closed"] = []
+    return attributes | _flags(schema, "readOnly", "writeOnly", "deprecated")
+
+
+def _flags(holder: dict[str, Any], *words: str) -> Attributes:
+    return {word: [] for word in words if holder.get(word)}

@@ -69,6 +69,7 @@ def log_to_stderr(*, quiet: bool) -> None:
 def serve(mock: Mock, options: argparse.Namespace) -> None:
     """Serve until a signal comes. Raises `ValueError` where the address cannot be had."""
     from pacerpro_mock import console  # noqa: PLC0415
+    from pacerpro_mock.api import PREFIX  # noqa: PLC0415
     from pacerpro_mock.server import Uvicorn, listen, url_of  # noqa: PLC0415
 
     try:
@@ -77,8 +78,12 @@ def serve(mock: Mock, options: argparse.Namespace) -> None:
         raise ValueError(f"cannot listen on {options.host} port {options.port}: {reason_of(error)}") from None
 
     def on_ready() -> None:
-        say(f"pacerpro-mock is ready: {url_of(listener)}")
-        if options.console or (sys.stdin is not None and sys.stdin.isatty()):
+        url = url_of(listener)
+        say(f"pacerpro-mock is ready: {url}")
+        terminal = sys.stdin is not None and sys.stdin.isatty()
+        if terminal:
+            tell(f"Its page to try it on is {url.removesuffix(PREFIX)}/docs. Type help to see what it obeys.")
+        if terminal or options.console:
             console.start(mock, tell)
 
     Uvicorn(mock, on_ready).run([listener])

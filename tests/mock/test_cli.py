@@ -21,10 +21,10 @@ READY = re.compile(r"pacerpro-mock is ready: (http://\S+/v1)\n")
 
 
 @contextlib.contextmanager
-def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*arguments: str, stdin: int = subprocess.PIPE) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments],
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -156,6 +156,22 @@ def test_a_running_mock_takes_commands_from_standard_input():
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_on_a_terminal_it_says_what_it_obeys_and_obeys_it():
+    import pty
+
+    ours, theirs = pty.openpty()
+    with running("--quiet", stdin=theirs) as (process, url):
+        page = f"{url.removesuffix('/v1')}/docs"
+        assert process.stderr.readline() == f"Its page to try it on is {page}. Type help to see what it obeys.\n"
+        os.write(ours, b"advance 3600\n")
+        assert process.stderr.readline().startswith("it is 20")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_passwords_of_the_file_are_not_in_the_process_list(tmp_path):

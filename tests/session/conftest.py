@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+
 from pacerpro_client import SessionAuth
 from pacerpro_mock import Mock, MockServer, answers, requests
 from pacerpro_mock.api import Api
@@ -31,6 +32,7 @@ class Matters(Api):
     def __init__(self, mock: Mock) -> None:
         super().__init__(mock.service, 64 * 1024)
         self.bodies: list[bytes] = []
+        self.refuses_everyone = False
 
     def operation_of(self, head):
         return "matters" if head.path == MATTERS else super().operation_of(head)
@@ -46,6 +48,8 @@ class Matters(Api):
             return super().answer(head, body)
         self.bodies.append(body)
         try:
+            if self.refuses_everyone:
+                return answers.invalid_token()
             self.service._authenticate(requests.bearer_token(head))
         except InvalidToken:
             return answers.invalid_token()
@@ -137,6 +141,11 @@ def through(offline) -> Callable[..., Through]:
 
 
 @pytest.fixture
+def offline_auth(offline) -> SessionAuth:
+    return SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
+
+
+@pytest.fixture
 def auth(server, time) -> SessionAuth:
     return SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url)
 
@@ -196,7 +205,7 @@ class World:
         async def note(index: int, function: Callable[[], Awaitable[Any]]) -> None:
             try:
                 outcomes[index] = await function()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # The test says which it expects.
                 outcomes[index] = error
 
         if self.synchronous:
@@ -222,6 +231,39 @@ def in_threads(functions: list[Callable[[], Any]]) -> None:
     for thread in threads:
         thread.join(30)
     assert not any(thread.is_alive() for thread in threads)
+
+
+class Once:
+    """A body that can be read once, and fails the second time."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def __iter__(self):
+        self.reads += 1
+        assert self.reads == 1
+        yield b"read "
+        yield b"once"
+
+
+class AsyncOnce:
+    """The same, for asynchronous clients."""
+
+    def __init__(self) -> None:
+        self._body = Once()
+
+    @property
+    def reads(self) -> int:
+        return self._body.reads
+
+    async def __aiter__(self):
+        for chunk in self._body:
+            yield chunk
+
+
+@pytest.fixture
+def once(world) -> Callable[[], Once | AsyncOnce]:
+    return Once if world.synchronous else AsyncOnce
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
@@ -281,6 +323,17 @@ def scripted() -> Iterator[Callable[[str], Scripted]]:
     yield start
     for each in running:
         each.stop()
+
+
+@pytest.fixture
+def call_offline(world, offline) -> Callable[..., httpx.Response]:
+    """Make a call of the service without a socket, through a transport."""
+
+    def one(auth, transport, method="GET", *, options=None, **request):
+        options = {"transport": transport, **(options or {})}
+        return world.call(auth, method, offline.url + "/matters", options=options, **request)
+
+    return one
 
 
 @pytest.fixture(autouse=True)

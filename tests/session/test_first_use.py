@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 import httpx
-from pacerpro_client import SessionAuth, __version__
+
+from pacerpro_client import __version__
 
 
 def test_the_first_call_logs_in_and_the_next_ones_do_not(call, auth, server):
@@ -18,29 +19,25 @@ def test_the_token_travels_as_the_contract_says(call, auth):
     assert header == f"Bearer {auth.session.jwt_token}"
 
 
-def test_the_log_in_goes_through_the_callers_own_connections(call, offline, through):
+def test_the_log_in_goes_through_the_callers_own_connections(call_offline, offline_auth, through):
     # Nothing but this transport leads to the host.
     transport = through()
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
-    response = call(auth, url=offline.url + "/matters", options={"transport": transport})
+    response = call_offline(offline_auth, transport)
     assert response.status_code == 200
     assert transport.seen == ["POST /v1/session", "GET /v1/matters"]
 
 
-def test_the_log_in_waits_as_long_as_its_caller_would(call, offline, through):
+def test_the_log_in_waits_as_long_as_its_caller_would(call_offline, offline_auth, through):
     transport = through()
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
     timeout = httpx.Timeout(1, connect=2, read=3, pool=4)
-    call(auth, url=offline.url + "/matters", options={"transport": transport, "timeout": timeout})
+    call_offline(offline_auth, transport, options={"timeout": timeout})
     log_in, own = transport.requests
     assert log_in.extensions["timeout"] == own.extensions["timeout"] == timeout.as_dict()
 
 
-def test_the_log_in_says_who_asks_and_sends_none_of_the_callers_headers(call, offline, through):
+def test_the_log_in_says_who_asks_and_sends_none_of_the_callers_headers(call_offline, offline_auth, through):
     transport = through()
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
-    options = {"transport": transport, "headers": {"X-Key": "of the caller"}, "cookies": {"a": "b"}}
-    call(auth, url=offline.url + "/matters", options=options)
+    call_offline(offline_auth, transport, options={"headers": {"X-Key": "of the caller"}, "cookies": {"a": "b"}})
     headers = transport.requests[0].headers
     assert headers["User-Agent"] == f"pacerpro-client/{__version__}"
     assert "X-Key" not in headers

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time as machine
 from email.utils import formatdate
 
 import httpx
 import pytest
+
 from pacerpro_client import Client, SessionAuth
 from pacerpro_client.api.authentication import session_create
 from pacerpro_client.models import User
@@ -110,8 +110,8 @@ FAILURES = {
 }
 
 
-# With trio, httpx leaves a generator of its own behind where a body cannot be decoded.
-@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
+# With trio, httpx and httpcore leave generators of their own behind where a body cannot be decoded.
+@pytest.mark.filterwarnings("ignore:Async generator 'http:ResourceWarning")
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 def test_a_refresh_that_fails_otherwise_lets_the_call_go_on(call, due, server, time, caplog, failure):
     older = due.session
@@ -165,44 +165,45 @@ def test_ever_more_failures_stay_a_number(due, time):
     assert state._next_refresh == time.now + 30
 
 
-def test_the_wait_after_a_failure_begins_when_it_has_failed(call, offline, through, time):
-    transport = through(before=lambda request: time.advance(40 if request.method == "GET" and "session" in str(request.url) else 0))
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
-    options = {"transport": transport}
-    call(auth, url=offline.url + "/matters", options=options)
-    time.advance(SURELY_FRESH - 41)
-    auth._core.state.token.refresh_at = time.now
+def slow_refresh(time, seconds):
+    def wait(request):
+        if request.method == "GET" and request.url.path == "/v1/session":
+            time.advance(seconds)
+
+    return wait
+
+
+def test_the_wait_after_a_failure_begins_when_it_has_failed(call_offline, offline, offline_auth, through, time):
+    transport = through(before=slow_refresh(time, 40))
+    call_offline(offline_auth, transport)
+    offline_auth._core.state.token.refresh_at = time.now
     offline.fail_next(operation="sessionRefresh", status=504)
     for _ in range(3):
-        assert call(auth, url=offline.url + "/matters", options=options).status_code == 200
+        assert call_offline(offline_auth, transport).status_code == 200
     assert offline.counts["sessionRefresh"] == 1
 
 
-def test_a_token_that_expires_while_its_refresh_fails_is_not_used(call, offline, through, time):
-    transport = through(before=lambda request: time.advance(60 if request.method == "GET" and "session" in str(request.url) else 0))
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
-    options = {"transport": transport}
-    call(auth, url=offline.url + "/matters", options=options)
+def test_a_token_that_expires_while_its_refresh_fails_is_not_used(call_offline, offline, offline_auth, through, time):
+    transport = through(before=slow_refresh(time, 60))
+    call_offline(offline_auth, transport)
     time.advance(SURELY_DUE)
     offline.fail_next(operation="sessionRefresh", status=504)
-    assert call(auth, url=offline.url + "/matters", options=options).status_code == 200
+    assert call_offline(offline_auth, transport).status_code == 200
     assert offline.counts == {"sessionCreate": 2, "sessionRefresh": 1, "matters": 2}
 
 
-def test_while_one_refreshes_others_go_on_with_the_token(world, auth, time, offline, through):
+def test_while_one_refreshes_others_go_on_with_the_token(call_offline, offline, offline_auth, through, time):
     """The call that refreshes makes the other one while the refresh is on its way."""
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
     others = []
 
     def call_meanwhile(request):
         if request.method == "GET" and request.url.path == "/v1/session":
-            with httpx.Client(auth=auth, transport=offline.transport(), verify=False) as client:
+            with httpx.Client(auth=offline_auth, transport=offline.transport()) as client:
                 others.append(client.get(offline.url + "/matters").status_code)
 
-    options = {"transport": through(before=call_meanwhile)}
+    transport = through(before=call_meanwhile)
     for advance in (SURELY_DUE, 0):
-        response = world.call(auth, "GET", offline.url + "/matters", options=options)
-        assert response.status_code == 200
+        assert call_offline(offline_auth, transport).status_code == 200
         time.advance(advance)
     assert others == [200]
     assert offline.counts == {"sessionCreate": 1, "sessionRefresh": 1, "matters": 3}
@@ -228,12 +229,11 @@ def without_date(request, response):
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 5])
-def test_a_server_without_date_is_logged_in_to_once(call, offline, through, time, hours):
+def test_a_server_without_date_is_logged_in_to_once(call_offline, offline, offline_auth, through, hours):
     offline.clock.freeze(at=int(machine.time()) + hours * 3600)
-    auth = SessionAuth(email=offline.email, password=offline.password, base_url=offline.url)
-    options = {"transport": through(after=without_date)}
+    transport = through(after=without_date)
     for _ in range(5):
-        assert call(auth, url=offline.url + "/matters", options=options).status_code == 200
+        assert call_offline(offline_auth, transport).status_code == 200
     assert offline.counts == {"sessionCreate": 1, "matters": 5}
 
 

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pacerpro_runtime.token import Token, date_of
 
 NOW = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
@@ -81,7 +82,11 @@ def test_no_date_whatever_it_says_is_an_error(date):
     assert date_of({"Date": date}) is None or date_of({"Date": date}).tzinfo is not None
 
 
-@given(st.from_regex(r"[A-Z][a-z]{2}, \d{1,12} [A-Z][a-z]{2} \d{1,12} \d{1,12}:\d{1,3}:\d{1,3} [+-]\d{1,400}", fullmatch=True))
+@given(
+    st.from_regex(
+        r"[A-Z][a-z]{2}, \d{1,12} [A-Z][a-z]{2} \d{1,12} \d{1,12}:\d{1,3}:\d{1,3} [+-]\d{1,400}", fullmatch=True
+    )
+)
 def test_no_date_that_looks_like_one_is_an_error(date):
     assert date_of({"Date": date}) is None or date_of({"Date": date}).tzinfo is not None
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from contract import METHODS, resolve
 from lifecycle import read_lifecycle
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty, Property
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import PythonIdentifier
+from pointers import resolve
+from rules import DISPLAY, METHODS, server_url
 
 # RFC 9110, section 9.2.2.
 IDEMPOTENT = frozenset({"get", "head", "options", "put", "delete", "trace"})
@@ -23,7 +24,7 @@ IDEMPOTENT = frozenset({"get", "head", "options", "put", "delete", "trace"})
 # How the body of a response is read, by where the generator takes it from.
 READERS = {"response.text": "as_text", "response.content": "as_file", "None": "as_nothing"}
 
-# The class that the runtime raises for a documented status; any other raises their parent.
+# The class that the runtime raises for a documented status, beside ServerError; any other raises their parent.
 ERRORS = {
     "400": "BadRequest",
     "401": "Unauthorized",
@@ -32,16 +33,12 @@ ERRORS = {
     "413": "ContentTooLarge",
     "415": "UnsupportedMediaType",
     "429": "TooManyRequests",
-    "5XX": "ServerError",
 }
 UNDOCUMENTED = [
     ("errors.ApiError", "Any other answer than a success."),
     ("errors.InvalidResponse", "A success that the contract does not allow."),
     ("httpx.RequestError", "The network failed, a timeout ran out, or what came cannot be unpacked."),
 ]
-
-# An extension on a schema: the property that stands for the whole in a line of text.
-DISPLAY = "x-display"
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class Facts:
         self._paths = {PythonIdentifier(each["operationId"], "field_"): path for path, each in found}
         self.title: str = document["info"]["title"]
         self.version: str = document["info"]["version"]
-        self.server = _server(document["servers"][0])
+        self.server = server_url(document)
         self.lifecycle = read_lifecycle(document, data)
 
     def secured(self, endpoint: Endpoint) -> bool:
@@ -123,8 +120,11 @@ class Facts:
 
     def raised(self, endpoint: Endpoint) -> list[tuple[str, str]]:
         """Return the errors that a call raises, each with what it means."""
-        documented = [(ERRORS.get(each.status), each.summary) for each in self.failures(endpoint)]
-        return [*((f"errors.{name}", description) for name, description in documented if name), *UNDOCUMENTED]
+        documented: dict[str, list[str]] = {}
+        for each in self.failures(endpoint):
+            if name := ERRORS.get(each.status, "ServerError" if each.status.startswith("5") else ""):
+                documented.setdefault(f"errors.{name}", []).append(each.summary)
+        return [*((name, " ".join(summaries)) for name, summaries in documented.items()), *UNDOCUMENTED]
 
     def raised_names(self, endpoint: Endpoint) -> str:
         """Return the names of the errors that a call raises, in one line."""
@@ -177,10 +177,3 @@ def _outcome(response: Response) -> Outcome:
         reader=reader or f"as_json({type_})",
         description=" ".join(description.get_untrusted_value().split()) if description else "",
     )
-
-
-def _server(server: dict[str, Any]) -> str:
-    url: str = server["url"]
-    for name, variable in server.get("variables", {}).items():
-        url = url.replace(f"{{{name}}}", variable["default"])
-    return url.rstrip("/")

@@ -179,12 +179,10 @@ def _differences(old: Path, new: Path) -> dict[str, list[str]]:
 
 
 def _contents(folder: Path) -> dict[str, list[str]]:
-    return {
-        # As bytes are: line ends count, and somebody else's file may be no text.
-        file.relative_to(folder).as_posix(): file.read_bytes().decode(errors="backslashreplace").splitlines(True)
-        for file in folder.rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
-    }
+    files = [each for each in folder.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
+    # As bytes are: line ends count, and somebody else's file may be no text.
+    texts = {each.relative_to(folder).as_posix(): each.read_bytes().decode(errors="backslashreplace") for each in files}
+    return {name: text.splitlines(keepends=True) for name, text in texts.items()}
 
 
 def _refuse_foreign(output: Path) -> None:

@@ -10,6 +10,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.strings import PythonIdentifier
+from pointers import Pointer
 
 EXTENSION = "x-session-lifecycle"
 
@@ -42,12 +43,14 @@ def read_lifecycle(document: dict[str, Any], data: GeneratorData) -> Lifecycle |
     schemes: dict[str, Any] = document.get("components", {}).get("securitySchemes", {})
     for name, scheme in schemes.items():
         if EXTENSION in scheme:
-            return _Reader(scheme[EXTENSION], f"#/components/securitySchemes/{name}/{EXTENSION}", data).read()
+            return _Reader(scheme[EXTENSION], ("components", "securitySchemes", name, EXTENSION), data).read()
     return None
 
 
 class _Reader:
-    def __init__(self, extension: dict[str, str], pointer: str, data: GeneratorData) -> None:
+    def __init__(self, extension: Any, pointer: Pointer, data: GeneratorData) -> None:
+        if not isinstance(extension, dict):
+            raise ContractError("the lifecycle is a mapping from roles to names", pointer)
         self._extension = extension
         self._pointer = pointer
         tags = data.endpoint_collections_by_tag.values()
@@ -73,26 +76,29 @@ class _Reader:
         )
 
     def _named(self, role: str) -> str:
-        if role not in self._extension:
-            raise ContractError(f"openapi.yaml: the lifecycle does not say which is the {role} (at {self._pointer})")
-        return self._extension[role]
+        if not isinstance(name := self._extension.get(role), str):
+            raise ContractError(f"the lifecycle does not say which is the {role}", self._place(role))
+        return name
+
+    def _place(self, role: str) -> Pointer:
+        return (*self._pointer, role) if role in self._extension else self._pointer
 
     def _operation(self, role: str) -> Endpoint:
         name = self._named(role)
         endpoint = self._endpoints.get(PythonIdentifier(name, "field_"))
         if endpoint is None:
-            raise ContractError(f"openapi.yaml: there is no operation {name} (at {self._pointer}/{role})")
+            raise ContractError(f"there is no operation {name}", self._place(role))
         return endpoint
 
     def _model(self, role: str, props: list[Any]) -> ModelProperty:
         for prop in props:
             if isinstance(prop, ModelProperty):
                 return self._models[prop.class_info.name]
-        raise ContractError(f"openapi.yaml: a log-in takes an object and answers one (at {self._pointer}/{role})")
+        raise ContractError("a log-in takes an object and answers one", self._place(role))
 
     def _property(self, role: str, model: ModelProperty) -> str:
         name = self._named(role)
         for each in [*(model.required_properties or []), *(model.optional_properties or [])]:
             if each.name.get_untrusted_value() == name:
                 return each.python_name
-        raise ContractError(f"openapi.yaml: {model.class_info.name} has no property {name} (at {self._pointer}/{role})")
+        raise ContractError(f"{model.class_info.name} has no property {name}", self._place(role))

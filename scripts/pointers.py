@@ -1,0 +1,47 @@
+"""Places in a document (RFC 6901)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Pointer = tuple[str | int, ...]
+
+
+def parsed(reference: str) -> Pointer:
+    """Return the place that a ``$ref`` within a document names."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#/").split("/"))
+
+
+def written(pointer: Pointer) -> str:
+    """Return a place as a reference names it."""
+    return "#/" + "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
+
+
+def at(document: Any, pointer: Pointer) -> Any:
+    """Return what stands at a place, or None where the document has no such place."""
+    for key in pointer:
+        try:
+            document = document[int(key) if isinstance(document, list) else key]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return document
+
+
+def walk(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
+    """Yield everything in a document, each with its place, from the outside in."""
+    yield pointer, value
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from walk(each, (*pointer, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from walk(each, (*pointer, index))
+
+
+def resolve(document: dict[str, Any], value: Any) -> Any:
+    """Return what a ``$ref`` within the document stands for; any other value as it is."""
+    seen = 0
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str) and seen < 100:
+        value, seen = at(document, parsed(value["$ref"])), seen + 1
+    return value

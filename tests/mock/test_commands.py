@@ -29,7 +29,7 @@ def test_each_kind_of_trouble_can_be_typed(call, mock):
     assert texts[0] == "{}"
     assert "<h1>" in texts[1]
     assert texts[2] == '{"message":"Bad Gateway"}'
-    execute(mock, "stop_failing")
+    assert execute(mock, "stop_failing") == "nothing will fail"
     assert call("POST", json=LOG_IN).status_code == 200
 
 
@@ -71,6 +71,24 @@ def test_what_is_no_command_is_refused_and_changes_nothing(call, mock, line):
     with pytest.raises(CommandError):
         execute(mock, line)
     assert call("POST", json=LOG_IN).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("nonsense 5", "no such command: nonsense; try help"),
+        ("fail colour=red", "fail takes NAME=VALUE with one of status, .*, not 'colour'"),
+        ("fail status=x", "fail cannot take 'x' for status"),
+        ("fail times=2", "a fault has to say what goes wrong"),
+        ("revoke eve@example.com", "no such user: eve@example.com"),
+        ("revoke", "revoke takes 1 operand"),
+        ("freeze now", "freeze takes no operands"),
+        ("advance nan", "a clock cannot show nan"),
+    ],
+)
+def test_a_mistake_is_named(mock, line, words):
+    with pytest.raises(CommandError, match=f"^{words}"):
+        execute(mock, line)
 
 
 def test_help_knows_every_command(mock):

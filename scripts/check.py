@@ -113,6 +113,8 @@ def complaint_of_places() -> str:
 python = partial(complaint_of, sys.executable)
 CHECKS: dict[str, Callable[[], str]] = {
     "drift": partial(python, "scripts/generate.py", "--check"),
+    "version": partial(python, "scripts/check_version.py"),
+    "changelog": partial(python, "scripts/check_changelog.py"),
     "contract": partial(python, "-m", "openapi_spec_validator", "--validation-errors", "all", "openapi.yaml"),
     "redocly": complaint_of_redocly,
     "ruff": partial(python, "-m", "ruff", "check"),

@@ -49,20 +49,26 @@ def main() -> int:
         print("nothing is released yet (there is no tests/api-released.txt), so any version will do")
         return 0
     try:
-        old, new = (read(path.read_text(encoding="utf-8")) for path in (arguments.released, arguments.current))
+        old, new = _read(arguments.released), _read(arguments.current)
         lines = list(complaints(old, new))
-    except FileNotFoundError as error:
-        lines = [f"{error.filename} is not there: run make generate"]
-    except (KeyError, ValueError) as error:
-        lines = [f"{arguments.released} or {arguments.current} is no listing: {error}"]
-    if arguments.all and not lines:
-        lines = [f"{CALLED[each.rank]}: {each.where}: {each.what}" for each in changes(old, new)]
-        print("\n".join(lines))
-        return 0
+    except ValueError as error:
+        print(error)
+        return 1
     if lines:
-        print("\n".join(lines))
-        print(f"Raise info.version in openapi.yaml (it is {new.version}), and run: make generate")
+        lines.append(f"Raise info.version in openapi.yaml (it is {new.version}), and run: make generate")
+    elif arguments.all:
+        print("\n".join(f"{CALLED[each.rank]}: {each.where}: {each.what}" for each in changes(old, new)))
+    print("\n".join(lines), end="\n" if lines else "")
     return 1 if lines else 0
+
+
+def _read(path: Path) -> Listing:
+    try:
+        return read(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{path} is not there: run make generate") from None
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{path} is no listing: {error}") from None
 
 
 if __name__ == "__main__":

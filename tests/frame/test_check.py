@@ -12,6 +12,8 @@ FAULTS = {
         ("generated/pacerpro_client/__init__.py", "# by hand\n", "makes: __init__.py"),
         ("generated/pacerpro_client/left_over.py", "", "left_over.py. Run: make generate"),
     ],
+    "version": [("tests/api-released.txt", "response Gone: type object\n", "response Gone: is gone (asks for version")],
+    "changelog": [("CHANGELOG.md", "## [99.0.0]\n", "'## [99.0.0]'")],
     "contract": [("openapi.yaml", "nonsense: 1\n", "'nonsense' was unexpected")],
     "ruff": [
         ("src/pacerpro_mock/unused.py", "import json\n", "F401"),

@@ -118,9 +118,10 @@ class Probe:
         value = token.value if isinstance(token, Token) else token
         own = [] if value is None else [("Authorization", f"{self.contract.scheme} {value}")]
         answer = self.send(operation.method, operation.path + query, [*own, *headers], body, note)
-        self.seen[operation.name, answer.status] += 1
-        for aspect, expected in answers.faults(self.contract, operation, answer):
-            self._record_fault(aspect, f"{expected}, in an answer {answer.status} of {operation.name}", answer)
+        for each in (*answer.earlier, answer):
+            self.seen[operation.name, each.status] += 1
+            for aspect, expected in answers.faults(self.contract, operation, each):
+                self._record_fault(aspect, f"{expected}, in an answer {each.status} of {operation.name}", each)
         return answer
 
     def _record_fault(self, aspect: str, expected: str, answer: Answer) -> None:

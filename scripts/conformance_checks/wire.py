@@ -5,7 +5,7 @@ import re
 import shlex
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,6 +20,7 @@ Body = bytes | list[bytes] | None
 
 NOT_JSON = object()
 PATIENCE = 20.0  # seconds that the whole run waits, all told, for a server that throttles
+MOST_WAITS = 5  # for one answer
 LONGEST_SHOWN = 300  # characters of a body
 VARIABLE = re.compile(r"\\?\$(?:TOKEN|PASSWORD|SECRET)\b")
 
@@ -49,7 +50,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A response, read to its end."""
+    """A response, read to its end; `earlier` are those that asked to come again later."""
 
     call: Call
     status: int
@@ -57,6 +58,7 @@ class Answer:
     headers: httpx.Headers
     body: bytes
     json: Any = field(repr=False)
+    earlier: tuple["Answer", ...] = field(default=(), repr=False)
 
     def shown(self, mask: Mask) -> str:
         """The answer in one line, without secrets."""
@@ -89,11 +91,13 @@ class Wire:
         """Send a request, again after the time that a 429 asks for. Raises NoAnswerError."""
         shown = body if isinstance(body, bytes) else None
         call = Call(method, self.base_url + path, tuple(headers), shown, note)
+        earlier: list[Answer] = []
         while True:
             answer = self._send_once(call, body)
             wait = answer.headers.get("retry-after", "") if answer.status == 429 else ""
-            if not wait.isdecimal() or float(wait) > self._patience:
-                return answer
+            if not wait.isdecimal() or float(wait) > self._patience or len(earlier) == MOST_WAITS:
+                return replace(answer, earlier=tuple(earlier))
+            earlier.append(answer)
             self._patience -= float(wait)
             time.sleep(float(wait))
 

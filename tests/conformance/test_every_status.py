@@ -1,0 +1,61 @@
+"""Each status that the contract documents can be had from the mock, and its answer fits the contract."""
+
+from contextlib import closing
+
+import pytest
+from conformance_checks import report, suite
+from conformance_checks.probe import Probe, User
+from conformance_checks.wire import Wire
+from mutate import SECRET, USERS
+
+GATEWAY = (403, 429, 500, 502, 503, 504, 599)
+
+
+@pytest.fixture
+def probe(contract, server):
+    with closing(Wire(server.url, 5)) as wire:
+        users = tuple(User(*user) for user in USERS.items())
+        yield Probe(contract, wire, users, SECRET.encode(), 0)
+
+
+def test_every_documented_status_is_seen_and_fits(probe, server, contract):
+    suite.run(
+        probe,
+        suite.checks(lambda name: name.split(".")[0] in {"login", "bodies", "refresh", "logout"}),
+        lambda *_: None,
+    )
+    for operation in contract.operations.values():
+        for status in GATEWAY:
+            server.fail_next(operation=operation.name, status=status, retry_after=0)
+            probe.call(operation)
+            assert probe.seen[operation.name, status] == 1
+    assert report.unseen(contract, probe.seen) == []
+    assert probe.findings == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "aspect"),
+    [
+        ({"malform": "truncated"}, "schema"),
+        ({"malform": "empty"}, "schema"),
+        ({"malform": "html"}, "media_type"),
+        ({"content": b"[]"}, "schema"),
+        ({"status": 418}, "status"),
+        ({"status": 404}, "status"),
+        ({"headers": {"WWW-Authenticate": "Basic"}}, "headers"),
+        ({"content": b'{"status": 400}'}, "error_fields"),
+        ({"content": b'{"error": "x"}'}, "error_fields"),
+        ({"content": b'{"message": 5}'}, "schema"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_a_finding(probe, server, contract, fault, aspect):
+    server.fail_next(operation="sessionRefresh", **fault)
+    probe.call(contract.refresh)
+    assert [finding.check for finding in probe.findings] == [f"answers.{aspect}"]
+
+
+def test_a_server_that_throttles_is_waited_for(probe, server):
+    server.fail_next(status=429, retry_after=0, times=3)
+    assert probe.log_in().user.email in USERS
+    assert probe.findings == []
+    assert server.counts["sessionCreate"] == 4

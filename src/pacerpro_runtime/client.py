@@ -13,6 +13,7 @@ from attrs import define
 
 from ._http import httpx
 from .auth import BearerAuth, OriginAuth
+from .errors import ApiError
 from .exchange import Exchange
 from .operation import Operation
 from .origin import secure_base_url
@@ -149,6 +150,8 @@ class ApiClient:
                 response = http.send(request, auth=auth, follow_redirects=False)
             except httpx.RequestError as error:
                 seconds = exchange.failed(error)
+            except ApiError as error:
+                seconds = exchange.not_logged_in(error)
             else:
                 again = exchange.answered(response)
                 if again is None:
@@ -167,6 +170,8 @@ class ApiClient:
                 response = await http.send(request, auth=auth, follow_redirects=False)
             except httpx.RequestError as error:
                 seconds = exchange.failed(error)
+            except ApiError as error:
+                seconds = exchange.not_logged_in(error)
             else:
                 again = exchange.answered(response)
                 if again is None:

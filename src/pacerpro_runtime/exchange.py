@@ -10,10 +10,11 @@ from typing import Any, Generic, TypeVar
 
 from . import retries
 from ._http import httpx
-from .errors import InvalidResponse, error_class
+from .errors import ApiError, InvalidResponse, error_class
 from .masking import without_secrets
 from .model import secrets_of
 from .operation import Operation, Parse, documented
+from .request import OPTIONAL
 from .types import Response
 
 T = TypeVar("T")
@@ -39,27 +40,39 @@ class Exchange(Generic[T]):
 
     def failed(self, error: httpx.RequestError) -> float:
         """Return the seconds to wait before the next attempt, or raise the error if there is none."""
+        request = _request_of(error) or self._request
         # Without headers and body, so that a pickle of the error holds no secret.
-        error.request = httpx.Request(self._request.method, self._request.url)
-        sent = not isinstance(error, retries.UNSENT)
+        error.request = httpx.Request(request.method, request.url)
+        if OPTIONAL in request.extensions:
+            return 0.0  # The auth has what it needs to go on without.
+        # A log-in goes before the call itself, or after one that was refused.
+        sent = request is self._request and not isinstance(error, retries.UNSENT)
         if not self._retry.is_retryable_exception(error) or not self._may_repeat(sent=sent):
             raise error
-        seconds = self._next(error, type(error).__name__)
+        seconds = self._next(None, type(error).__name__)
         if seconds is None:
             raise error
         self._may_have_happened |= sent
         return seconds
 
+    def not_logged_in(self, error: ApiError) -> float:
+        """Return the seconds until the next attempt after the auth's log-in was answered so, or raise the error."""
+        if not self._may_repeat(sent=False) or not self._is_passing(error.status_code):
+            raise error
+        seconds = self._next(error.retry_after, f"no session, as its log-in was answered {error.status_code}")
+        if seconds is None:
+            raise error
+        return seconds
+
     def answered(self, response: httpx.Response) -> float | None:
         """Return the seconds to wait before the next attempt, or None if this response is the last."""
         status_code = response.status_code
-        # Whatever a caller's own policy says: the same credentials again may lock the account.
-        if status_code < 400 or status_code == 401 or not self._retry.is_retryable_status_code(status_code):
+        if not self._is_passing(status_code):
             return None
         sent = status_code not in retries.TURNED_AWAY
         if not self._may_repeat(sent=sent):
             return None
-        seconds = self._next(response, str(status_code))
+        seconds = self._next(retries.retry_after(response), str(status_code))
         if seconds is not None:
             self._may_have_happened |= sent
         return seconds
@@ -96,9 +109,13 @@ class Exchange(Generic[T]):
         replayable = isinstance(self._request.stream, httpx.ByteStream)
         return replayable and (self._operation.repeatable or not sent) and not self._retry.is_exhausted()
 
-    def _next(self, outcome: httpx.Response | httpx.RequestError, why: str) -> float | None:
+    def _is_passing(self, status_code: int) -> bool:
+        # Whatever a caller's own policy says: the same credentials again may lock the account.
+        return status_code >= 400 and status_code != 401 and self._retry.is_retryable_status_code(status_code)
+
+    def _next(self, asked: float | None, why: str) -> float | None:
         attempt = self._retry.increment()
-        seconds = retries.delay(attempt, outcome)
+        seconds = retries.delay(attempt, asked)
         if seconds is not None:
             attempt.elapsed_sleep += seconds
             self._retry = attempt
@@ -132,6 +149,13 @@ class Exchange(Generic[T]):
         known = self._operation.errors
         # A status that the contract does not know most likely has the body that errors have.
         return documented(known, status_code) or next(iter(known.values()), None)
+
+
+def _request_of(error: httpx.RequestError) -> httpx.Request | None:
+    try:
+        return error.request
+    except RuntimeError:
+        return None  # Raised by an auth of the caller's own, for example.
 
 
 def _parsed(parse: Parse | None, content: bytes) -> Any:

@@ -19,6 +19,9 @@ _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
 
 NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
 
+# An extension by which an auth says of a request of its own that the call can go on although it has failed.
+OPTIONAL = "pacerpro.optional"
+
 
 def request_parts(
     base_url: str, operation: Operation[Any], body: Any = UNSET, arguments: Mapping[str, Any] = NO_ARGUMENTS

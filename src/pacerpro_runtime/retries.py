@@ -32,10 +32,12 @@ def retry_after(response: httpx.Response) -> float | None:
         return None
 
 
-def delay(retry: Retry, outcome: httpx.Response | httpx.RequestError) -> float | None:
-    """Return the seconds to wait before the attempt that ``retry`` counts, or None where that is too long."""
-    asked = retry_after(outcome) if isinstance(outcome, httpx.Response) and retry.respect_retry_after_header else None
-    seconds = retry.backoff_strategy() if asked is None else asked
+def delay(retry: Retry, asked: float | None) -> float | None:
+    """Return the seconds to wait before the attempt that ``retry`` counts, or None where that is too long.
+
+    ``asked`` is what the server asks for.
+    """
+    seconds = retry.backoff_strategy() if asked is None or not retry.respect_retry_after_header else asked
     if retry.total_timeout is not None and retry.elapsed_sleep + seconds > retry.total_timeout:
         return None
     return seconds

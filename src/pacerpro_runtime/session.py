@@ -12,8 +12,9 @@ from .auth import OriginAuth
 from .client import ApiClient
 from .errors import PacerProError, SessionExpired
 from .flight import Flight
+from .lifecycle import Lifecycle
 from .model import Model
-from .session_core import Lifecycle, SessionCore
+from .session_core import SessionCore
 from .session_request import forget_body, longest_wait
 from .token import Token
 from .types import Response, refuse_pickling

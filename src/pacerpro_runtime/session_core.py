@@ -12,16 +12,16 @@ import time
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from attrs import define
-
 from ._http import httpx
 from .auth import bearer
 from .errors import InvalidResponse, PacerProError, ServerError, SessionExpired, Unauthorized
 from .exchange import Exchange
 from .flight import Flight
+from .lifecycle import Lifecycle
 from .model import Model
 from .operation import Operation
 from .origin import origin
+from .request import OPTIONAL
 from .retries import policy
 from .session_request import refuse_redirected, refuse_redirects, session_request
 from .session_state import PATIENCE, Lead, SessionState
@@ -35,31 +35,6 @@ Step = httpx.Request | httpx.Response | Flight
 _PASSING = (ServerError, InvalidResponse, SessionExpired)
 
 logger = logging.getLogger("pacerpro_client")
-
-
-@define(frozen=True)
-class Lifecycle:
-    """What the contract says of the life of a session.
-
-    Attributes:
-        login: The operation that takes the credentials.
-        refresh: The operation that exchanges a valid token for a later one.
-        logout: The operation that revokes all of a user's tokens.
-        credentials: The model that logs in.
-        identity: Its attribute that says who.
-        password: Its attribute that proves it.
-        token: The attribute of the answer's model that is the token.
-        expiry: The attribute of the answer's model that is the end of the token's life.
-    """
-
-    login: Operation[Any]
-    refresh: Operation[Any]
-    logout: Operation[Any]
-    credentials: type[Model]
-    identity: str
-    password: str
-    token: str
-    expiry: str
 
 
 class SessionCore:
@@ -126,6 +101,14 @@ class SessionCore:
             self._withhold(request)
             yield request
             return
+        try:
+            yield from self._attempts(request, blocking=blocking)
+        except GeneratorExit:
+            # An error of the network holds on to the request.
+            request.headers.pop("Authorization", None)
+            raise
+
+    def _attempts(self, request: httpx.Request, *, blocking: bool) -> Generator[Step, httpx.Response | None, None]:
         token = yield from self._token(request, rejected=None, blocking=blocking)
         request.headers["Authorization"] = token.header
         since = self.now()
@@ -236,13 +219,17 @@ class SessionCore:
         request.headers["User-Agent"] = self._user_agent
         if token is not None:
             request.headers["Authorization"] = token.header
+            request.extensions[OPTIONAL] = True
         refuse_redirects(request, blocking=blocking)
         since = self.now()
-        response = _given((yield request))
-        refuse_redirected(request, response)
-        yield response
-        # One attempt: whoever made the client decides on retries.
-        result = Exchange(operation, request, body, policy(0)).result(response)
+        try:
+            response = _given((yield request))
+            refuse_redirected(request, response)
+            yield response
+            # One attempt: whoever made the client decides on retries.
+            result = Exchange(operation, request, body, policy(0)).result(response)
+        finally:
+            request.headers.pop("Authorization", None)  # As above.
         return self.received(operation, result, since=since)
 
     def received(self, operation: Operation[Any], result: Response[Any], *, since: float) -> Token:

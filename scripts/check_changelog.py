@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from contract import ContractError, load
-from findings import numbers
+from versions import distribution_version
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
@@ -24,7 +24,7 @@ def complaints(text: str, version: str) -> Iterator[str]:
     entries: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
         if line.startswith("## "):
-            entry = re.fullmatch(r"## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)", line)
+            entry = re.fullmatch(r"## \[(\d+\.\d+\.\d+(?:\.post\d+)?)\] - (\d{4}-\d\d-\d\d)", line)
             if entry and _is_date(entry[2]):
                 entries.append((number, entry[1]))
             else:
@@ -32,11 +32,11 @@ def complaints(text: str, version: str) -> Iterator[str]:
         elif line.startswith("### ") and line.removeprefix("### ") not in KINDS:
             yield f"CHANGELOG.md:{number}: {line!r} is none of {', '.join(KINDS)}"
     for (_, newer), (number, older) in pairwise(entries):
-        if numbers(newer) <= numbers(older):
+        if _numbers(newer) <= _numbers(older):
             yield f"CHANGELOG.md:{number}: {older} stands below {newer}: the newest comes first"
     newest = entries[0] if entries else (1, "none")
     if newest[1] != version:
-        yield f"CHANGELOG.md:{newest[0]}: the newest entry is {newest[1]}, and openapi.yaml has version {version}"
+        yield f"CHANGELOG.md:{newest[0]}: the newest entry is {newest[1]}, and openapi.yaml makes {version}"
     elif not _notes(lines[newest[0] :]):
         yield f"CHANGELOG.md:{newest[0]}: the entry of {version} says nothing"
 
@@ -45,6 +45,10 @@ def _notes(lines: list[str]) -> list[str]:
     """Return the items of the first entry."""
     end = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
     return [line for line in lines[:end] if re.match(r"[-*] \S", line)]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _is_date(text: str) -> bool:
@@ -57,7 +61,7 @@ def _is_date(text: str) -> bool:
 def main() -> int:
     """Say what is wrong, and return the exit status."""
     try:
-        version = load(ROOT / "openapi.yaml")["info"]["version"]
+        version = distribution_version(load(ROOT / "openapi.yaml"))
         found = list(complaints((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version))
     except (ContractError, FileNotFoundError) as error:
         found = [str(error)]

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api_listing import CURRENT, RELEASED, Listing, read
-from findings import Finding, Rank, asked_for, numbers
+from findings import Finding
 from python_diff import python_changes
+from versions import Rank, asked_for, numbers
 from wire_diff import wire_changes
 
 CALLED = {Rank.BREAK: "break", Rank.ADDITION: "addition", Rank.WORDS: "words"}

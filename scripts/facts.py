@@ -17,6 +17,7 @@ from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import PythonIdentifier
 from pointers import resolve
 from rules import DISPLAY, METHODS, server_url
+from versions import distribution_version
 
 # RFC 9110, section 9.2.2.
 IDEMPOTENT = frozenset({"get", "head", "options", "put", "delete", "trace"})
@@ -71,7 +72,7 @@ class Facts:
         self._operations = {PythonIdentifier(each["operationId"], "field_"): each for _, each in found}
         self._paths = {PythonIdentifier(each["operationId"], "field_"): path for path, each in found}
         self.title: str = document["info"]["title"]
-        self.version: str = document["info"]["version"]
+        self.version = distribution_version(document)
         self.server = server_url(document)
         self.lifecycle = read_lifecycle(document, data)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from jsonschema.exceptions import ValidationError, best_match
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pointers import Pointer, at, resolve, walk
+from versions import REBUILD, VERSION
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -29,6 +30,7 @@ def faults(document: dict[str, Any]) -> Iterator[Fault]:
     yield from _references(document)
     yield from _operations(document)
     yield from _openapi(document)
+    yield from _version(document)
     yield from _server(document)
     yield from _security(document)
     yield from _displays(document)
@@ -88,6 +90,15 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
             if not operation.get("responses"):
                 yield place, "an operation needs responses"
             yield from _placeholders(document, place)
+
+
+def _version(document: dict[str, Any]) -> Iterator[Fault]:
+    info = document["info"]
+    if not VERSION.fullmatch(str(info["version"])):
+        yield ("info", "version"), f"the version is three numbers, such as 1.2.3, and {info['version']} is none"
+    rebuild = info.get(REBUILD, 1)
+    if type(rebuild) is not int or rebuild < 1:
+        yield ("info", REBUILD), f"a rebuild is counted from 1, and {rebuild} is no such number"
 
 
 def _placeholders(document: dict[str, Any], place: Pointer) -> Iterator[Fault]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pointers import resolve
-from rules import METHODS
+from rules import METHODS, server_url
+from versions import REBUILD
 
 # Attributes of a place, each with its values.
 Attributes = dict[str, list[str]]
@@ -43,7 +44,7 @@ def wire_facts(document: dict[str, Any]) -> Facts:
 
 def digest(document: dict[str, Any]) -> str:
     """Return a digest of all that a contract says, apart from its version."""
-    info = {key: value for key, value in document["info"].items() if key != "version"}
+    info = {key: value for key, value in document["info"].items() if key not in {"version", REBUILD}}
     whole = json.dumps({**document, "info": info}, sort_keys=True, default=str)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
@@ -55,7 +56,7 @@ class _Reader:
         self._schemas: list[tuple[str, str]] = []
 
     def read(self) -> Facts:
-        self._facts["server"] = {"url": [self._document["servers"][0]["url"]]}
+        self._facts["server"] = {"url": [server_url(self._document)]}
         for name, scheme in self._document.get("components", {}).get("securitySchemes", {}).items():
             words = ("type", "scheme", "in", "name", "bearerFormat")
             self._facts[f"security {name}"] = {word: [str(scheme[word])] for word in words if word in scheme}

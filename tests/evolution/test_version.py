@@ -9,7 +9,7 @@ import yaml
 from api_listing import Listing, current, name_of, read, written
 from check_version import changes, complaints
 from clients import EDITS, HERE, ROOT, edited, merged
-from findings import Rank, asked_for
+from versions import Rank, asked_for
 from wire_facts import digest, wire_facts
 
 BREAK, ADDITION, WORDS = Rank.BREAK, Rank.ADDITION, Rank.WORDS

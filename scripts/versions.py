@@ -1,0 +1,46 @@
+"""Versions: of the contract, of the distribution, and the next one that a change asks for."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Any
+
+# An extension beside the contract's version: the how manieth rebuild of the same contract this is.
+REBUILD = "x-rebuild"
+
+VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+class Rank(IntEnum):
+    """How much a change matters to users."""
+
+    WORDS = 1
+    ADDITION = 2
+    BREAK = 3
+
+
+def distribution_version(document: dict[str, Any]) -> str:
+    """Return the version of the distribution: the contract's, and for a rebuild a post-release (PEP 440) of it."""
+    info = document["info"]
+    return f"{info['version']}.post{info[REBUILD]}" if REBUILD in info else str(info["version"])
+
+
+def numbers(version: str) -> tuple[int, int, int]:
+    """Return the three numbers of a contract's version.
+
+    Raises:
+        ValueError: It is not of the form 1.2.3.
+    """
+    found = VERSION.fullmatch(version)
+    if not found:
+        raise ValueError(f"a version is three numbers, such as 1.2.3, and {version!r} is none")
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def asked_for(rank: Rank, version: str) -> str:
+    """Return the lowest version that may follow a version after a change of a rank; while 0.x, a break is a minor."""
+    major, minor, patch = numbers(version)
+    if rank is Rank.BREAK and major > 0:
+        return f"{major + 1}.0.0"
+    return f"{major}.{minor}.{patch + 1}" if rank is Rank.WORDS else f"{major}.{minor + 1}.0"

@@ -13,6 +13,8 @@ from rules import METHODS, faults
 
 __all__ = ["METHODS", "ContractError", "load", "resolve"]
 
+_LONGEST = 300  # characters: OpenAPI's rules quote what breaks them, which may be half the contract
+
 
 class ContractError(Exception):
     """The contract cannot be used.
@@ -22,7 +24,8 @@ class ContractError(Exception):
     """
 
     def __init__(self, message: object, at: Pointer | int | None = None) -> None:
-        super().__init__(" ".join(str(message).split()))
+        text = " ".join(str(message).split())
+        super().__init__(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
         self.at = at
 
     def located(self, path: Path) -> str:

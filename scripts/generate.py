@@ -29,7 +29,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from pointers import Pointer
+from pointers import Pointer, nearest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pacerpro_client"
@@ -112,7 +112,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     hooks, config.post_hooks = config.post_hooks, []
     data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):
-        raise _contract_error(data)
+        raise _contract_error(data, document)
     give_way(data)
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "templates")
     project.env.globals["facts"] = facts = Facts(document, data)
@@ -120,7 +120,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
         problems = project.build()
     if problems:  # Warnings too: each means that a part of the contract is missing from the client.
-        raise _contract_error(next(iter(data.errors), problems[0]))
+        raise _contract_error(next(iter(data.errors), problems[0]), document)
     if facts.lifecycle:
         session = project.env.get_template("session_auth.py.jinja")
         (package / "session_auth.py").write_text(session.render(), encoding="utf-8")
@@ -131,11 +131,11 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
         _run(shlex.split(hook), package)
 
 
-def _contract_error(problem: GeneratorError) -> ContractError:
+def _contract_error(problem: GeneratorError, document: dict[str, object]) -> ContractError:
     """Return what the generator finds wrong with the contract, in one line and with its place."""
     detail = problem.detail or ""
     if found := re.search(r"^(\S+)\n +(.+?) \[type=", detail, re.MULTILINE):
-        return ContractError(f"the generator cannot use {found[1]}: {found[2]}")
+        return ContractError(f"the generator cannot use this: {found[2]}", nearest(document, found[1].split(".")))
     at: Pointer | None = None
     if found := re.search(r"parsing (\w+) (\S+) within", problem.header):
         at = ("paths", found[2], found[1].lower())

@@ -28,6 +28,17 @@ def at(document: Any, pointer: Pointer) -> Any:
     return document
 
 
+def nearest(document: Any, names: list[str]) -> Pointer:
+    """Return the place to which these names lead; those that are not in the document are passed over."""
+    pointer: list[str | int] = []
+    for name in names:
+        key = int(name) if isinstance(document, list) and name.isdigit() else name
+        if at(document, (key,)) is not None:
+            pointer.append(key)
+            document = document[key]
+    return tuple(pointer)
+
+
 def walk(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
     """Yield everything in a document, each with its place, from the outside in."""
     yield pointer, value

@@ -1,0 +1,106 @@
+"""Build the sdist and the wheel into dist/, with a bill of materials beside them, and hold them to what they promise.
+
+The same commit gives the same bytes on another day, in another folder and under another umask: what is built is a copy
+of the files that git knows, with the commit's own time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import contents
+import sbom
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+TIME_LIMIT = 300  # seconds for one tool
+
+
+class BuildError(Exception):
+    """What was built is not fit to be published, or could not be built. The message is for whoever ran the command."""
+
+
+def main() -> int:
+    """Build, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=DIST, help="default: dist; what was there is removed")
+    parser.add_argument(
+        "--tools", type=Path, help="the folder of twine and check-wheel-contents, to hold the result to them"
+    )
+    arguments = parser.parse_args()
+    try:
+        for file in build(arguments.output, arguments.tools):
+            print(f"  {file.name}  {file.stat().st_size} bytes  sha256 {sbom.sha256(file)}")
+    except BuildError as error:
+        print(f"build: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build(output: Path, tools: Path | None = None) -> list[Path]:
+    """Build into a folder that holds nothing else afterwards, and return the files.
+
+    Raises:
+        BuildError: It cannot be built, or the result is not what it should be.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tree, made = Path(folder) / "tree", Path(folder) / "dist"
+        epoch = copy_of_tree(tree)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0"}
+        _run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made)], tree, environment)
+        wheel, sdist = next(made.glob("*.whl")), next(made.glob("*.tar.gz"))
+        if wrong := list(contents.complaints(wheel, sdist, tree)):
+            raise BuildError("; ".join(wrong))
+        if tools:
+            tools = tools.resolve()
+            _run([str(tools / "twine"), "check", "--strict", str(wheel), str(sdist)], tree, environment)
+            _run([str(tools / "check-wheel-contents"), "--no-config", *_accepted(), str(wheel)], tree, environment)
+        bill = made / f"{wheel.name.split('-py3')[0]}.cdx.json"
+        bill.write_text(sbom.bill_of_materials(wheel, sdist, int(epoch)), encoding="utf-8")
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir(parents=True)
+        return [Path(shutil.copy(file, output)) for file in sorted(made.iterdir())]
+
+
+def copy_of_tree(tree: Path) -> str:
+    """Copy the files that git knows, as they are here, and return the time of the newest commit in seconds."""
+    names = _git("ls-files", "-z").split("\0")
+    for name in filter(None, names):
+        source, target = ROOT / name, tree / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    return _git("log", "-1", "--format=%ct").strip()
+
+
+def _accepted() -> list[str]:
+    # W009 is about a wheel with more than one package at its top: this one has three on purpose.
+    return ["--ignore", "W009"]
+
+
+def _git(*arguments: str) -> str:
+    git = shutil.which("git")
+    if git is None:
+        raise BuildError("git is not on PATH, and it knows what belongs to a build")
+    done = subprocess.run([git, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
+    if done.returncode:
+        raise BuildError(f"git {arguments[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT, check=False
+    )
+    if done.returncode:
+        raise BuildError(f"{Path(command[0]).name} {command[-1]} failed:\n{done.stdout}{done.stderr}".rstrip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

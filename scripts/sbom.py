@@ -1,0 +1,93 @@
+"""Write a bill of materials (CycloneDX 1.6) of the wheel: what it is, and what it needs at run time.
+
+The versions are those of this environment, in which the project was tested; the extras are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+NAME = "pacerpro-client"
+
+
+def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
+    """Return the bill as JSON: the same for the same files, time and environment."""
+    version = wheel.name.split("-")[1]
+    needed = _closure(NAME)
+    root = _component(NAME, version, "Apache-2.0", [wheel, sdist])
+    others = [_component(name, found.version, _licence(found), []) for name, found in needed.items() if name != NAME]
+    references = {name: f"pkg:pypi/{name}@{found.version}" for name, found in needed.items()} | {NAME: root["bom-ref"]}
+    document = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, sha256(wheel) + sha256(sdist))}",
+        "version": 1,
+        "metadata": {"timestamp": datetime.fromtimestamp(epoch, UTC).isoformat(), "component": root},
+        "components": others,
+        "dependencies": [
+            {"ref": references[name], "dependsOn": sorted(references[each] for each in _requirements(found))}
+            for name, found in needed.items()
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def sha256(file: Path) -> str:
+    """Return the digest of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _component(name: str, version: str, licence: str, files: list[Path]) -> dict[str, Any]:
+    purl = f"pkg:pypi/{name}@{version}"
+    component: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+    if licence:
+        component["licenses"] = [{"license": {"name": licence}}]
+    if files:
+        component["licenses"] = [{"expression": licence}]
+        component["components"] = [
+            {
+                "type": "file",
+                "bom-ref": file.name,
+                "name": file.name,
+                "hashes": [{"alg": "SHA-256", "content": sha256(file)}],
+            }
+            for file in files
+        ]
+    return component
+
+
+def _closure(name: str) -> dict[str, Distribution]:
+    """Return a distribution and all that it needs, by name."""
+    found: dict[str, Distribution] = {}
+    waiting = [name]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found[each] = distribution(each)
+            waiting += _requirements(found[each])
+    return dict(sorted(found.items()))
+
+
+def _requirements(found: Distribution) -> list[str]:
+    requirements = [Requirement(each) for each in found.requires or []]
+    return [
+        str(canonicalize_name(each.name))
+        for each in requirements
+        if each.marker is None or each.marker.evaluate({"extra": ""})
+    ]
+
+
+def _licence(found: Distribution) -> str:
+    # The metadata's older field may hold the whole text.
+    metadata = found.metadata
+    return next((metadata[key].splitlines()[0] for key in ("License-Expression", "License") if metadata.get(key)), "")

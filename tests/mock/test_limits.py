@@ -33,7 +33,9 @@ def test_log_ins_can_be_limited_by_the_minute():
     refused = log_in(mock)
     assert (refused.status_code, refused.json()) == (429, {"message": "Too Many Requests"})
     assert refused.headers["retry-after"] == "41"
-    mock.clock.advance(41)
+    mock.clock.advance(40.4)
+    assert log_in(mock).headers["retry-after"] == "1"
+    mock.clock.advance(0.6)
     assert log_in(mock).status_code == 200
 
 
@@ -48,8 +50,9 @@ def test_refresh_and_log_out_are_not_limited():
 def test_an_account_can_be_locked_by_wrong_passwords():
     mock = Mock(USERS, lockout_after=3, lockout_seconds=100)
     mock.clock.freeze(1_000_000)
-    assert [log_in(mock, "wrong").status_code for _ in range(2)] == [401, 401]
-    assert log_in(mock).status_code == 200
+    for _ in range(2):
+        assert [log_in(mock, "wrong").status_code for _ in range(2)] == [401, 401]
+        assert log_in(mock).status_code == 200
     assert [log_in(mock, "wrong").status_code for _ in range(3)] == [401] * 3
     locked, unknown = log_in(mock), log_in(mock, "x", "eve@example.com")
     assert (locked.status_code, locked.content, locked.headers) == (401, unknown.content, unknown.headers)

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from urllib.parse import urlsplit
+
+import httpx
 
 from .contract import Contract
 from .probe import JSON, User
@@ -13,15 +14,17 @@ class CannotRunError(Exception):
     """The checks cannot be run; the message says in one line what is in the way."""
 
 
-def check_url(url: str) -> None:
+def check_url(text: str) -> None:
     """Raise CannotRunError when this is no URL that a server can have."""
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.query or parts.fragment:
-        raise CannotRunError(f"{url!r} is no base URL: it has to look like http://127.0.0.1:8080/v1")
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.userinfo:
+        # Not repeated here: it may hold a password.
+        raise CannotRunError("the URL has a user name in it; users are given with --user")
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+        raise CannotRunError(f"{text!r} is no base URL: it has to look like http://127.0.0.1:8080/v1")
 
 
 def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> None:

@@ -68,15 +68,25 @@ def test_nothing_listens(capsys):
     expect_one_line(capsys, "--url", f"http://127.0.0.1:{port}/v1", *TWO, says="does not answer: the connection failed")
 
 
-def test_a_name_that_does_not_exist(capsys):
-    expect_one_line(capsys, "--url", "http://nowhere.invalid/v1", *TWO, says="does not answer")
-
-
 @pytest.mark.parametrize(
-    "url", ["127.0.0.1:8080", "ftp://127.0.0.1/v1", "http://", "http://[::1", "http://h:x/", "/v1"]
+    "url",
+    [
+        "127.0.0.1:8080",
+        "ftp://127.0.0.1/",
+        "http://",
+        "http://[::1",
+        "http://h:x/",
+        "/v1",
+        "http://a b/",
+        "http://a/?b",
+    ],
 )
 def test_no_url(capsys, url):
     expect_one_line(capsys, "--url", url, *TWO, says="is no base URL")
+
+
+def test_a_url_with_a_user_in_it(capsys):
+    expect_one_line(capsys, "--url", "http://ada:horse@127.0.0.1/v1", *TWO, says="users are given with --user")
 
 
 def test_wrong_credentials(capsys, server):

@@ -194,17 +194,6 @@ def fails_on_rare_addresses():
     Api.log_in = narrow
 
 
-@found_by("schemathesis.not_a_server_error")
-def fails_on_numbers_for_addresses():
-    """An address of a large negative number makes the server fail."""
-    log_in = Api.log_in
-
-    def narrow(self, body):
-        return answers.internal_error() if re.search(rb'"email":\s*-\d\d', body) else log_in(self, body)
-
-    Api.log_in = narrow
-
-
 @found_by("schemathesis.status_code_conformance")
 def teapot_for_odd_properties():
     """A body with a property whose name is empty is answered 418."""

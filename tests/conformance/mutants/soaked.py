@@ -63,7 +63,7 @@ def callers_mixed_up():
     Service.refresh = hasty
 
 
-@found_by("soak.many_callers_at_once")
+@found_by("soak.first_token_outlives_many")
 def fails_now_and_then():
     """Every two-hundredth refresh fails."""
     numbers = itertools.count(1)

@@ -1,0 +1,129 @@
+"""The built wheel: what is in it, and that it works where nothing else of the project is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+import pacerpro_client
+from pacerpro_mock import MockServer
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+VERSION = pacerpro_client.__version__
+INFO = f"pacerpro_client-{VERSION}.dist-info"
+FOLDERS = {"pacerpro_client": "generated", "pacerpro_runtime": "src", "pacerpro_mock": "src"}
+
+USER = """
+import asyncio, sys
+from pathlib import Path
+import httpx
+import pacerpro_client
+from pacerpro_client import Client, SessionAuth, errors
+from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
+from pacerpro_client.models import User
+
+home, url, email, password = sys.argv[1:]
+assert Path(pacerpro_client.__file__).is_relative_to(home), pacerpro_client.__file__
+
+with Client(url) as client:
+    session = session_create.sync(client=client, body=User(email=email, password=password))
+with Client(url, auth=session.jwt_token) as client:
+    session_refresh.sync(client=client)
+
+async def log_out():
+    async with Client(url, auth=session.jwt_token) as client:
+        await session_delete.asyncio(client=client)
+
+asyncio.run(log_out())
+with Client(url, auth=session.jwt_token) as client:
+    try:
+        session_refresh.sync(client=client)
+    except errors.Unauthorized as error:
+        print(error)
+
+with httpx.Client(auth=SessionAuth(email=email, password=password, base_url=url)) as api:
+    print(api.get(f"{url}/session").status_code)
+"""
+
+
+def test_it_works_in_an_environment_of_its_own_outside_the_tree(python, tmp_path):
+    (tmp_path / "program.py").write_text(USER)
+
+    with MockServer({"ada@example.com": "secret"}) as server:
+        done = subprocess.run(
+            # Isolated: neither this folder nor PYTHONPATH is on the path.
+            [python, "-I", "-W", "error", "program.py", python.parents[1], server.url, "ada@example.com", "secret"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"401 Unauthorized from GET {server.url}/session: Token invalid or expired",
+        "200",
+    ]
+
+
+@pytest.mark.parametrize("module", ["pytest", "starlette", "uvicorn", "openapi_python_client", "trio", "yaml"])
+def test_that_environment_has_nothing_that_the_wheel_does_not_ask_for(python, module):
+    done = subprocess.run([python, "-I", "-c", f"import {module}"], capture_output=True, text=True, check=False)
+
+    assert f"No module named '{module}'" in done.stderr
+
+
+def test_the_mock_s_package_is_no_trouble_where_its_extra_is_missing(python):
+    # pytest imports it for its plug-in, wherever it is installed.
+    done = subprocess.run([python, "-I", "-c", "import pacerpro_mock"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_holds_the_packages_the_contract_and_nothing_else(wheel):
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "generated", "src"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    source = {name.partition("/")[2] for name in listed if name}
+    source = {name for name in source if name.partition("/")[0] in FOLDERS}
+
+    names = {name for name in ZipFile(wheel).namelist() if not name.startswith(f"{INFO}/")}
+
+    assert names - source == {"pacerpro_mock/openapi.yaml"}
+    assert source - names == set()
+    assert {f"{package}/py.typed" for package in FOLDERS} <= names
+    assert ZipFile(wheel).read("pacerpro_mock/openapi.yaml") == CONTRACT.encode()
+
+
+def test_what_it_says_of_itself(wheel, metadata):
+    about = metadata.metadata
+
+    assert wheel.name == f"pacerpro_client-{VERSION}-py3-none-any.whl"
+    assert (about["Name"], about["Version"], about["Requires-Python"]) == ("pacerpro-client", VERSION, ">=3.11")
+    assert about["License-Expression"] == "Apache-2.0"
+    assert {"Typing :: Typed", "Private :: Do Not Upload"} <= set(about.get_all("Classifier"))
+    assert about["Description-Content-Type"] == "text/markdown"
+    assert f"{INFO}/licenses/LICENSE" in ZipFile(wheel).namelist()
+    needed = sorted(re.match(r"[\w-]+", each)[0] for each in metadata.requires if "extra ==" not in each)
+    assert {"attrs", "httpx", "httpx-retries"} <= set(needed)
+    assert len(needed) <= 5
+    assert {(each.name, each.value) for each in metadata.entry_points if each.group == "console_scripts"} == {
+        ("pacerpro-mock", "pacerpro_mock.cli:main")
+    }
+
+
+def test_the_contract_the_client_and_the_distribution_have_one_version(metadata):
+    contract = re.search(r"^  version: (\S+)$", CONTRACT, re.MULTILINE)[1]
+
+    assert re.fullmatch(rf"{re.escape(contract)}(\.post\d+)?", VERSION)
+    assert metadata.version == VERSION

@@ -71,6 +71,8 @@ def shapes(source: Source) -> Iterator[Forgery]:
     yield "twice, joined by a comma", f"{source.value},{source.value}"
     yield "with a word behind it", f"{source.value} {signature}"
     yield "in double quotes", f'"{source.value}"'
+    yield "with 3000 characters more behind it", f"{source.value}{'A' * 3000}"
+    yield "with a letter that is not ASCII", f"{source.value}\u00e9"
     yield "replaced by the word null", "null"
     yield "replaced by the word undefined", "undefined"
     yield "replaced by two dots", ".."

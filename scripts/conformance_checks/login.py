@@ -86,6 +86,8 @@ def _near_misses(user: User, other: User) -> Iterator[tuple[str, Any, Any]]:
         yield f"the password {name}", email, near
     yield "the address in an array", [email], password
     yield "the address in an object", {"value": email}, password
+    yield "an operator of a query language for the password", email, {"$ne": ""}
+    yield "operators of a query language for both", {"$gt": ""}, {"$gt": ""}
     yield "SQL for an address", "' OR '1'='1", "' OR '1'='1"
     yield "wildcards", "%", "%"
     yield "half of a surrogate pair", "\ud800", "\udc00"
@@ -98,6 +100,15 @@ def wrong_credentials_are_refused(probe: Probe) -> None:
         for name, email, password in _near_misses(user, other):
             if (email, password) != (user.email, user.password):
                 _expect_401(probe, probe.post(probe.credentials(email, password), note=name), name)
+
+
+@check
+def a_refused_log_in_ends_nothing(probe: Probe) -> None:
+    """Wrong credentials leave the user's live tokens alone, or anybody could log anybody out."""
+    token = probe.log_in()
+    for password in ("wrong", "", None):
+        probe.post(probe.credentials(probe.ada.email, password), note="a wrong password")
+    probe.expect_alive(token, "a refused log-in has ended no live token")
 
 
 @check

@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import socket
+import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -118,6 +120,29 @@ class Wire:
             raise NoAnswerError(f"the connection failed: {error}") from error
         read = b"".join(chunks)
         return Answer(call, response.status_code, response.reason_phrase, response.headers, read, _read_json(read))
+
+    def send_raw(self, method: str, path: str, headers: Headers = ()) -> bytes:
+        """Send a request past httpx and return every byte that comes before the server ends the connection.
+
+        A client hides what a server must not send. Raises NoAnswerError.
+        """
+        url = httpx.URL(self.base_url + path)
+        secure = url.scheme == "https"
+        lines = [f"{method} {url.raw_path.decode()} HTTP/1.1", f"Host: {url.netloc.decode()}", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        deadline, came = time.monotonic() + self._timeout, b""
+        try:
+            with socket.create_connection((url.host, url.port or (443 if secure else 80)), self._timeout) as plain:
+                tls = ssl.create_default_context().wrap_socket(plain, server_hostname=url.host) if secure else plain
+                with tls as connection:
+                    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+                    while (chunk := connection.recv(65536)) and time.monotonic() < deadline:
+                        came += chunk
+        except OSError as error:
+            if not came:
+                raise NoAnswerError(f"the connection failed: {error}") from error
+        self.requests += 1
+        return came
 
     def close(self) -> None:
         """Close every connection."""

@@ -259,3 +259,23 @@ def second_user_cannot_log_in_twice():
         return session
 
     Service.log_in = once
+
+
+@found_by("login.a_refused_log_in_ends_nothing")
+def a_wrong_password_logs_out():
+    """A wrong password ends the sessions of the user."""
+    count_failure = Service._count_failure
+
+    def end(self, account):
+        account.renew_jti()
+        count_failure(self, account)
+
+    Service._count_failure = end
+
+
+@found_by(WRONG)
+def operators_in_the_password():
+    """A password that is an object is an operator of the database's query language."""
+    Service._password_matches = lambda self, account, password: (
+        bool(account.email) if password == {"$ne": ""} else matches(self, account, password)
+    )

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 from pacerpro_mock import answers, api, asgi, requests
 from pacerpro_mock.api import Api
 
@@ -147,3 +149,22 @@ def another_method(method, answered):
 
 def elsewhere(condition, answered):
     Api.refuse = lambda self, head: answered() if condition(head.path) else refuse(self, head)
+
+
+@found_by("routes.head_has_no_body")
+def head_has_a_body():
+    """The answer to HEAD has a body, which every client drops."""
+    send = RequestResponseCycle.send
+
+    async def talkative(self, message):
+        await send(self, message)
+        if self.scope["method"] == "HEAD" and message.get("more_body"):
+            self.transport.write(b"{}")
+
+    RequestResponseCycle.send = talkative
+
+
+@found_by("routes.other_paths_are_404")
+def every_path_is_the_contracts():
+    """A path without an extension is taken for the contract's, whatever it is, as a single-page application does."""
+    requests.path_of = lambda head: "/v1/session" if head.path == "/v1/nowhere" else path_of(head)

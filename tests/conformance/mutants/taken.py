@@ -217,6 +217,18 @@ def malformed_tokens_are_500():
 
 
 @found_by("forged.in_shape")
+def odd_letters_are_500():
+    """A token with a letter that is not ASCII makes the server fail."""
+    tokens.split = lambda token: split(token.encode("ascii").decode())
+
+
+@found_by("forged.in_shape")
+def long_tokens_are_cut():
+    """Of a token only as many characters count as it should have."""
+    tokens.split = lambda token: split(token[:-3000] if len(token) > 3000 else token)
+
+
+@found_by("forged.in_shape")
 def the_jti_alone_is_a_token():
     """The jti of a session is taken for a token of it."""
 

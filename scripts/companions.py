@@ -1,17 +1,26 @@
-"""The texts that go with the client: the listing of its public face, which is made and checked along with it."""
+"""The texts that go with the client, made and checked along with it: the listing of its face, and the reference."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from api_listing import CURRENT, ROOT, current, written
 
+# The reference's folder: beside the package where both are made, and in the tree.
+PAGES = "docs/reference"
+# How each page begins. What begins otherwise was not made here, and is let alone.
+NOTICE = "<!-- Made from openapi.yaml by `make generate`."
+
 
 def texts(document: dict[str, Any], package: Path) -> dict[Path, str | None]:
     """Return what each file has to say; None for one that must not be there."""
-    return {CURRENT: written(current(document, package.parent))}
+    there = [page for page in (ROOT / PAGES).glob("*.md") if page.read_text(encoding="utf-8").startswith(NOTICE)]
+    stale: dict[Path, str | None] = dict.fromkeys(there)
+    pages = {ROOT / PAGES / page.name: page.read_text(encoding="utf-8") for page in (package.parent / PAGES).iterdir()}
+    return {**stale, **pages, CURRENT: written(current(document, package.parent))}
 
 
 def differences(wanted: dict[Path, str | None]) -> dict[str, list[str]]:
@@ -24,7 +33,7 @@ def differences(wanted: dict[Path, str | None]) -> dict[str, list[str]]:
     return found
 
 
-def write(wanted: dict[Path, str | None]) -> None:
+def write(wanted: Mapping[Path, str | None]) -> None:
     """Write the files that say something else, and remove those that must not be there."""
     for path, text in wanted.items():
         if text is None:

@@ -114,6 +114,25 @@ class Facts:
         """Return an operation's path with the parameters' own names; the generator puts Python's in their place."""
         return str(self._paths[endpoint.name])
 
+    def operation(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return what the contract says of an operation, as it stands there."""
+        return self._operations[endpoint.name]
+
+    def parameters(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+        """Return what the contract says of the parameters of an operation, those of its path first."""
+        shared = self._document["paths"][self.path(endpoint)].get("parameters", [])
+        return [self.resolve(each) for each in [*shared, *self.operation(endpoint).get("parameters", [])]]
+
+    def resolve(self, value: Any) -> dict[str, Any]:
+        """Return what a reference stands for; any other value as it is."""
+        found: dict[str, Any] = resolve(self._document, value)
+        return found
+
+    def schema(self, model: ModelProperty) -> dict[str, Any]:
+        """Return the schema of a model."""
+        found: dict[str, Any] = model.data.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return found
+
     def body_description(self, endpoint: Endpoint) -> str:
         """Return what the contract says of an operation's body."""
         body = resolve(self._document, self._operations[endpoint.name].get("requestBody", {}))
@@ -136,7 +155,7 @@ class Facts:
         life = self.lifecycle
         if life and model.class_info == life.session.class_info and prop.python_name == life.token:
             return True
-        properties = self._properties(model.data.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        properties = self.properties(self.schema(model))
         return self._has_secret(properties.get(prop.name.get_untrusted_value()))
 
     def display(self, model: ModelProperty) -> str | None:
@@ -150,9 +169,10 @@ class Facts:
         tags = {PythonIdentifier(each["name"], "tag"): each for each in self._document.get("tags", [])}
         return str(tags.get(PythonIdentifier(tag, "tag"), {}).get("description", f"The operations under {tag}."))
 
-    def _properties(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def properties(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schemas of an object's properties, with those that it has from others."""
         schema = resolve(self._document, schema)
-        inherited = [self._properties(parent) for parent in schema.get("allOf") or []]
+        inherited = [self.properties(parent) for parent in schema.get("allOf") or []]
         return {name: each for part in [*inherited, schema.get("properties") or {}] for name, each in part.items()}
 
     def _has_secret(self, schema: Any) -> bool:

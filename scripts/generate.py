@@ -30,6 +30,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from pointers import Pointer, nearest
+from reference import Reference
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pacerpro_client"
@@ -116,6 +117,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     give_way(data)
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "templates")
     project.env.globals["facts"] = facts = Facts(document, data)
+    project.env.globals["reference"] = reference = Reference(data, facts)
     project.env.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
         problems = project.build()
@@ -127,8 +129,11 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     (package / "py.typed").write_text("", encoding="utf-8")
     for file in package.rglob("*.*"):
         file.write_text(NOTICE + file.read_text(encoding="utf-8"), encoding="utf-8")
+    companions.write(
+        {package.parent / companions.PAGES / name: text for name, text in reference.pages(project.env).items()}
+    )
     for hook in hooks:
-        _run(shlex.split(hook), package)
+        _run(shlex.split(hook), package.parent)
 
 
 def _contract_error(problem: GeneratorError, document: dict[str, object]) -> ContractError:

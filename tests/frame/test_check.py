@@ -10,7 +10,8 @@ WRONG_TYPE = 'x: int = ""\n'
 FAULTS = {
     "drift": [
         ("generated/pacerpro_client/__init__.py", "# by hand\n", "makes: __init__.py"),
-        ("generated/pacerpro_client/left_over.py", "", "left_over.py. Run: make generate"),
+        ("generated/pacerpro_client/left_over.py", "", "left_over.py, docs/reference/User.md. Run: make"),
+        ("docs/reference/User.md", "By hand.\n", "-By hand."),
     ],
     "version": [("tests/api-released.txt", "response Gone: type object\n", "response Gone: is gone (asks for version")],
     "changelog": [("CHANGELOG.md", "## [99.0.0]\n", "'## [99.0.0]'")],

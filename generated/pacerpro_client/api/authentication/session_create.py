@@ -1,5 +1,28 @@
 # Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
-"""POST /session: log in."""
+"""POST /session: log in.
+
+Authorization: none.
+
+HTTP headers, of the request and of the answers:
+    sent, 200, 400, 401, 403, 413, 415, 429, 5XX Content-Type: `application/json`
+    200 Cache-Control: Forbids every cache to keep the response, because it carries a token (RFC 9111, section 5.2.2.5).
+    401 WWW-Authenticate: The scheme with which to authenticate (RFC 9110, section 11.6.1, and RFC 6750, section 3).
+    429 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
+    5XX Retry-After: How long to wait, where the server can tell; in seconds or until an HTTP date.
+
+Example::
+
+    from pacerpro_client import Client
+    from pacerpro_client.api.authentication import session_create
+    from pacerpro_client.models import User
+
+    with Client() as client:
+        session = session_create.sync(
+            client=client,
+            body=User(email="ada@example.com", password="correct horse battery staple"),
+        )
+    print(session)
+"""
 
 from pacerpro_runtime.operation import Operation, as_json
 

@@ -1,5 +1,24 @@
 # Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
-"""DELETE /session: log out everywhere."""
+"""DELETE /session: log out everywhere.
+
+Authorization: a token: `Client(auth=...)` takes one, or a `SessionAuth`.
+
+HTTP headers, of the request and of the answers:
+    sent Authorization: `Bearer` and the token
+    200, 401, 403, 429, 5XX Content-Type: `application/json`
+    401 WWW-Authenticate: The scheme with which to authenticate (RFC 9110, section 11.6.1, and RFC 6750, section 3).
+    429 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
+    5XX Retry-After: How long to wait, where the server can tell; in seconds or until an HTTP date.
+
+Example::
+
+    from pacerpro_client import Client, SessionAuth
+    from pacerpro_client.api.authentication import session_delete
+
+    with Client(auth=SessionAuth.from_env()) as client:
+        empty = session_delete.sync(client=client)
+    print(empty)
+"""
 
 from pacerpro_runtime.operation import Operation, as_json
 

@@ -13,14 +13,19 @@ ARGS ?=
 URL ?=
 USERS ?=
 SECRET ?=
+INDEX ?=
+SIMPLE ?=
 
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
+# What builds are held against, and what publishes, has a virtual environment of its own.
+PUBLISHING := $(VENV)-publish/.ready
+TOOLS := $(VENV)-publish/bin
 
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test generate check conformance mock bench build clean
+.PHONY: help setup demo test generate check conformance mock bench build publish release rehearsal clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -54,9 +59,17 @@ mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like
 bench: $(READY) ## Compare the client's speed with the HTTP library's, in ratios; ARGS='--pairs 5 SessionAuth' for less
 	@$(RUN) benchmarks $(ARGS)
 
-build: $(READY) ## Build the sdist and the wheel into dist/
-	@rm -rf dist
-	@$(RUN) -m build --no-isolation --outdir dist
+build: $(PUBLISHING) ## Build the sdist, the wheel and a bill of materials into dist/
+	@$(RUN) scripts/build.py --tools $(TOOLS) $(ARGS)
+
+publish: $(PUBLISHING) ## Check, build and upload: INDEX=<upload URL> SIMPLE=<simple URL> [ARGS=--dry-run]
+	@$(RUN) scripts/publish.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
+
+release: $(PUBLISHING) ## Walk through a release, with publish in it; the same variables
+	@$(RUN) scripts/release.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
+
+rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
+	@$(RUN) -m pytest -m publish tests/publish $(ARGS)
 
 clean: ## Remove all that these verbs have made, the virtual environments too
 	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
@@ -82,4 +95,10 @@ $(READY): requirements-dev.txt pyproject.toml
 	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	@echo "Set-up 3/3: install this project in place"
 	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PUBLISHING): requirements-publish.txt | $(READY)
+	@echo "Install the tools that publish into $(VENV)-publish; the first time this takes about a minute"
+	@$(RUN) -m venv --clear $(VENV)-publish
+	@$(TOOLS)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-publish.txt
 	@touch $@

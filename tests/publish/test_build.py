@@ -1,0 +1,138 @@
+"""What `make build` promises: the same bytes everywhere, and nothing in them that should not be."""
+
+import json
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import pytest
+
+WHEEL, SDIST = "pacerpro_client-0.5.0-py3-none-any.whl", "pacerpro_client-0.5.0.tar.gz"
+BILL = "pacerpro_client-0.5.0.cdx.json"
+
+
+def built(folder):
+    return {file.name: file.read_bytes() for file in (folder / "dist").iterdir()}
+
+
+def test_the_same_commit_gives_the_same_bytes_elsewhere(project, tmp_path):
+    clone = tmp_path / "another place"
+    command = [sys.executable, "scripts/build.py"]
+    assert project.script("build.py", TZ="UTC").returncode == 0
+    subprocess.run(["git", "clone", "--quiet", project.folder, clone], timeout=60, check=True, umask=0o027)
+    (clone / "src" / "pacerpro_mock" / "__pycache__").mkdir()
+    (clone / "src" / "pacerpro_mock" / "left_over.py").touch()
+    (clone / "dist").mkdir()
+    (clone / "dist" / "old.whl").touch()
+    elsewhere = {"TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1", "LANG": "C", "PYTHONHASHSEED": "7"}
+    done = subprocess.run(command, cwd=clone, env=elsewhere, umask=0o077, capture_output=True, timeout=100, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert built(clone) == built(project.folder)
+    assert sorted(built(clone)) == sorted([WHEEL, SDIST, BILL])
+
+
+def test_the_files_in_it_are_the_packages_and_the_contract(project):
+    assert project.script("build.py").returncode == 0
+
+    with zipfile.ZipFile(project.folder / "dist" / WHEEL) as wheel:
+        names = wheel.namelist()
+        assert wheel.read("pacerpro_mock/openapi.yaml") == (project.folder / "openapi.yaml").read_bytes()
+        assert len({info.date_time for info in wheel.infolist()}) == 1
+    with tarfile.open(project.folder / "dist" / SDIST) as sdist:
+        tops = {name.split("/")[1] for name in sdist.getnames()}
+    assert {name.split("/")[0] for name in names} == {
+        "pacerpro_client",
+        "pacerpro_client-0.5.0.dist-info",
+        "pacerpro_mock",
+        "pacerpro_runtime",
+    }
+    assert sum(name.endswith("openapi.yaml") for name in names) == 1
+    assert tops == {
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "PKG-INFO",
+        "README.md",
+        "generated",
+        "openapi.yaml",
+        "pyproject.toml",
+        "src",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (
+            '"openapi.yaml" = "pacerpro_mock/openapi.yaml"',
+            '"tests/api.txt" = "tests/api.txt"',
+            "the wheel has tests/api.txt",
+        ),
+        ('include = ["/generated"', 'include = ["/tests/api.txt", "/generated"', "the sdist has tests/api.txt"),
+        ('"src/pacerpro_runtime", ', "", "the wheel lacks pacerpro_runtime/__init__.py"),
+        ('  "Typing :: Typed",\n', "", "the metadata lacks the classifier Typing :: Typed"),
+        ('  "Private :: Do Not Upload",\n', "", "the metadata lacks the classifier Private :: Do Not Upload"),
+        ('license = "Apache-2.0"\n', "", "the metadata has License-Expression: None"),
+        ("authors = [", "maintainers = [", "the metadata lacks Author"),
+        ('readme = "README.md"\n', "", "the metadata lacks the README"),
+        ("dynamic = [", 'urls.Home = "https://client.example"\ndynamic = [', "the metadata has Project-URL"),
+    ],
+)
+def test_what_should_not_be_so_is_not_built(project, old, new, complaint):
+    (project.folder / "dist").mkdir()
+    (project.folder / "dist" / "old.whl").touch()
+    project.edit("pyproject.toml", old, new)
+
+    done = project.script("build.py")
+
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(built(project.folder)) == ["old.whl"], "what was there before stays until there is something better"
+
+
+def test_the_bill_of_materials_lists_what_is_needed_at_run_time(project):
+    assert project.script("build.py").returncode == 0
+
+    bill = json.loads(built(project.folder)[BILL])
+    names = {each["name"] for each in bill["components"]}
+    root = next(each for each in bill["dependencies"] if each["ref"] == "pkg:pypi/pacerpro-client@0.5.0")
+
+    assert {"attrs", "httpx", "httpcore", "h11", "certifi", "idna"} <= names
+    assert not {"pytest", "starlette", "pyjwt", "pacerpro-client"} & names
+    assert [each.split("@")[0] for each in root["dependsOn"]][:3] == [
+        "pkg:pypi/anyio",
+        "pkg:pypi/attrs",
+        "pkg:pypi/httpx",
+    ]
+    assert all(each["licenses"] for each in bill["components"])
+
+
+VALIDATE = """
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+print(JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).read()))
+"""
+
+
+@pytest.mark.publish
+@pytest.mark.timeout(300)
+def test_tools_of_the_trade_are_content(project, tools):
+    done = project.script("build.py", "--tools", tools)
+    assert done.returncode == 0, done.stderr
+
+    bill = project.folder / "dist" / BILL
+    said = project.run(tools / "python", "-c", VALIDATE, bill)
+    assert said.stdout == "None\n", said.stdout + said.stderr
+
+    project.edit("README.md", "# pacerpro-client\n", "# pacerpro-client\n\n<a href='javascript:x'>\n")
+    project.edit(
+        "pyproject.toml", "[tool.hatch.build.targets.wheel]\n", '[tool.hatch.build.targets.wheel]\nartifacts = ["*"]\n'
+    )
+    (project.folder / "src" / "pacerpro_mock" / "empty.py").mkdir()
+    (project.folder / "src" / "pacerpro_mock" / "empty.py" / "x.pyc").touch()
+    project.run("git", "add", "--all", "--force")
+    assert project.script("build.py", "--tools", tools).returncode == 1

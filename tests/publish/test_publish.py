@@ -1,0 +1,144 @@
+"""What `make publish` promises, against two real indexes."""
+
+import stat
+import threading
+from contextlib import closing
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = [pytest.mark.publish, pytest.mark.timeout(900)]
+
+FILES = ["pacerpro_client-0.5.0-py3-none-any.whl", "pacerpro_client-0.5.0.tar.gz"]
+BILL = "pacerpro_client-0.5.0.cdx.json"
+RUNTIME = "src/pacerpro_runtime/__init__.py"
+
+
+def test_the_life_of_a_version(project, server, tools):
+    rehearsed = server.publish(project, tools, "--dry-run")
+    assert rehearsed.returncode == 0, rehearsed.stderr
+    assert "nothing was uploaded" in rehearsed.stdout
+    assert server.files() == []
+
+    first = server.publish(project, tools)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.splitlines() == [
+        "the tree is clean",
+        "all checks pass",
+        f"built {' and '.join([FILES[0], BILL, FILES[1]])}",
+        f"uploaded {' and '.join(FILES)}",
+        f"pacerpro-client 0.5.0 is published: installed from {server.simple}, it logs in",
+    ]
+    assert server.files() == FILES
+
+    again = server.publish(project, tools, UV_PUBLISH_PASSWORD="")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout.splitlines()[-2] == "0.5.0 is there already, with the same content"
+
+    project.edit(RUNTIME, '"""', '"""Another text. ')
+    project.commit()
+    changed = server.publish(project, tools)
+    assert changed.returncode == 1
+    assert "the index has another pacerpro_client-0.5.0-py3-none-any.whl: raise the version" in changed.stderr
+    assert "published" not in changed.stdout
+
+    project.edit("openapi.yaml", "  version: 0.5.0\n", "  version: 0.5.0\n  x-rebuild: 1\n")
+    project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.5.0.post1] - 2030-01-01\n\n- A text.\n\n## [0.5.0]")
+    assert project.script("generate.py").returncode == 0
+    project.commit()
+    rebuilt = server.publish(project, tools)
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert "pacerpro-client 0.5.0.post1 is published" in rebuilt.stdout
+
+
+def test_wrong_credentials(project, server, tools):
+    done = server.publish(project, tools, UV_PUBLISH_PASSWORD="wrong horse")
+
+    assert done.returncode == 1
+    assert "publish: " in done.stderr
+    assert "wrong horse" not in done.stdout + done.stderr
+    assert "published" not in done.stdout
+    assert server.files() == []
+
+
+def test_credentials_from_netrc_and_from_a_keyring(project, pypiserver, tools, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login uploader password {'correct horse'!r}\n".replace("'", '"'))
+    netrc.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    nothing = {"UV_PUBLISH_USERNAME": "", "UV_PUBLISH_PASSWORD": ""}
+    # A keyring that knows one password, as a program of the same name.
+    keyring = tmp_path / "tools" / "keyring"
+    keyring.parent.mkdir()
+    keyring.write_text(f'#!/bin/sh\n[ "$*" = "get {pypiserver.upload} uploader" ] && echo "correct horse"\n')
+    keyring.chmod(0o755)
+    for name in ("uv", "twine", "check-wheel-contents"):
+        (keyring.parent / name).symlink_to(tools / name)
+
+    refused = pypiserver.publish(project, tools, **nothing)
+    from_keyring = pypiserver.publish(project, keyring.parent, **nothing | {"UV_PUBLISH_USERNAME": "uploader"})
+    for file in pypiserver.packages.iterdir():
+        file.unlink()
+    from_netrc = pypiserver.publish(project, tools, **nothing, NETRC=str(netrc))
+
+    assert (refused.returncode, from_keyring.returncode, from_netrc.returncode) == (1, 0, 0), from_netrc.stderr
+
+
+class Dying(BaseHTTPRequestHandler):
+    """Passes everything on to an index, but lets the second upload end in the middle of its body."""
+
+    index = ""
+    uploads = 0
+
+    def do_GET(self):
+        self.forward(b"")
+
+    def do_POST(self):
+        length = int(self.headers["Content-Length"])
+        type(self).uploads += 1
+        if self.uploads == 1:
+            self.forward(self.rfile.read(length))
+        else:
+            self.rfile.read(length // 2)
+            self.close_connection = True
+
+    def forward(self, body):
+        with closing(HTTPConnection(urlsplit(self.index).netloc, timeout=30)) as connection:
+            connection.request(self.command, self.path, body or None, dict(self.headers))
+            answer = connection.getresponse()
+            content = answer.read()
+        self.send_response(answer.status)
+        for name in ("Content-Type", "WWW-Authenticate", "Location"):
+            if value := answer.getheader(name):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+def test_a_server_that_dies_half_way_and_is_back(project, server, tools):
+    handler = type("Handler", (Dying,), {"index": server.upload, "uploads": 0})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{proxy.server_port}"
+        dying = type(server)(server.upload.replace(_origin(server.upload), here), server.simple)
+        done = dying.publish(project, tools, UV_HTTP_RETRIES="0")
+        proxy.shutdown()
+
+    assert done.returncode == 1
+    assert "the upload failed, perhaps half-way" in done.stderr
+    assert "published" not in done.stdout
+    assert len(server.files()) == 1
+
+    done = server.publish(project, tools)
+    assert done.returncode == 0, done.stderr
+    assert server.files() == FILES
+
+
+def _origin(url):
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

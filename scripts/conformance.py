@@ -69,7 +69,13 @@ def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="N",
         help="vary the generated cases: by N, or by chance without it",
     )
-    add("--only", action="append", metavar="PATTERN", help="only checks of this name, as logout.* or schemathesis")
+    add(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="only checks of this name, as logout.* or schemathesis",
+    )
     add("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML, too")
     add("--timeout", type=_positive, default=TIMEOUT, metavar="SECONDS", help="for one answer (default: %(default)g)")
     add("--contract", type=Path, default=CONTRACT, metavar="FILE", help="the contract (default: the project's)")
@@ -100,13 +106,14 @@ def _run(options: argparse.Namespace, contract: Contract, server: Target) -> int
     report.say(f"Holding {server.url} against {options.contract.name} ({info['title']} {info['version']})")
     if options.seed is not None:
         report.say(f"  seed  {options.seed}: repeat with --seed {options.seed}")
-    chosen, fuzz = suite.checks(lambda name: _is_wanted(options, name)), _is_wanted(options, FUZZING)
+    chosen = suite.checks(lambda name: _is_wanted(options, name))
+    fuzz = _is_wanted(options, FUZZING) or any(pattern.startswith(FUZZING) for pattern in options.only)
     if not chosen and not fuzz:
         raise CannotRunError("no check has the name that --only asks for")
     with closing(Wire(server.url, options.timeout)) as wire:
         for user in server.users:
             preflight.log_in_once(wire, contract, user, options.timeout)
-        secret = server.secret.encode() if server.secret else None
+        secret = server.secret.encode("utf-8", "surrogateescape") if server.secret else None
         probe = Probe(contract, wire, server.users, secret, options.seed or 0)
         results = suite.run(probe, chosen, report.say_group)
         if fuzz and not any(each.skipped == suite.GONE for each in results):

@@ -37,7 +37,11 @@ def faults(contract: Contract, operation: Operation, answer: Answer) -> Iterator
 
 def body_faults(contract: Contract, response: dict[str, object], answer: Answer) -> Iterator[Fault]:
     """What is wrong with a body that has to fit one of the contract's responses."""
-    content = contract.resolved(response)["content"]
+    content = contract.resolved(response).get("content", {})
+    if not content:
+        if answer.body:
+            yield "schema", "no body, as the contract has none"
+        return
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in content:
         yield "media_type", f"the media type {' or '.join(content)}"

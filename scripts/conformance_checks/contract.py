@@ -101,9 +101,11 @@ class Contract:
         return {operation.method for operation in self.operations.values() if operation.path == path}
 
     def example(self, operation: Operation, status: int) -> dict[str, Any]:
-        """The contract's first example of an answer."""
-        media = operation.response(status)["content"]["application/json"]
-        return dict(next(iter(media["examples"].values()))["value"])
+        """The contract's first example of an answer; an empty one where it has none."""
+        for media in operation.response(status).get("content", {}).values():
+            for example in media.get("examples", {}).values():
+                return dict(example["value"])
+        return {}
 
     def complaints(self, schema: Mapping[str, Any], value: Any) -> list[str]:
         """Where a value breaks a schema of the contract, in words that quote no value."""

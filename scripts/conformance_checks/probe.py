@@ -55,7 +55,8 @@ class Probe:
         self.ada, self.bob = users
         self.secret = secret
         self.random = random.Random(seed)  # noqa: S311 - to vary what is asked, not to keep a secret
-        self.mask = Mask([user.password for user in users], secret.decode() if secret else None, contract.password)
+        key = secret.decode("utf-8", "surrogateescape") if secret else None
+        self.mask = Mask([user.password for user in users], key, contract.password)
         self.check = ""
         self.findings: list[Finding] = []
         self.seen: Counter[tuple[str, int]] = Counter()

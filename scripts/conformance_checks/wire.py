@@ -24,7 +24,7 @@ NOT_JSON = object()
 PATIENCE = 20.0  # seconds that the whole run waits, all told, for a server that throttles
 MOST_WAITS = 5  # for one answer
 LONGEST_SHOWN = 300  # characters of a body
-VARIABLE = re.compile(r"\\?\$(?:TOKEN|PASSWORD|SECRET)\b")
+VARIABLE = re.compile(r"\\?(\$(?:TOKEN|PASSWORD|SECRET)\b)")
 
 
 class NoAnswerError(Exception):
@@ -84,7 +84,6 @@ class Wire:
 
     def __init__(self, base_url: str, timeout: float) -> None:
         self.base_url = base_url.rstrip("/")
-        self.requests = 0
         self._timeout = timeout
         self._patience = PATIENCE
         self._client = httpx.Client(timeout=timeout, headers={"User-Agent": "conformance"})
@@ -104,7 +103,6 @@ class Wire:
             time.sleep(float(wait))
 
     def _send_once(self, call: Call, body: Body) -> Answer:
-        self.requests += 1
         headers = [(name.encode(), value.encode()) for name, value in call.headers]
         deadline = time.monotonic() + self._timeout
         chunks: list[bytes] = []
@@ -141,7 +139,6 @@ class Wire:
         except OSError as error:
             if not came:
                 raise NoAnswerError(f"the connection failed: {error}") from error
-        self.requests += 1
         return came
 
     def close(self) -> None:
@@ -161,7 +158,7 @@ def _quote(text: str) -> str:
     if not VARIABLE.search(text):
         return shlex.quote(text)
     escaped = re.sub(r'([\\"`$])', r"\\\1", text)
-    return f'"{VARIABLE.sub(lambda found: found[0].lstrip(chr(92)), escaped)}"'
+    return '"' + VARIABLE.sub(r"\1", escaped) + '"'
 
 
 def _shortened(text: str) -> str:

@@ -153,6 +153,7 @@ class SessionCore:
                 return flight.token
             failures += 1
             if not flight.landed:
+                logger.warning("the log-in of %s takes too long: not waiting for it any more", self.who)
                 self.state.give_up(flight)
             elif flight.error is not None and (failures >= PATIENCE or not isinstance(flight.error, _PASSING)):
                 raise flight.error.again()
@@ -199,8 +200,7 @@ class SessionCore:
     def _log_in(
         self, request: httpx.Request, lead: Lead, *, blocking: bool
     ) -> Generator[Step, httpx.Response | None, Token]:
-        if self.credentials is None:
-            raise SessionExpired("the session cannot be refreshed, and there is no password to log in again with")
+        self.state.check_log_in(self.now())  # A refresh that came to nothing may have led here.
         try:
             token = yield from self._call(
                 self._lifecycle.login, request, body=self.credentials, token=None, blocking=blocking

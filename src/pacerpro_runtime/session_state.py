@@ -100,13 +100,19 @@ class SessionState:
         if flight is not None and not own and failures < PATIENCE:
             return Join(flight)
         if token is None:
-            self._check_log_in(now)
+            self.check_log_in(now)
         lead = Lead(Flight(), token, self.epoch)
         if flight is None:
             self._flight = lead.flight
         return lead
 
-    def _check_log_in(self, now: float) -> None:
+    def check_log_in(self, now: float) -> None:
+        """Raise an error if nobody is to log in now.
+
+        Raises:
+            SessionExpired: Logging in is impossible or not wanted.
+            Unauthorized: A log-in was refused a moment ago.
+        """
         if self._stopped:
             raise SessionExpired("logged out: call login() to begin another session")
         if not self._can_log_in:

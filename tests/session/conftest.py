@@ -20,6 +20,7 @@ from pacerpro_mock import Mock, MockServer, answers, requests
 from pacerpro_mock.api import Api
 from pacerpro_mock.messages import Answer
 from pacerpro_mock.tokens import InvalidToken
+from pacerpro_runtime import client as client_module
 from pacerpro_runtime.session_core import SessionCore
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
@@ -48,7 +49,7 @@ class Matters(Api):
             return super().answer(head, body)
         self.bodies.append(body)
         try:
-            if self.refuses_everyone:
+            if self.refuses_everyone or not head.values(b"authorization"):
                 return answers.invalid_token()
             self.service._authenticate(requests.bearer_token(head))
         except InvalidToken:
@@ -98,9 +99,12 @@ def time(server, monkeypatch) -> Time:
 @pytest.fixture
 def offline(time) -> Mock:
     """The service without a socket. Its clock is the one of `server`, which `time` moves."""
-    mock = Mock({EMAIL: PASSWORD})
-    mock.clock = time._server.clock
-    mock.service._clock = mock.clock
+    return without_a_socket(PASSWORD, time)
+
+
+def without_a_socket(password: str, time: Time) -> Mock:
+    mock = Mock({EMAIL: password})
+    mock.clock = mock.service._clock = time._server.clock
     mock._site = dataclasses.replace(mock._site, clock=mock.clock)
     return with_matters(mock)
 
@@ -197,6 +201,12 @@ class World:
                 return await settled(client.request(method, url, **request))
 
         return self.run(main)
+
+    def log_in(self, auth: SessionAuth) -> Any:
+        return auth.login() if self.synchronous else self.run(auth.alogin)
+
+    def log_out(self, auth: SessionAuth) -> None:
+        return auth.logout() if self.synchronous else self.run(auth.alogout)
 
     async def together(self, *functions: Callable[[], Awaitable[Any]]) -> list[Any]:
         """Do all of these at the same time, in threads or tasks; return their results and errors in this order."""
@@ -334,6 +344,22 @@ def call_offline(world, offline) -> Callable[..., httpx.Response]:
         return world.call(auth, method, offline.url + "/matters", options=options, **request)
 
     return one
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """The waits that the client would have made, in seconds."""
+    made = []
+
+    class Time:
+        sleep = staticmethod(made.append)
+
+    async def asleep(seconds):
+        made.append(seconds)
+
+    monkeypatch.setattr(client_module, "time", Time)
+    monkeypatch.setattr(client_module, "_asleep", asleep)
+    return made
 
 
 @pytest.fixture(autouse=True)

@@ -100,8 +100,8 @@ def together(world, auth, mock, count, transport=None, **options):
 
 FAILURES = {
     "an answer that may be different next time": ({"status": 503}, errors.ServerError),
-    "no connection": ({"drop": "before"}, httpx.RemoteProtocolError),
-    "half a body": ({"drop": "body"}, httpx.RemoteProtocolError),
+    "no connection": ({"drop": "before"}, httpx.TransportError),
+    "half a body": ({"drop": "body"}, httpx.TransportError),
     "html": ({"malform": "html"}, errors.InvalidResponse),
     "half of the json": ({"malform": "truncated"}, errors.InvalidResponse),
     "no token": (

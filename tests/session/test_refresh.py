@@ -214,7 +214,7 @@ def test_while_one_refreshes_others_go_on_with_the_token(call_offline, offline, 
 
 def test_when_the_network_fails_under_a_refresh_the_next_call_has_the_token(call, due, server, caplog):
     server.fail_next(operation="sessionRefresh", drop="before")
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx.TransportError):
         call(due)
     assert "refresh of a***@example.com was broken off" in caplog.text
     assert call(due).status_code == 200

@@ -1,0 +1,163 @@
+"""The three calls of the session follow no redirect, whatever the caller's client does with its own."""
+
+from __future__ import annotations
+
+import socket
+
+import httpx
+import pytest
+
+from pacerpro_client import errors
+
+STATUSES = [301, 302, 303, 307, 308]
+FOLLOW = {"follow_redirects": True}
+
+
+class Witness:
+    """Another origin, which sees whoever comes."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._listener.setblocking(False)
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/session"
+
+    def has_seen_nothing(self) -> bool:
+        try:
+            connection, _ = self._listener.accept()
+        except BlockingIOError:
+            return True
+        connection.close()
+        return False
+
+
+@pytest.fixture
+def witness():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield Witness(listener)
+
+
+def test_the_witness_sees_whoever_comes(call, auth, server, witness):
+    """The caller's own request does follow, so that the tests below can fail."""
+    call(auth)
+    server.fail_next(status=302, headers={"Location": witness.url})
+    with pytest.raises(httpx.ReadTimeout):
+        call(auth, options={**FOLLOW, "timeout": 0.2})
+    assert not witness.has_seen_nothing()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_redirected_log_in_goes_nowhere(call, auth, server, witness, status):
+    server.fail_next(operation="sessionCreate", status=status, headers={"Location": witness.url})
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        call(auth, options=FOLLOW)
+    assert witness.has_seen_nothing()
+    assert server.counts == {"sessionCreate": 1}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_redirected_refresh_goes_nowhere(call, auth, server, time, witness, status):
+    call(auth)
+    time.advance(3600 - 40)
+    server.fail_next(operation="sessionRefresh", status=status, headers={"Location": witness.url})
+    assert call(auth, options=FOLLOW).status_code == 200
+    assert witness.has_seen_nothing()
+    assert server.counts == {"sessionCreate": 1, "sessionRefresh": 1, "matters": 2}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_redirected_repair_goes_nowhere(call, auth, server, witness, status):
+    call(auth)
+    server.revoke(server.email)
+    server.fail_next(operation="sessionCreate", status=status, headers={"Location": witness.url})
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        call(auth, options=FOLLOW)
+    assert witness.has_seen_nothing()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_redirected_explicit_log_in_or_log_out_goes_nowhere(world, auth, server, witness, status):
+    server.fail_next(operation="sessionCreate", status=status, headers={"Location": witness.url})
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        world.log_in(auth)
+    world.log_in(auth)
+    server.fail_next(operation="sessionDelete", status=status, headers={"Location": witness.url})
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        world.log_out(auth)
+    assert witness.has_seen_nothing()
+
+
+@pytest.mark.parametrize("location", ["/v1/session", "/v1/matters", "//localhost/v1", "http://[", ""])
+def test_neither_is_a_redirect_to_the_same_place_followed_nor_one_to_nowhere(call, auth, server, location):
+    server.fail_next(operation="sessionCreate", status=307, headers={"Location": location})
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        call(auth, options=FOLLOW)
+    assert server.counts == {"sessionCreate": 1}
+
+
+# A transport that is not httpx's own does not tell of a response before its client has followed. Then no secret goes
+# along, and what comes back counts for nothing.
+
+
+class Elsewhere(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Redirects the session's calls to another host, where all that arrives is noted."""
+
+    def __init__(self, mock, status, method):
+        self._mock, self._status, self._method = mock.transport(), status, method
+        self.location = "https://elsewhere.test/v1/session"
+        self.arrived = []
+
+    def _answer(self, request):
+        if request.url.host == "elsewhere.test":
+            body = request.read() if isinstance(request.stream, httpx.ByteStream) else request.stream
+            self.arrived.append((request, body))
+            return httpx.Response(200, json={"jwtToken": "a.b.c", "expiresAt": "2030-06-01T00:00:00Z"})
+        if (request.method, request.url.path) == (self._method, "/v1/session"):
+            return httpx.Response(self._status, headers={"Location": self.location})
+        return None
+
+    def handle_request(self, request):
+        if request.method == self._method and request.url.path == "/v1/session":
+            b"".join(request.stream)
+        return self._answer(request) or self._mock.handle_request(request)
+
+    async def handle_async_request(self, request):
+        if request.method == self._method and request.url.path == "/v1/session":
+            async for _ in request.stream:
+                pass
+        return self._answer(request) or await self._mock.handle_async_request(request)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_without_httpxs_transport_the_password_arrives_nowhere_else(call_offline, offline, offline_auth, status):
+    transport = Elsewhere(offline, status, "POST")
+    with pytest.raises(errors.PacerProError, match=r"redirect"):
+        call_offline(offline_auth, transport, options=FOLLOW)
+    for request, body in transport.arrived:
+        assert body == b""
+        assert "Authorization" not in request.headers
+    # With its body it would be sent a second time: that is refused before anything is.
+    assert status < 307 or not transport.arrived
+    assert offline_auth.session is None
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_without_httpxs_transport_the_token_arrives_nowhere_else(call_offline, offline, offline_auth, time, status):
+    call_offline(offline_auth, offline.transport())
+    older = offline_auth.session
+    time.advance(3600 - 40)
+    transport = Elsewhere(offline, status, "GET")
+    assert call_offline(offline_auth, transport, options=FOLLOW).status_code == 200
+    for request, _ in transport.arrived:
+        assert "Authorization" not in request.headers
+    assert offline_auth.session is older
+
+
+def test_without_httpxs_transport_an_answer_of_the_same_place_to_another_request_counts_for_nothing(
+    call_offline, offline, offline_auth
+):
+    """303 back to where the log-in went: what answers is a refresh without a token, by 401."""
+    transport = Elsewhere(offline, 303, "POST")
+    transport.location = offline.url + "/session"
+    with pytest.raises(errors.PacerProError, match="redirect") as raised:
+        call_offline(offline_auth, transport, options=FOLLOW)
+    assert not isinstance(raised.value, errors.Unauthorized)

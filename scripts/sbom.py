@@ -88,6 +88,8 @@ def _requirements(found: Distribution) -> list[str]:
 
 
 def _licence(found: Distribution) -> str:
-    # The metadata's older field may hold the whole text.
+    """Return what the metadata says: as an expression, in the older field, whose first line is enough, or by class."""
     metadata = found.metadata
-    return next((metadata[key].splitlines()[0] for key in ("License-Expression", "License") if metadata.get(key)), "")
+    words = [metadata[key].splitlines()[0] for key in ("License-Expression", "License") if metadata.get(key)]
+    classes = [each for each in metadata.get_all("Classifier") or [] if each.startswith("License :: ")]
+    return next(iter([*words, *(each.rpartition(" :: ")[2] for each in classes)]), "")

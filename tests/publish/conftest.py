@@ -86,6 +86,12 @@ def project(tmp_path):
     return Project(tmp_path / "project")
 
 
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory):
+    """A project for tests that change nothing."""
+    return Project(tmp_path_factory.mktemp("untouched") / "project")
+
+
 @dataclass
 class Index:
     """A running index, by the URLs that publishing takes."""
@@ -94,10 +100,10 @@ class Index:
     simple: str
     packages: Path | None = None
 
-    def publish(self, project: Project, tools: Path, *arguments: str, **environment: str):
+    def publish(self, project: Project, tools: Path, *arguments: str, script: str = "publish.py", **environment: str):
         kept = {"NETRC": "/nonexistent", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
         return project.script(
-            "publish.py",
+            script,
             f"--index={self.upload}",
             f"--simple={self.simple}",
             f"--tools={tools}",

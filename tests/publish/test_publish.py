@@ -53,6 +53,40 @@ def test_the_life_of_a_version(project, server, tools):
     assert "pacerpro-client 0.5.0.post1 is published" in rebuilt.stdout
 
 
+def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools):
+    released = project.folder / "tests" / "api-released.txt"
+    project.edit("openapi.yaml", "  version: 0.5.0", "  version: 0.6.0")
+    project.edit("openapi.yaml", "required: [jwtToken, expiresAt]", "required: [jwtToken]")
+    project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.6.0] - 2030-01-01\n\n- A break.\n\n## [0.5.0]")
+    assert project.script("generate.py").returncode == 0
+    project.commit()
+
+    rehearsed = pypiserver.publish(project, tools, "--dry-run", script="release.py")
+    assert rehearsed.returncode == 0, rehearsed.stderr
+    assert "version 0.5.0\n" in released.read_text()
+
+    done = pypiserver.publish(project, tools, script="release.py")
+    assert done.returncode == 0, done.stderr
+    assert "built again in a clone, it is the same, byte for byte\n" in done.stdout
+    assert "pacerpro-client 0.6.0 is published" in done.stdout
+    assert done.stdout.endswith("tag it: git tag v0.6.0\n")
+    assert released.read_text() == (project.folder / "tests" / "api.txt").read_text()
+
+
+def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, tools):
+    project.edit(
+        "scripts/build.py", 'return _git("log", "-1", "--format=%ct").strip()', "return str(time.time_ns())[:10]"
+    )
+    project.edit("scripts/build.py", "import tempfile\n", "import tempfile\nimport time\n")
+    project.commit()
+
+    done = pypiserver.publish(project, tools, script="release.py")
+
+    assert done.returncode == 1
+    assert "comes out differently in a clone: the build is not reproducible" in done.stderr
+    assert pypiserver.files() == []
+
+
 def test_wrong_credentials(project, server, tools):
     done = server.publish(project, tools, UV_PUBLISH_PASSWORD="wrong horse")
 

@@ -26,8 +26,8 @@ def publish(project, *arguments, script="publish.py", tools="none"):
         ),
     ],
 )
-def test_a_url_that_is_not_fit(project, script, arguments, complaint):
-    done = publish(project, *arguments, script=script)
+def test_a_url_that_is_not_fit(untouched, script, arguments, complaint):
+    done = publish(untouched, *arguments, script=script)
 
     assert done.returncode == 1
     assert complaint in done.stderr
@@ -82,8 +82,8 @@ def test_a_changelog_that_does_not_know_the_version(project):
 
 @pytest.mark.publish
 @pytest.mark.timeout(300)
-def test_no_server(project, tools):
-    done = publish(project, tools=tools)
+def test_no_server(untouched, tools):
+    done = publish(untouched, tools=tools)
 
     assert done.returncode == 1
     assert done.stderr.startswith("publish: http://127.0.0.1:9/simple/pacerpro-client/ cannot be reached: ")

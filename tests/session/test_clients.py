@@ -9,7 +9,7 @@ from pacerpro_client import Client, errors
 from pacerpro_client.api.authentication import session_delete, session_refresh
 from pacerpro_runtime import client as client_module
 
-from .conftest import settled
+from .worlds import settled
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import threading
 import httpx
 import pytest
 
-from .conftest import World
+from .worlds import World
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),

@@ -10,7 +10,8 @@ import pytest
 
 from pacerpro_client import SessionAuth, errors
 
-from .conftest import Through, settled
+from .services import Through
+from .worlds import settled
 
 
 def test_a_log_out_revokes_forgets_and_stops(world, call, auth, server):

@@ -15,7 +15,8 @@ from pacerpro_runtime import session_state
 from pacerpro_runtime.session_core import SessionCore
 from pacerpro_runtime.token import Token
 
-from .conftest import World, with_matters
+from .services import with_matters
+from .worlds import World
 
 LIFE = 3600
 # A token is given up a second early, and refreshed when 45 to 60 s are left: chance says when.

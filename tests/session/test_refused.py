@@ -7,7 +7,7 @@ import pytest
 from pacerpro_client import SessionAuth, errors
 from pacerpro_mock import MockServer
 
-from .conftest import settled
+from .worlds import settled
 
 
 @pytest.fixture

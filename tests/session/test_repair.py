@@ -11,7 +11,8 @@ import pytest
 
 from pacerpro_client import errors
 
-from .conftest import Through, settled
+from .services import Through
+from .worlds import settled
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pacerpro_client import Client, SessionAuth, errors
 from pacerpro_client.api.authentication import session_refresh
 from pacerpro_runtime.token import Token
 
-from .conftest import without_a_socket
+from .services import without_a_socket
 
 CANARY = 'c4nary "pässwörd" \\ /'
 

@@ -11,7 +11,7 @@ import pytest
 
 from pacerpro_client import SessionAuth
 
-from .conftest import World, finished, in_threads, settled
+from .worlds import World, finished, in_threads, settled
 
 
 def callers(world, client, url, count):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from .conftest import settled
+from .worlds import settled
 
 
 class Flow(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -13,7 +13,7 @@ import pytest
 
 from pacerpro_client import errors
 
-from .conftest import in_threads
+from .worlds import in_threads
 
 SECONDS = 2.5
 

@@ -1,0 +1,209 @@
+"""Whoever logs in for all may be cancelled, interrupted or lost: the others are not."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time as machine
+
+import anyio
+import httpx
+import pytest
+
+from pacerpro_runtime.session_state import SessionState
+
+from .services import Through
+from .worlds import finished, in_threads, settled
+
+
+class First(Through):
+    """Does something else with the first log-in."""
+
+    def __init__(self, mock, act):
+        super().__init__(mock, before=self._meet)
+        self._act, self.log_ins, self.under_way = act, 0, threading.Event()
+
+    def _meet(self, request):
+        if request.method == "POST":
+            self.log_ins += 1
+            if self.log_ins == 1:
+                self.under_way.set()
+                return self._act()
+        return None
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_cancelled_leader_does_not_fail_its_followers(offline, offline_auth, backend):
+    transport = First(offline, anyio.sleep_forever)
+
+    async def main():
+        statuses, scope = [], anyio.CancelScope()
+        async with httpx.AsyncClient(auth=offline_auth, transport=transport) as client:
+
+            async def one():
+                statuses.append((await client.get(offline.url + "/matters")).status_code)
+
+            async def lead():
+                with scope:
+                    await one()
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(lead)
+                while not transport.log_ins:  # noqa: ASYNC110  # Nothing tells of it.
+                    await anyio.sleep(0.001)
+                for _ in range(20):
+                    tasks.start_soon(one)
+                while len(offline_auth._core.state._flight._waiting) < 20:  # noqa: ASYNC110  # As above.
+                    await anyio.sleep(0.001)
+                scope.cancel()
+        return statuses
+
+    assert anyio.run(main, backend=backend) == [200] * 20
+    assert transport.log_ins == 2
+
+
+def test_a_leader_that_is_interrupted_does_not_fail_its_followers(offline, offline_auth):
+    released = threading.Event()
+
+    def interrupt():
+        assert released.wait(10)
+        raise KeyboardInterrupt
+
+    transport, outcomes = First(offline, interrupt), []
+
+    def one():
+        try:
+            with httpx.Client(auth=offline_auth, transport=transport) as client:
+                outcomes.append(client.get(offline.url + "/matters").status_code)
+        except KeyboardInterrupt:
+            outcomes.append("interrupted")
+
+    def release():
+        assert transport.under_way.wait(10)
+        while len(offline_auth._core.state._flight._waiting) < 7:
+            machine.sleep(0.001)
+        released.set()
+
+    in_threads([one] * 8 + [release])
+    assert sorted(map(str, outcomes)) == ["200"] * 7 + ["interrupted"]
+    assert transport.log_ins == 2
+
+
+# A leader that never comes back: those who wait do so for as long as a log-in of their own may take.
+
+
+def never_landing(auth):
+    """Let somebody lead a flight, and leave it there."""
+    request = httpx.Request("GET", str(auth.base_url) + "/matters")
+    flow = auth.sync_auth_flow(request)
+    assert next(flow).method == "POST"
+    return flow
+
+
+async def sixteen_calls(world, mock, auth):
+    async with world.client(auth, transport=mock.transport(), timeout=0.05) as client:
+
+        async def one():
+            return (await settled(client.get(mock.url + "/matters"))).status_code
+
+        return await world.together(*[one] * 16)
+
+
+def test_whoever_waits_too_long_takes_over(world, offline, offline_auth):
+    flow = never_landing(offline_auth)
+    # As if it were led by another thread, which has stopped.
+    offline_auth._core.state._flight.thread = 0
+    outcomes = world.run(sixteen_calls, world, offline, offline_auth)
+    assert outcomes == [200] * 16
+    assert offline.counts["sessionCreate"] == 1
+    # The one who was thought lost may come back.
+    token = offline_auth.session
+    flow.close()
+    assert offline_auth.session is token
+
+
+def test_whoever_has_all_the_time_in_the_world_waits(offline, offline_auth):
+    flow = never_landing(offline_auth)
+    offline_auth._core.state._flight.thread = 0
+    statuses = []
+
+    def follow():
+        with httpx.Client(auth=offline_auth, transport=offline.transport(), timeout=None) as client:  # noqa: S113
+            statuses.append(client.get(offline.url + "/matters").status_code)
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    follower.join(0.1)
+    assert follower.is_alive()
+    flow.close()
+    follower.join(10)
+    assert statuses == [200]
+
+
+def test_a_leader_that_is_garbage_lands(offline, offline_auth):
+    flow = never_landing(offline_auth)
+    flight = offline_auth._core.state._flight
+    cycle = [flow]
+    cycle.append(cycle)
+    del flow, cycle
+    gc.collect()
+    assert flight.landed
+    assert offline_auth._core.state._flight is None
+
+
+def test_garbage_may_be_collected_while_the_lock_is_held(offline, offline_auth, monkeypatch):
+    """The collector runs wherever something is made, and ends the lost leader's flight there."""
+    cycle = [never_landing(offline_auth)]
+    cycle.append(cycle)
+    offline_auth._core.state._flight.thread = 0
+    del cycle
+    drop = SessionState.drop
+
+    def collect(state, token):
+        gc.collect()
+        drop(state, token)
+
+    monkeypatch.setattr(SessionState, "drop", collect)
+    statuses = []
+
+    def call():
+        with httpx.Client(auth=offline_auth, transport=offline.transport()) as client:
+            statuses.append(client.get(offline.url + "/matters").status_code)
+
+    caller = threading.Thread(target=call, daemon=True)
+    caller.start()
+    caller.join(10)
+    assert statuses == [200]
+
+
+def test_an_event_loop_that_is_thrown_away_lets_its_leader_land(offline, offline_auth):
+    """It is stopped in the middle of a log-in and never runs again."""
+    transport = First(offline, anyio.sleep_forever)
+
+    async def lead():
+        async with httpx.AsyncClient(auth=offline_auth, transport=transport) as client:
+            await client.get(offline.url + "/matters")
+
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # It complains of the task that was pending.
+    task = loop.create_task(lead())
+
+    async def until_under_way():
+        while not transport.log_ins:  # noqa: ASYNC110  # Nothing tells of it.
+            await asyncio.sleep(0.001)
+
+    loop.run_until_complete(until_under_way())
+    flight = offline_auth._core.state._flight
+    assert not flight.landed
+    loop.close()
+    del task
+    gc.collect()
+    assert flight.landed
+
+
+def test_a_flow_that_never_began_leaves_nothing(offline_auth):
+    request = httpx.Request("GET", str(offline_auth.base_url) + "/matters")
+    offline_auth.sync_auth_flow(request).close()
+    finished(offline_auth.async_auth_flow(request).aclose())
+    assert offline_auth._core.state._flight is None

@@ -86,6 +86,7 @@ def test_a_client_with_more_headers_leaves_the_first_as_it_was(sample):
         return app(request)
 
     first = sample(note, headers={"X-Kind": "first"})
+    first.with_headers({"X-Kind": "other"})  # Before it has an HTTP client, and after.
     first.send(operation)
     second = first.with_headers({"x-kind": "second", "user-agent": "mine"})
     second.send(operation)

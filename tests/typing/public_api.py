@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Mapping
 
 import httpx
-from pacerpro_client import Client, __version__, errors
+
+from pacerpro_client import Client, SessionAuth, __version__, errors
 from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 from pacerpro_client.types import UNSET, File, Response, Unset
@@ -21,14 +22,16 @@ def describe(error: errors.PacerProError) -> str:
         case errors.TooManyRequests(retry_after=float(seconds)):
             return f"wait {seconds} s"
         case errors.ApiError():
-            text: str = f"{error.method} {error.url}: {error.status_code}, {len(error.content)} bytes"
             headers: Mapping[str, str] = error.headers
-            parsed = error.parsed
-            return f"{text}, {headers.get('Content-Type')}, {parsed.message if isinstance(parsed, Error) else 'not JSON'}"
+            text = f"{error.method} {error.url}: {error.status_code}, {len(error.content)} bytes"
+            message = error.parsed.message if isinstance(error.parsed, Error) else "not JSON"
+            return f"{text}, {headers.get('Content-Type')}, {message}"
         case errors.InvalidResponse():
             return f"{error.method} {error.url}: {error.status_code}, which breaks the contract"
         case errors.InsecureUrl():
             return "use https"
+        case errors.SessionExpired():
+            return "log in again"
         case _:
             return str(error)
 
@@ -77,6 +80,24 @@ async def continue_and_end(client: Client) -> Empty:
         return await session_delete.asyncio(client=client)
 
 
+def stay_in(base_url: str, email: str, password: str) -> list[str]:
+    """Let the session look after itself, in a client of the HTTP library and in our own."""
+    auth = SessionAuth(email=email, password=password, base_url=base_url, leeway=30.0)
+    with httpx.Client(auth=auth, base_url=base_url) as api:
+        api.get("/session")
+    with Client(base_url, auth=auth) as client:
+        session_refresh.sync(client=client)
+    begun: Session = auth.login()
+    guest = SessionAuth.from_session(begun, base_url=base_url)
+    now: Session | None = guest.session
+    auth.logout()
+    try:
+        asyncio.run(continue_and_end(Client(base_url, auth=guest, transport="aiohttp")))
+    except errors.SessionExpired as error:
+        return [repr(auth), repr(now), describe(error)]
+    return []
+
+
 def models() -> list[str]:
     """Make the objects that travel, without a server."""
     user = User.from_dict({"email": "ada@example.com", "password": "secret"})
@@ -93,7 +114,7 @@ def main(base_url: str, email: str, password: str) -> list[str]:
     client = Client(base_url, auth=session.jwt_token)
     nothing_left = asyncio.run(continue_and_end(client))
     seen = [__version__, *models(), *(each.__name__ for each in kinds_of_api_error()), repr(nothing_left)]
-    seen += [client.base_url, repr(client.timeout)]
+    seen += [client.base_url, repr(client.timeout), *stay_in(base_url, email, password)]
     try:
         with Client(base_url, auth=session.jwt_token) as late:
             late.get_httpx_client().get("/nowhere")

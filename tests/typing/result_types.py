@@ -2,7 +2,7 @@
 
 from typing import assert_type
 
-from pacerpro_client import Client
+from pacerpro_client import Client, SessionAuth
 from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
 from pacerpro_client.models import Empty, Session, User
 from pacerpro_client.types import Response
@@ -16,6 +16,15 @@ def blocking(client: Client, user: User) -> None:
     assert_type(session_refresh.sync_detailed(client=client), Response[Session])
     assert_type(session_delete.sync(client=client), Empty)
     assert_type(session_delete.sync_detailed(client=client), Response[Empty])
+
+
+async def of_a_session(auth: SessionAuth, session: Session) -> None:
+    """The contract's own type of a session, wherever one comes out."""
+    assert_type(auth.login(), Session)
+    assert_type(await auth.alogin(), Session)
+    assert_type(auth.session, Session | None)
+    assert_type(SessionAuth.from_session(session), SessionAuth)
+    assert_type(SessionAuth.from_env(), SessionAuth)
 
 
 async def asynchronous(client: Client, user: User) -> None:

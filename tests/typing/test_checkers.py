@@ -85,3 +85,4 @@ def test_the_users_program_runs() -> None:
 
     assert seen[-1] == f"DELETE {server.url}/session: 401, 101 bytes, application/json, Token invalid or expired"
     assert "User(email='ada@example.com', password=***)" in seen
+    assert "log in again" in seen

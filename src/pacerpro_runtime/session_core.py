@@ -23,7 +23,7 @@ from .operation import Operation
 from .origin import origin
 from .request import OPTIONAL
 from .retries import policy
-from .session_request import refuse_redirected, refuse_redirects, session_request
+from .session_request import refuse_redirects, session_request
 from .session_state import PATIENCE, Lead, SessionState
 from .token import Token, date_of
 from .types import UNSET, Response
@@ -224,7 +224,6 @@ class SessionCore:
         since = self.now()
         try:
             response = _given((yield request))
-            refuse_redirected(request, response)
             yield response
             # One attempt: whoever made the client decides on retries.
             result = Exchange(operation, request, body, policy(0)).result(response)

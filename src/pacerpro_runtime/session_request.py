@@ -1,6 +1,7 @@
 """The requests by which a session lives, for a client that somebody else has made.
 
-They are built so that the client cannot be redirected, whatever its settings: a log-in carries the password.
+They are built so that the client cannot be redirected, whatever its settings, and so that nothing that the client
+holds on to has a secret in it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ def session_request(base_url: str, operation: Operation[Any], like: httpx.Reques
     parts = request_parts(base_url, operation, body)
     content: bytes | None = parts.pop("content", None)
     if content is not None:
-        # Given as a stream, since a request keeps the content that it is given, to be sent again. With a stream it
-        # leaves these two headers to its maker.
+        # Given as a stream, since a request keeps the content that it is given, and an error the request. With a
+        # stream it leaves these two headers to its maker.
         parts["stream"] = _Once(content)
         parts["headers"] |= {"Host": httpx.URL(base_url).netloc.decode(), "Content-Length": str(len(content))}
     request = httpx.Request(**parts)
@@ -49,20 +50,24 @@ def refuse_redirects(request: httpx.Request, *, blocking: bool) -> None:
     """Let no redirect of this request be followed.
 
     httpx has no such setting for a single request. Its transport (httpcore) shows the response's headers to a callback
-    before httpx looks at them; without ``Location`` there is nothing to follow. Other transports do not call back: then
-    the stream of a log-in cannot be sent a second time, and :func:`refuse_redirected` sees the rest.
+    before httpx looks at them; without ``Location`` there is nothing to follow, and the answer is one like any other.
+    Other transports do not call back: then the URL stops httpx when it makes the next request.
     """
 
     async def atrace(event: str, info: MutableMapping[str, Any]) -> None:
         _drop_location(event, info)
 
     request.extensions["trace"] = _drop_location if blocking else atrace
+    request.url = _LastUrl(request.url)
 
 
-def refuse_redirected(request: httpx.Request, response: httpx.Response) -> None:
-    """Raise an error if a response answers another request than the one that was sent."""
-    if response.request is not request:
-        raise PacerProError(f"{request.method} {request.url} was redirected to {response.url.host}: it is not followed")
+class _LastUrl(httpx.URL):
+    """A URL from which nothing leads on."""
+
+    @property
+    def fragment(self) -> str:
+        # No request sends it; httpx reads it to hand it on to the URL of a redirect.
+        raise PacerProError(f"{self} answered with a redirect, which is not followed, so that no secret goes astray")
 
 
 def _drop_location(event: str, info: MutableMapping[str, Any]) -> None:
@@ -72,7 +77,7 @@ def _drop_location(event: str, info: MutableMapping[str, Any]) -> None:
 
 
 class _Once(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that can be sent once."""
+    """A body that can be sent once, and is then forgotten."""
 
     def __init__(self, content: bytes) -> None:
         self._content: bytes | None = content
@@ -86,5 +91,5 @@ class _Once(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _take(self) -> bytes:
         content, self._content = self._content, None
         if content is None:
-            raise PacerProError("the log-in was to be sent a second time, as after a redirect: it is not sent")
+            raise PacerProError("the log-in was to be sent a second time: its body is sent once")
         return content

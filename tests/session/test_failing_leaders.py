@@ -145,7 +145,7 @@ def test_everyone_gets_an_error_of_their_own(world, offline, offline_auth):
     assert {each.retry_after for each in outcomes} == {1}
 
 
-@pytest.mark.parametrize("place", ["session_request", "refuse_redirects", "refuse_redirected", "Exchange"])
+@pytest.mark.parametrize("place", ["session_request", "refuse_redirects", "Exchange"])
 def test_a_leader_that_dies_by_a_mistake_lands_all_the_same(world, offline, offline_auth, monkeypatch, place):
     """In each place from the decision to log in until there is a token."""
     real, lock, failed = getattr(session_core, place), threading.Lock(), []

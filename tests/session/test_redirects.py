@@ -94,70 +94,85 @@ def test_neither_is_a_redirect_to_the_same_place_followed_nor_one_to_nowhere(cal
     assert server.counts == {"sessionCreate": 1}
 
 
-# A transport that is not httpx's own does not tell of a response before its client has followed. Then no secret goes
-# along, and what comes back counts for nothing.
+# A transport that is not httpx's own does not tell of a response before its client has followed it.
 
 
 class Elsewhere(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Redirects the session's calls to another host, where all that arrives is noted."""
+    """Redirects the session's calls to another place, and notes what arrives there."""
 
-    def __init__(self, mock, status, method):
-        self._mock, self._status, self._method = mock.transport(), status, method
-        self.location = "https://elsewhere.test/v1/session"
-        self.arrived = []
+    def __init__(self, mock, status, method, location="https://elsewhere.test/v1/session"):
+        self._mock, self._status, self._method, self._location = mock.transport(), status, method, location
+        self.redirected, self.arrived = 0, []
 
-    def _answer(self, request):
+    def _redirect(self, request):
         if request.url.host == "elsewhere.test":
-            body = request.read() if isinstance(request.stream, httpx.ByteStream) else request.stream
-            self.arrived.append((request, body))
-            return httpx.Response(200, json={"jwtToken": "a.b.c", "expiresAt": "2030-06-01T00:00:00Z"})
-        if (request.method, request.url.path) == (self._method, "/v1/session"):
-            return httpx.Response(self._status, headers={"Location": self.location})
-        return None
+            self.arrived.append(request)
+        if self.redirected or (request.method, request.url.path) != (self._method, "/v1/session"):
+            return None
+        self.redirected += 1
+        return httpx.Response(self._status, headers={"Location": self._location})
 
     def handle_request(self, request):
-        if request.method == self._method and request.url.path == "/v1/session":
+        redirect = self._redirect(request)
+        if redirect:
             b"".join(request.stream)
-        return self._answer(request) or self._mock.handle_request(request)
+        return redirect or self._mock.handle_request(request)
 
     async def handle_async_request(self, request):
-        if request.method == self._method and request.url.path == "/v1/session":
-            async for _ in request.stream:
-                pass
-        return self._answer(request) or await self._mock.handle_async_request(request)
+        redirect = self._redirect(request)
+        if redirect:
+            b"".join([chunk async for chunk in request.stream])
+        return redirect or await self._mock.handle_async_request(request)
 
 
+@pytest.mark.parametrize("follow", [True, False])
 @pytest.mark.parametrize("status", STATUSES)
-def test_without_httpxs_transport_the_password_arrives_nowhere_else(call_offline, offline, offline_auth, status):
+def test_without_httpxs_transport_a_redirected_log_in_goes_nowhere(call_offline, offline, offline_auth, status, follow):
     transport = Elsewhere(offline, status, "POST")
-    with pytest.raises(errors.PacerProError, match=r"redirect"):
-        call_offline(offline_auth, transport, options=FOLLOW)
-    for request, body in transport.arrived:
-        assert body == b""
-        assert "Authorization" not in request.headers
-    # With its body it would be sent a second time: that is refused before anything is.
-    assert status < 307 or not transport.arrived
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        call_offline(offline_auth, transport, options={"follow_redirects": follow})
+    assert (transport.redirected, transport.arrived) == (1, [])
     assert offline_auth.session is None
+    assert call_offline(offline_auth, transport).status_code == 200
 
 
+@pytest.mark.parametrize("follow", [True, False])
 @pytest.mark.parametrize("status", STATUSES)
-def test_without_httpxs_transport_the_token_arrives_nowhere_else(call_offline, offline, offline_auth, time, status):
+def test_without_httpxs_transport_a_redirected_refresh_goes_nowhere(
+    call_offline, offline, offline_auth, time, status, follow
+):
+    """It ends the call, since the client ends the auth's flow; the next one has the token that lives."""
     call_offline(offline_auth, offline.transport())
     older = offline_auth.session
     time.advance(3600 - 40)
     transport = Elsewhere(offline, status, "GET")
-    assert call_offline(offline_auth, transport, options=FOLLOW).status_code == 200
-    for request, _ in transport.arrived:
-        assert "Authorization" not in request.headers
+    with pytest.raises(errors.PacerProError, match="redirect"):
+        call_offline(offline_auth, transport, options={"follow_redirects": follow})
+    assert (transport.redirected, transport.arrived) == (1, [])
+    assert call_offline(offline_auth, transport).status_code == 200
     assert offline_auth.session is older
 
 
-def test_without_httpxs_transport_an_answer_of_the_same_place_to_another_request_counts_for_nothing(
-    call_offline, offline, offline_auth
-):
-    """303 back to where the log-in went: what answers is a refresh without a token, by 401."""
-    transport = Elsewhere(offline, 303, "POST")
-    transport.location = offline.url + "/session"
+def test_without_httpxs_transport_a_redirect_to_the_same_place_is_no_refusal(call_offline, offline, offline_auth):
+    """303 back to where the log-in went: there a refresh without a token would be answered 401."""
+    transport = Elsewhere(offline, 303, "POST", offline.url + "/session")
     with pytest.raises(errors.PacerProError, match="redirect") as raised:
         call_offline(offline_auth, transport, options=FOLLOW)
     assert not isinstance(raised.value, errors.Unauthorized)
+    assert offline.counts == {}
+
+
+def test_a_log_in_is_not_sent_twice_by_a_transport_that_tries_again(world, offline, offline_auth):
+    """Its body is gone after the first time: nothing that holds on to the request holds on to the password."""
+
+    class Twice(httpx.BaseTransport, httpx.AsyncBaseTransport):
+        def handle_request(self, request):
+            for _ in range(2):
+                b"".join(request.stream)
+
+        async def handle_async_request(self, request):
+            for _ in range(2):
+                b"".join([chunk async for chunk in request.stream])
+
+    with pytest.raises(errors.PacerProError, match="a second time"):
+        world.call(offline_auth, "GET", offline.url + "/matters", options={"transport": Twice()})

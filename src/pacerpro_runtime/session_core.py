@@ -113,12 +113,12 @@ class SessionCore:
         request.headers["Authorization"] = token.header
         since = self.now()
         response = _given((yield request))
-        if not _with(response, token):
-            return
         if response.status_code != 401:
-            if not token.measured and date_of(response.headers):
+            if not token.measured and _with(response, token) and date_of(response.headers):
                 self._measure(token, response.headers, since=since)
             return
+        if not _with(response, token):
+            return  # A redirect has led to another origin, whose 401 says nothing of the token.
         if response.request.method != request.method or not isinstance(request.stream, httpx.ByteStream):
             # It has become another by redirects, or cannot be sent again. What came is the caller's answer, and the
             # next call logs in.

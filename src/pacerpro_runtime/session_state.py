@@ -184,6 +184,8 @@ _all: weakref.WeakSet[SessionState] = weakref.WeakSet()
 def _after_fork() -> None:
     for state in list(_all):
         state.forked()
+        if state.token is not None:
+            state.token.spread()  # The parent and all its children have the same.
 
 
 if hasattr(os, "register_at_fork"):

@@ -56,8 +56,15 @@ class Token:
             self.refresh_at = self.expires_at = math.inf
             return
         sure = max(life - _DATE_RESOLUTION, life / 2)
-        window = min(leeway, sure / 2) * random.uniform(0.75, 1.0)  # noqa: S311  # Spreads load; hides nothing.
-        self.refresh_at, self.expires_at = since + sure - window, since + sure
+        self.expires_at = since + sure
+        self.refresh_at = self.expires_at - min(leeway, sure / 2)
+        self.spread()
+
+    def spread(self) -> None:
+        """Refresh a random part of a quarter of the window later, unless that is never."""
+        window = self.expires_at - self.refresh_at
+        if math.isfinite(window):
+            self.refresh_at = self.expires_at - window * random.uniform(0.75, 1.0)  # noqa: S311  # It hides nothing.
 
     def lives(self, now: float) -> bool:
         """Tell whether the server can be expected to accept it."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+
 import httpx
 import pytest
+from httpx_aiohttp import HttpxAiohttpClient
 
 from pacerpro_client import Client, errors
 from pacerpro_client.api.authentication import session_delete, session_refresh
 from pacerpro_runtime import client as client_module
 
+from .services import AsyncOnce
 from .worlds import settled
 
 
@@ -147,3 +152,43 @@ def test_one_auth_serves_clients_of_every_kind_at_once(world, auth, server):
 
     world.run(main)
     assert server.counts == {"sessionCreate": 1, "sessionRefresh": 1, "matters": 2}
+
+
+# Over aiohttp, the transport that is offered by name.
+
+
+def test_over_aiohttp_fifty_cold_calls_log_in_once_and_a_revoked_session_is_repaired(auth, server):
+    async def main():
+        async with Client(server.url, auth=auth, transport="aiohttp") as client:
+            for _ in range(2):
+                sessions = await asyncio.gather(*[session_refresh.asyncio(client=client) for _ in range(50)])
+                assert all(session.expires_at >= auth.session.expires_at for session in sessions)
+                server.revoke(server.email)
+
+    asyncio.run(main())
+    assert server.counts["sessionCreate"] == 2
+
+
+def test_over_aiohttp_a_redirected_log_in_goes_nowhere(auth, server):
+    async def main(witness):
+        server.fail_next(operation="sessionCreate", status=302, headers={"Location": witness})
+        async with HttpxAiohttpClient(auth=auth, follow_redirects=True) as client:
+            with pytest.raises(errors.PacerProError, match="redirect"):
+                await client.get(server.url + "/matters")
+
+    with socket.create_server(("127.0.0.1", 0)) as witness:
+        witness.setblocking(False)
+        asyncio.run(main(f"http://127.0.0.1:{witness.getsockname()[1]}/"))
+        with pytest.raises(BlockingIOError):
+            witness.accept()
+
+
+def test_over_aiohttp_a_body_is_read_once(auth, server):
+    body = AsyncOnce()
+
+    async def main():
+        async with HttpxAiohttpClient(auth=auth) as client:
+            return await client.post(server.url + "/matters", content=body)
+
+    assert asyncio.run(main()).status_code == 200
+    assert server.api.bodies == [b"read once"]

@@ -47,6 +47,19 @@ def test_a_child_uses_the_parents_token(auth, server, url):
     assert server.counts == {"sessionCreate": 1, "matters": 3}
 
 
+def test_children_do_not_refresh_at_one_instant(auth, url):
+    World("sync").call(auth, "GET", url, options={})
+    token = auth._core.state.token
+    reader, writer = os.pipe()
+    for _ in range(5):
+        assert in_a_child(lambda: os.write(writer, f"{token.refresh_at}\n".encode())) == 0
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        instants = [float(line) for line in lines]
+    assert len(set(instants)) == 5
+    assert all(token.refresh_at <= each <= token.expires_at - 30 for each in instants)
+
+
 def test_a_child_logs_in_for_itself(auth, server, url):
     assert in_a_child(lambda: works(auth, url)) == 0
     assert server.counts["sessionCreate"] == 1

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import pickle
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import anyio
+import certifi
 import httpx
 import pytest
 
+from pacerpro_runtime import transports
 from pacerpro_runtime.client import DEFAULT_TIMEOUT
 from pacerpro_runtime.operation import Operation, as_nothing, as_text
 
@@ -195,3 +198,34 @@ def test_a_given_transport_goes_before_the_environment_s_proxies(sample, monkeyp
 
     with sample(app) as client:
         assert client.send(operation).parsed == "https://api.test/v1/things"
+
+
+def test_the_authorities_certificates_are_read_once_for_all_clients(sample, monkeypatch):
+    contexts = []
+
+    def note(*arguments):
+        contexts.append(arguments)
+        return original(*arguments)
+
+    original = httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", note)
+    transports._tls_context_of.cache_clear()
+
+    client = sample()
+    for each in (client, client.with_headers({}), sample()):
+        each.get_httpx_client()
+        each.get_async_httpx_client()
+    assert len(contexts) == 1
+
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())  # Whoever names other authorities gets them.
+    sample().get_httpx_client()
+    assert len(contexts) == 2
+    transports._tls_context_of.cache_clear()
+
+
+def test_the_certificates_of_a_stranger_are_refused(sample):
+    with sample() as client:
+        context = client.get_httpx_client()._transport._pool._ssl_context
+
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert context.check_hostname

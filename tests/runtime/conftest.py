@@ -11,9 +11,14 @@ from typing import Self
 import anyio
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pacerpro_runtime import client as client_module
 from pacerpro_runtime.client import Api, ApiClient
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 

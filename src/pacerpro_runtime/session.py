@@ -17,7 +17,7 @@ from .model import Model
 from .session_core import SessionCore
 from .session_request import forget_body, longest_wait
 from .token import Token
-from .types import Response, refuse_pickling
+from .types import refuse_pickling
 
 S = TypeVar("S", bound=Model)
 
@@ -151,10 +151,11 @@ class SessionAuth(OriginAuth, Generic[S]):
         with self._client() as client:
             try:
                 response = client.send(self.lifecycle.login, credentials)
+                token = self._core.received(self.lifecycle.login, response, since=since)
             except (PacerProError, httpx.RequestError) as error:
                 self._core.refused(error)
                 raise
-        return self._logged_in(response, epoch, since)
+        return self._logged_in(token, epoch)
 
     async def alogin(self) -> S:
         """Log in now; the asynchronous form of :meth:`login`."""
@@ -162,10 +163,11 @@ class SessionAuth(OriginAuth, Generic[S]):
         async with self._aclient() as client:
             try:
                 response = await client.asend(self.lifecycle.login, credentials)
+                token = self._core.received(self.lifecycle.login, response, since=since)
             except (PacerProError, httpx.RequestError) as error:
                 self._core.refused(error)
                 raise
-        return self._logged_in(response, epoch, since)
+        return self._logged_in(token, epoch)
 
     def logout(self) -> None:
         """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
@@ -281,8 +283,7 @@ class SessionAuth(OriginAuth, Generic[S]):
             raise SessionExpired("there is no password to log in with: this was made of a session")
         return self._core.credentials
 
-    def _logged_in(self, response: Response[S], epoch: int, since: float) -> S:
-        token = self._core.received(self.lifecycle.login, response, since=since)
+    def _logged_in(self, token: Token, epoch: int) -> S:
         self._core.state.learn(token, epoch)
-        self._core.log("logged in", response.parsed)
-        return response.parsed
+        self._core.log("logged in", token.session)
+        return cast("S", token.session)

@@ -86,6 +86,12 @@ def test_a_log_in_by_hand_that_fails_is_a_warning(world, auth, server, told, pau
         world.log_in(auth)
     (line,) = told()
     assert line.startswith("WARNING log-in of a***@example.com failed: 500")
+    no_token = b'{"jwtToken": "not a token", "expiresAt": "2030-01-01T12:00:00Z"}'
+    server.fail_next(operation="sessionCreate", content=no_token)
+    with pytest.raises(errors.InvalidResponse):
+        world.log_in(auth)
+    (line,) = told()
+    assert line.endswith("the token is no bearer token: it is empty, or has characters that none may have")
     server.fail_next(operation="sessionCreate", drop="before", times=None)
     with pytest.raises(httpx.TransportError):
         world.log_in(auth)

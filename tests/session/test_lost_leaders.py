@@ -90,6 +90,33 @@ def test_a_leader_that_is_interrupted_does_not_fail_its_followers(offline, offli
     assert transport.log_ins == 2
 
 
+class Interrupting(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in the middle of which the user presses Ctrl-C."""
+
+    def __iter__(self):
+        yield b"{"
+        raise KeyboardInterrupt
+
+    async def __aiter__(self):
+        yield b"{"
+        raise KeyboardInterrupt
+
+
+def test_a_leader_that_is_interrupted_while_it_reads_lands_before_anyone_handles_it(world, offline, offline_auth):
+    """The error holds on to the stack, and so to whatever has not been closed by then."""
+    flights = []
+
+    def note(request, response):
+        flights.append(offline_auth._core.state._flight)
+        response.stream = Interrupting()
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        world.call(offline_auth, "GET", offline.url + "/matters", options={"transport": Through(offline, after=note)})
+    assert flights[0].landed
+    assert raised.value.__traceback__ is not None
+    assert offline_auth._core.state._flight is None
+
+
 # A leader that never comes back: those who wait do so for as long as a log-in of their own may take.
 
 

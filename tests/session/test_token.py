@@ -7,7 +7,7 @@ import math
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pacerpro_runtime.token import Token, date_of
@@ -23,6 +23,7 @@ def measured(life, *, leeway=60.0, headers=None):
     return token
 
 
+@settings(deadline=None)
 @given(life=st.floats(0.001, 1e8), leeway=st.floats(0, 1e9))
 def test_the_window_is_the_smaller_of_leeway_and_half_the_life_less_a_quarter_at_most(life, leeway):
     token = measured(life, leeway=leeway)
@@ -32,6 +33,7 @@ def test_the_window_is_the_smaller_of_leeway_and_half_the_life_less_a_quarter_at
     assert widest * 0.75 - 1e-6 <= window <= widest + 1e-6
 
 
+@settings(deadline=None)
 @given(life=st.floats(0.001, 1e8))
 def test_a_token_is_given_up_before_its_end_and_by_a_second_at_most(life):
     # The Date counts whole seconds, so the server may have answered almost a second later than it says.
@@ -77,11 +79,13 @@ def test_a_date_that_cannot_be_read_is_none(date):
     assert date_of({"Date": date}) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_date_whatever_it_says_is_an_error(date):
     assert date_of({"Date": date}) is None or date_of({"Date": date}).tzinfo is not None
 
 
+@settings(deadline=None)
 @given(
     st.from_regex(
         r"[A-Z][a-z]{2}, \d{1,12} [A-Z][a-z]{2} \d{1,12} \d{1,12}:\d{1,3}:\d{1,3} [+-]\d{1,400}", fullmatch=True

@@ -48,7 +48,11 @@ class SessionAuth(OriginAuth, Generic[S]):
     A call fails with the HTTP library's own error where the network does, and otherwise raises what a log-in raises:
     ``errors.Unauthorized`` where the credentials are wrong, which is remembered for 30 s; any other
     ``errors.ApiError``; or ``errors.SessionExpired`` after a log-out. A call whose answer is still 401 after one repair
-    gets that answer, as does one whose body cannot be sent again.
+    gets that answer, as does one whose body cannot be sent again: a generator, a file, or multipart.
+
+    Two things the HTTP library does not tell an auth. A refresh that the network breaks off ends the call of a plain
+    ``httpx`` client, although the token still lives; the next call has it, and the generated client goes on. And an
+    event hook that raises an error for a 401 hides it, so that nothing is repaired.
 
     It cannot be pickled; a copy of it is itself.
 

@@ -25,7 +25,7 @@ TOOLS := $(VENV)-publish/bin
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test generate check conformance mock bench build publish release rehearsal clean
+.PHONY: help setup demo test generate check conformance mutants mock bench build publish release rehearsal clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -52,6 +52,9 @@ conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAI
 	if [ -n "$$secret" ]; then set -- "$$@" --secret "$$secret"; fi; \
 	IFS=,; for user in $$users; do set -- "$$@" --user "$$user"; done; \
 	exec $(RUN) scripts/conformance.py "$$@"
+
+mutants: $(READY) ## Hold the conformance suite itself against faults on purpose; takes minutes
+	@$(RUN) -m pytest -m mutants tests/conformance $(ARGS)
 
 mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like are its own
 	@exec $(VENV)/bin/pacerpro-mock $(ARGS)

@@ -177,7 +177,8 @@ def the_server_of_the_contract_is_the_default(package):
 
 def the_user_agent_names_the_package(package):
     package.call("refresh", 200, SESSION)
-    assert package.sent[-1].headers["User-Agent"] == "pacerpro-client/0.5.0"
+    version = importlib.import_module("pacerpro_client").__version__
+    assert package.sent[-1].headers["User-Agent"] == f"pacerpro-client/{version}"
 
 
 class Row(NamedTuple):

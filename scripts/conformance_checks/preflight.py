@@ -23,7 +23,7 @@ def check_url(text: str) -> None:
     if url.userinfo:
         # Not repeated here: it may hold a password.
         raise CannotRunError("the URL has a user name in it; users are given with --user")
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment or len(text.split()) != 1:
         raise CannotRunError(f"{text!r} is no base URL: it has to look like http://127.0.0.1:8080/v1")
 
 

@@ -115,7 +115,9 @@ REFUSED = [
     (Counts, '{"Total/sum": "1"}', "/Total~1sum should be an integer, and is a string"),
     (Counts, '{"Total/sum": 1, "more": 1.5}', "/more should be an integer, and is a number"),
     (Node, '{"name": "a", "children": [{"name": 1}]}', "/children/0/name should be a string, and is a number"),
+    (int | Unset, '"UNSET"', "the body should be an integer, and is a string"),
     # Of several alternatives, the one that got furthest.
+    (int | Node, '{"name": 1}', "/name should be a string, and is a number"),
     (Node, '{"name": "a", "parent": {"name": 1}}', "/parent/name should be a string, and is a number"),
 ]
 NOT_JSON = [

@@ -135,6 +135,8 @@ def test_a_file_is_shown_by_name():
         (user(), ["hunter2"]),
         (vault(), ["hunter2", "hunter3", "hunter4", "hunter5"]),
         ([user(), {"inside": user("hunter3")}], ["hunter2", "hunter3"]),
+        # Whatever is inside a secret is one.
+        (Vault("v", [Error(message="hunter2", error=["hunter3"])]), ["hunter3", "hunter2"]),
         (Error(message="No"), []),
         ("hunter2", []),
         (UNSET, []),

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Protocol
 
 from .errors import PacerProError
-from .token import Token
 
 
 class _Event(Protocol):
@@ -27,7 +26,6 @@ class Flight:
     Attributes:
         thread: The identity of the leader's thread.
         landed: Whether it is over.
-        token: What came of it; None while it is under way, and where it failed.
         error: The error that the leader has met, where it could see one. A network error or a cancellation leaves none:
             the HTTP library ends an auth flow without saying why.
     """
@@ -35,7 +33,6 @@ class Flight:
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.landed = False
-        self.token: Token | None = None
         self.error: PacerProError | None = None
         self._waiting: deque[Callable[[], object]] = deque()
 

@@ -149,9 +149,7 @@ class SessionCore:
                 return (yield from self._lead(request, decision, blocking=blocking))
             flight = decision.flight
             yield flight
-            if flight.token is not None:
-                return flight.token
-            failures += 1
+            failures += 1  # If it was one: else there is a token now.
             if not flight.landed:
                 logger.warning("the log-in of %s takes too long: not waiting for it any more", self.who)
                 self.state.give_up(flight)
@@ -161,16 +159,14 @@ class SessionCore:
     def _lead(
         self, request: httpx.Request, lead: Lead, *, blocking: bool
     ) -> Generator[Step, httpx.Response | None, Token]:
-        flight = lead.flight
         try:
             token = None
             if lead.living is not None:
                 token = yield from self._refresh(request, lead, lead.living, blocking=blocking)
             if token is None:
                 token = yield from self._log_in(request, lead, blocking=blocking)
-            flight.token = token
         except PacerProError as error:
-            flight.error = error.again()
+            lead.flight.error = error.again()  # The error itself holds on to the stack, and so to the flight.
             raise
         except GeneratorExit:
             what = "log-in" if lead.living is None else "refresh"

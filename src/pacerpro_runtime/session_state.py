@@ -76,7 +76,7 @@ class SessionState:
         Args:
             now: The time on the monotonic clock.
             rejected: A token that the server has just refused.
-            failures: How many flights this caller has waited for in vain.
+            failures: How many flights this caller has waited for.
             blocking: Whether waiting would block the thread.
 
         Raises:

@@ -130,6 +130,21 @@ def test_a_log_out_while_a_request_is_on_its_way_is_not_undone(world, call_offli
         call_offline(offline_auth, offline.transport())
 
 
+@pytest.mark.parametrize("at", [LOG_IN, REFRESH], ids=["log-in", "refresh"])
+def test_a_log_out_before_an_answer_has_arrived_is_not_undone(call_offline, offline, offline_auth, through, time, at):
+    def meddle(request, response):
+        if (request.method, request.url.path) == at:
+            assert response.status_code == 200
+            offline_auth._core.state.stop()
+
+    if at == REFRESH:
+        call_offline(offline_auth, offline.transport())
+        time.advance(3600 - 40)
+    with pytest.raises(errors.SessionExpired, match="logged out"):
+        call_offline(offline_auth, through(after=meddle))
+    assert offline_auth.session is None
+
+
 def test_those_who_wait_for_a_log_in_are_stopped_too(world, offline, offline_auth):
     async def main():
         async with world.client(offline_auth, transport=logging_out(world, offline_auth, offline, LOG_IN)) as client:

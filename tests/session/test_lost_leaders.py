@@ -197,29 +197,66 @@ def test_garbage_may_be_collected_while_the_lock_is_held(offline, offline_auth, 
     assert statuses == [200]
 
 
-def test_an_event_loop_that_is_thrown_away_lets_its_leader_land(offline, offline_auth):
-    """It is stopped in the middle of a log-in and never runs again."""
+async def until(condition):
+    while not condition():  # noqa: ASYNC110  # Nothing tells of it.
+        await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def thrown_away():
+    """Run a coroutine in an event loop until something is so, and close the loop in the middle of it."""
+    tasks = []
+
+    def run(main, condition):
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda *_: None)  # It complains of the task that was pending.
+        tasks.append(loop.create_task(main()))
+        loop.run_until_complete(until(condition))
+        loop.close()
+        return tasks
+
+    yield run
+    tasks.clear()
+    gc.collect()
+
+
+def test_an_event_loop_that_is_thrown_away_lets_its_leader_land(offline, offline_auth, thrown_away):
     transport = First(offline, anyio.sleep_forever)
 
     async def lead():
         async with httpx.AsyncClient(auth=offline_auth, transport=transport) as client:
             await client.get(offline.url + "/matters")
 
-    loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda *_: None)  # It complains of the task that was pending.
-    task = loop.create_task(lead())
-
-    async def until_under_way():
-        while not transport.log_ins:  # noqa: ASYNC110  # Nothing tells of it.
-            await asyncio.sleep(0.001)
-
-    loop.run_until_complete(until_under_way())
+    tasks = thrown_away(lead, lambda: transport.log_ins)
     flight = offline_auth._core.state._flight
     assert not flight.landed
-    loop.close()
-    del task
+    tasks.clear()
     gc.collect()
     assert flight.landed
+
+
+def test_an_event_loop_that_is_thrown_away_does_not_hinder_others_who_wait(offline, offline_auth, thrown_away):
+    flow = never_landing(offline_auth)
+    flight = offline_auth._core.state._flight
+    flight.thread = 0
+
+    async def follow():
+        async with httpx.AsyncClient(auth=offline_auth, transport=offline.transport()) as client:
+            await client.get(offline.url + "/matters")
+
+    thrown_away(follow, lambda: len(flight._waiting) == 1)
+    statuses = []
+
+    def follow_too():
+        with httpx.Client(auth=offline_auth, transport=offline.transport(), timeout=30) as client:
+            statuses.append(client.get(offline.url + "/matters").status_code)
+
+    follower = threading.Thread(target=follow_too, daemon=True)
+    follower.start()
+    asyncio.run(until(lambda: len(flight._waiting) == 2))
+    flow.close()
+    follower.join(10)
+    assert statuses == [200]
 
 
 def test_a_flow_that_never_began_leaves_nothing(offline_auth):

@@ -30,7 +30,8 @@ def service(request, server, offline):
 def crowd(world, service, server, time):
     """Make calls at once with an auth whose token is in a state; return the status of each."""
     auth = SessionAuth(email=service.email, password=service.password, base_url=service.url)
-    options = {} if service is server else {"transport": service.transport()}
+    # The pool of httpcore closes connections that threads have begun to use, when it holds more than it may keep.
+    options = {"limits": httpx.Limits()} if service is server else {"transport": service.transport()}
     # A full pool of httpcore costs time that grows with the square of those who wait.
     count = 64 if world.synchronous else 100 if service is server else 1000
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import companions
 from contract import ContractError, load
 from facts import Facts
-from names import give_way
+from names import CLASS_OVERRIDES, give_way
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -110,6 +110,7 @@ def _made(contract: Path, output: Path, folder: Path | None = None) -> Iterator[
 def _generate(document: dict[str, object], contract: Path, package: Path) -> None:
     settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
     config = Config.from_sources(settings, MetaType.NONE, contract, "utf-8", overwrite=False, output_path=package)
+    config.class_overrides = {**CLASS_OVERRIDES, **config.class_overrides}
     hooks, config.post_hooks = config.post_hooks, []
     data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):

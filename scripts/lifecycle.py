@@ -12,6 +12,9 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.strings import PythonIdentifier
 from pointers import Pointer
 
+# What a property has to be, by its type in Python.
+KINDS = {"str": "string", "datetime.datetime": "date-time"}
+
 EXTENSION = "x-session-lifecycle"
 
 
@@ -71,8 +74,8 @@ class _Reader:
             identity=self._property("identity", credentials),
             password=self._property("password", credentials),
             session=session,
-            token=self._property("token", session),
-            expiry=self._property("expiry", session),
+            token=self._property("token", session, "str"),
+            expiry=self._property("expiry", session, "datetime.datetime"),
         )
 
     def _named(self, role: str) -> str:
@@ -96,9 +99,11 @@ class _Reader:
                 return self._models[prop.class_info.name]
         raise ContractError("a log-in takes an object and answers one", self._place(role))
 
-    def _property(self, role: str, model: ModelProperty) -> str:
+    def _property(self, role: str, model: ModelProperty, type_: str = "str") -> str:
         name = self._named(role)
         for each in [*(model.required_properties or []), *(model.optional_properties or [])]:
             if each.name.get_untrusted_value() == name:
+                if type_ not in each.get_type_string().as_unembedded_code().split(" | "):
+                    raise ContractError(f"{name} cannot be the {role}: it is no {KINDS[type_]}", self._place(role))
                 return each.python_name
         raise ContractError(f"{model.class_info.name} has no property {name}", self._place(role))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openapi_python_client.config import ClassOverride
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.properties import Property
 from openapi_python_client.strings import PythonIdentifier
@@ -10,6 +11,12 @@ from openapi_python_client.strings import PythonIdentifier
 IN_A_MODEL = frozenset({"additional_properties", "field", "from_dict", "masked", "to_dict"})
 # What generated functions call and take, beside `client`, which the generator minds itself.
 IN_A_FUNCTION = frozenset({"body", "operation"})
+# What generated modules import; a schema of such a name becomes a class with another.
+CLASSES = (
+    *("Any", "BytesIO", "Client", "File", "Lifecycle", "Literal", "Model", "Operation", "Parameter", "Response"),
+    *("SessionAuth", "UNSET", "UUID", "Unset"),
+)
+CLASS_OVERRIDES = {name: ClassOverride.model_validate({"class_name": f"{name.title()}Model"}) for name in CLASSES}
 
 
 def give_way(data: GeneratorData) -> None:

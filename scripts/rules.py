@@ -19,6 +19,8 @@ DISPLAY = "x-display"
 
 Fault = tuple[Pointer, str]
 
+LARGEST = 500_000  # values in a document
+
 
 def faults(document: dict[str, Any]) -> Iterator[Fault]:
     """Yield what is wrong, as a place and a message.
@@ -34,6 +36,7 @@ def faults(document: dict[str, Any]) -> Iterator[Fault]:
     yield from _server(document)
     yield from _security(document)
     yield from _displays(document)
+    yield from _unsupported(document)
 
 
 def server_url(document: dict[str, Any]) -> str:
@@ -46,8 +49,11 @@ def server_url(document: dict[str, Any]) -> str:
 
 
 def _values(document: dict[str, Any]) -> Iterator[Fault]:
-    """YAML knows more kinds of values than JSON does."""
-    for pointer, value in walk(document):
+    """YAML knows more kinds of values than JSON does, and a few lines of it can stand for a document without end."""
+    for number, (pointer, value) in enumerate(walk(document)):
+        if number == LARGEST:
+            yield (), f"the document has more than {LARGEST} values, perhaps by aliases of aliases"
+            return
         if isinstance(value, dict) and (odd := next((key for key in value if not isinstance(key, str)), "")) != "":
             yield (*pointer, odd), f"the key {odd} is not text: put it in quotes"
         if not isinstance(value, str | int | float | dict | list | None):
@@ -165,3 +171,24 @@ def _displays(document: dict[str, Any]) -> Iterator[Fault]:
     for pointer, value in walk(document):
         if isinstance(value, dict) and (name := value.get(DISPLAY)) and name not in value.get("properties", {}):
             yield (*pointer, DISPLAY), f"there is no property {name}"
+
+
+# How a parameter is written where nothing is said; the client knows no other way.
+STYLES = {"query": ("form", True), "cookie": ("form", True), "path": ("simple", False), "header": ("simple", False)}
+
+
+def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
+    """What is valid and the client would get wrong, so that it is refused and not dropped."""
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    for pointer, value in walk(document.get("paths", {}), ("paths",)):
+        if not isinstance(value, dict):
+            continue
+        if value.get("in") in STYLES and "name" in value:
+            style, explode = STYLES[value["in"]]
+            if value.get("style", style) != style or value.get("explode", explode) != explode:
+                yield pointer, "the client writes parameters in the default style alone"
+        if len(pointer) in {2, 3} and "servers" in value:
+            yield (*pointer, "servers"), "the client knows the document's servers alone"
+    for name, scheme in schemes.items():
+        if (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "bearer"):
+            yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"

@@ -187,6 +187,41 @@ EDITS = {
         "login: ",
         f"{LIFECYCLE}/login",
     ),
+    "a lifecycle whose token is a date": (
+        "token: jwtToken",
+        "token: expiresAt",
+        "expiresAt cannot be the token: it is no string",
+        "token: expiresAt",
+        f"{LIFECYCLE}/token",
+    ),
+    "a lifecycle whose expiry is a text": (
+        "expiry: expiresAt",
+        "expiry: jwtToken",
+        "jwtToken cannot be the expiry: it is no date-time",
+        "expiry: jwtToken",
+        f"{LIFECYCLE}/expiry",
+    ),
+    "a parameter in another style": (
+        "      summary: Refresh the session\n",
+        "      summary: Refresh the session\n      parameters: [{name: a, in: query, explode: false, schema: {}}]\n",
+        "the client writes parameters in the default style alone",
+        "parameters: [",
+        "#/paths/~1session/get/parameters/0",
+    ),
+    "a server of one operation": (
+        "      summary: Refresh the session\n",
+        "      summary: Refresh the session\n      servers: [{url: https://other.example.com}]\n",
+        "the client knows the document's servers alone",
+        "servers: [",
+        "#/paths/~1session/get/servers",
+    ),
+    "a scheme that is no bearer token": (
+        "      type: http\n      scheme: bearer\n      bearerFormat: JWT\n",
+        "      type: apiKey\n      in: header\n      name: X-Key\n",
+        "the client sends bearer tokens alone",
+        "    Bearer:",
+        "#/components/securitySchemes/Bearer",
+    ),
     "a lifecycle that is none": (
         "x-session-lifecycle:\n",
         "x-session-lifecycle: no\n      x-other:\n",
@@ -277,3 +312,10 @@ def test_a_bad_contract_leaves_the_client_that_is_there(generate, tmp_path, text
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith(f"generate: {path}:")
     assert {each: each.read_bytes() for each in OUTPUT.rglob("*.py")} == before
+
+
+def test_a_document_that_its_aliases_make_endless_is_refused(tmp_path, complaint):
+    lists = "\n".join(f"x-{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]" for n in range(7))
+    path = tmp_path / "bomb.yaml"
+    path.write_text(f"openapi: 3.1.0\nx-0: &a0 [1, 2]\n{lists}\n")
+    assert "more than 500000 values" in complaint(path)

@@ -6,6 +6,7 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from . import retries
@@ -87,7 +88,8 @@ class Exchange(Generic[T]):
         status_code = response.status_code
         if self._may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))
-            return Response(status_code, response.headers, response.content, done(b"{}"))
+            with suppress(ValueError):  # A success that has something to say cannot be made up: then it is an error.
+                return Response(status_code, response.headers, response.content, done(b"{}"))
         if not response.is_success:
             raise self._error(response)
         parse = documented(self._operation.success, status_code)

@@ -136,3 +136,9 @@ def test_one_for_another_origin_is_refused_when_the_client_is_made(sample):
 
     with pytest.raises(ValueError, match=r"the auth is for https://other\.test, and would not be used at https://api"):
         sample(auth=elsewhere)
+
+
+@pytest.mark.parametrize("value", [None, 5, b"a.b.c"])
+def test_what_is_no_text_is_no_token(value):
+    with pytest.raises(ValueError, match="no bearer token"):
+        BearerAuth(value, httpx.URL(HERE))

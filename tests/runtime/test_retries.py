@@ -20,6 +20,11 @@ class Nothing(Model):
     pass
 
 
+@attrs.define
+class Farewell(Model):
+    goodbye: str
+
+
 def operation(**facts):
     settings = {"method": "POST", "success": {200: as_json(Nothing)}, "secured": False, "repeatable": True}
     return Operation(path="/things", **settings | facts)
@@ -186,6 +191,12 @@ def test_a_401_to_anything_else_that_is_repeated_is_an_error(sample, script, dri
         drive(sample(script(502, 401)), READ)
     with pytest.raises(errors.Forbidden):
         drive(sample(script(502, 403)), LOG_OUT)
+
+
+def test_a_success_that_has_something_to_say_is_not_made_up(sample, script, drive, pauses):
+    talkative = operation(success={200: as_json(Farewell)}, already_done=frozenset({401}))
+    with pytest.raises(errors.Unauthorized):
+        drive(sample(script(502, 401)), talkative)
 
 
 def test_the_same_is_sent_again_with_the_token(sample, script, drive, pauses):

@@ -25,6 +25,11 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
+def is_header_name(name: str) -> bool:
+    """Tell whether a header may have this name (RFC 9110, section 5.6.2)."""
+    return _NAME.fullmatch(name) is not None
+
+
 @dataclass(frozen=True)
 class Fault:
     """One kind of trouble; see `Mock.fail_next` for what each field does. `times` None means always."""
@@ -54,7 +59,7 @@ class Fault:
         if self.malform not in {None, "truncated", "html", "empty"}:
             raise ValueError("malform is 'truncated', 'html' or 'empty'")
         for name, value in {**self.headers, "Retry-After": str(self.retry_after)}.items():
-            if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            if not is_header_name(name) or not _VALUE.fullmatch(value):
                 raise ValueError(f"not a header: {name!r}")
 
     def aims_at(self, operation: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pacerpro_mock.api import OPERATIONS, PREFIX, Api
 from pacerpro_mock.clock import Clock
 from pacerpro_mock.exchange import Exchange, Site
-from pacerpro_mock.faults import Drop, Fault, Faults, Malformed
+from pacerpro_mock.faults import Drop, Fault, Faults, Malformed, is_header_name
 from pacerpro_mock.journal import Journal, RequestRecord
 from pacerpro_mock.limits import LoginLimit
 from pacerpro_mock.messages import Head
@@ -58,6 +58,8 @@ class Mock:
             token_life,
             Lockout(lockout_after, lockout_seconds),
         )
+        if request_id_header is not None and not is_header_name(request_id_header):
+            raise ValueError("the request id's header has a name that no header may have")
         self.api = Api(self.service, max_body)
         self.body_timeout = body_timeout
         self._site = Site(

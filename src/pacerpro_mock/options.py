@@ -31,6 +31,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     options, unknown = parser().parse_known_args(argv)
     if unknown:
         raise ValueError(f"no such option: {unknown[0].partition('=')[0]}")
+    if not options.host:  # A socket would take it for every address of this machine.
+        raise ValueError("--host needs an address")
     options.users = users_of(options)
     return options
 
@@ -74,7 +76,7 @@ def parser() -> Parser:
 def add(made: Parser, flag: str, kind: Callable[[str], Any], default: object, text: str) -> None:
     """An option with a value, whose default may come from the environment; argparse converts it the same."""
     variable = VARIABLE + flag.removeprefix("--").replace("-", "_").upper()
-    made.add_argument(flag, type=kind, default=os.environ.get(variable, default), help=text)
+    made.add_argument(flag, type=kind, default=os.environ.get(variable) or default, help=text)
 
 
 def users_of(options: argparse.Namespace) -> dict[str, str] | None:

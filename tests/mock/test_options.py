@@ -130,3 +130,15 @@ def test_a_variable_that_cannot_be_is_refused(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_PORT", "x")
     with pytest.raises(ValueError, match="--port"):
         parse([])
+
+
+def test_an_empty_host_is_not_every_address(monkeypatch):
+    monkeypatch.setenv("PACERPRO_MOCK_HOST", "")
+    assert parse([]).host == "127.0.0.1"
+    with pytest.raises(ValueError, match="--host needs an address"):
+        parse(["--host", ""])
+
+
+def test_a_request_id_header_has_a_name_that_a_header_may_have():
+    with pytest.raises(ValueError, match="no header may have"):
+        mock_of(parse(["--request-id-header", "a b"]))

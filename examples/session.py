@@ -9,6 +9,8 @@ import hashlib
 import os
 import sys
 
+import httpx
+
 from pacerpro_client import Client, errors
 from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
 from pacerpro_client.models import Session, User
@@ -22,7 +24,11 @@ def shown(session: Session) -> str:
 
 def main() -> int:
     """Log in, refresh, log out, and show that nothing is left of the session."""
-    user = User(email=os.environ["PACERPRO_EMAIL"], password=os.environ["PACERPRO_PASSWORD"])
+    email, password = os.environ.get("PACERPRO_EMAIL"), os.environ.get("PACERPRO_PASSWORD")
+    if not email or not password:
+        print("Set PACERPRO_EMAIL and PACERPRO_PASSWORD to say who logs in", file=sys.stderr)
+        return 2
+    user = User(email=email, password=password)
 
     with Client() as client:
         session = session_create.sync(client=client, body=user)
@@ -48,4 +54,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (errors.PacerProError, httpx.RequestError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -108,9 +108,11 @@ def logging_out(world, auth, offline, at):
 
     def meddle(request):
         if (request.method, request.url.path) == at:
-            stopped = auth._core.state.stop()
-            if stopped:
+            if auth._core.state.stop():
                 offline.revoke(offline.email)
+            # Nobody else waits for what is on its way.
+            with pytest.raises(errors.SessionExpired):
+                auth._core.state.decide(auth._core.now(), rejected=None, failures=0, blocking=False)
 
     return Through(offline, before=meddle)
 

@@ -11,7 +11,7 @@ import anyio
 import httpx
 import pytest
 
-from pacerpro_runtime.session_state import SessionState
+from pacerpro_runtime.session_state import Join, Lead, SessionState
 
 from .services import Through
 from .worlds import finished, in_threads, settled
@@ -140,14 +140,30 @@ async def sixteen_calls(world, mock, auth):
 def test_whoever_waits_too_long_takes_over(world, offline, offline_auth):
     flow = never_landing(offline_auth)
     # As if it were led by another thread, which has stopped.
-    offline_auth._core.state._flight.thread = 0
+    flight = offline_auth._core.state._flight
+    flight.thread = 0
     outcomes = world.run(sixteen_calls, world, offline, offline_auth)
     assert outcomes == [200] * 16
     assert offline.counts["sessionCreate"] == 1
+    assert not flight._waiting  # Who gives up leaves nothing behind.
     # The one who was thought lost may come back.
     token = offline_auth.session
     flow.close()
     assert offline_auth.session is token
+
+
+def test_a_leader_who_was_given_up_does_not_end_the_flight_of_another():
+    state = SessionState(None, can_log_in=True)
+    lost, found = (state.decide(0.0, rejected=None, failures=0, blocking=False) for _ in range(2))
+    assert isinstance(found, Join)
+    state.give_up(lost.flight)
+    found = state.decide(0.0, rejected=None, failures=1, blocking=False)
+    assert isinstance(found, Lead)
+    # A second one who waited gives up, too, and the leader comes back.
+    state.give_up(lost.flight)
+    state.end(lost, 0.0)
+    assert lost.flight.landed
+    assert state.decide(0.0, rejected=None, failures=0, blocking=False) == Join(found.flight)
 
 
 def test_whoever_has_all_the_time_in_the_world_waits(call_offline, offline, offline_auth):

@@ -141,9 +141,17 @@ def test_a_reader_takes_an_operation_in_at_a_glance(module):
     assert len(module.read_text().splitlines()) <= 120
 
 
+# Whoever runs the tests in the background has SIGINT ignored, and a child inherits that.
+HEEDING_SIGINT = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 def start(*arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "scripts/generate.py", *map(str, arguments)],
+        [sys.executable, "-c", HEEDING_SIGINT, sys.executable, "scripts/generate.py", *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

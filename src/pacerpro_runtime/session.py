@@ -50,9 +50,12 @@ class SessionAuth(OriginAuth, Generic[S]):
     ``errors.ApiError``; or ``errors.SessionExpired`` after a log-out. A call whose answer is still 401 after one repair
     gets that answer, as does one whose body cannot be sent again: a generator, a file, or multipart.
 
-    Two things the HTTP library does not tell an auth. A refresh that the network breaks off ends the call of a plain
-    ``httpx`` client, although the token still lives; the next call has it, and the generated client goes on. And an
-    event hook that raises an error for a 401 hides it, so that nothing is repaired.
+    What the HTTP library does not let an auth see or do, where the client is a plain ``httpx`` one: a refresh that the
+    network breaks off ends the call, although the token still lives; the next call has it. An event hook that raises an
+    error for a 401 hides it, so that nothing is repaired and no refusal remembered. A proxy of the environment also
+    takes plain http for loopback: set ``NO_PROXY``. A network error after the answer has begun keeps the request with
+    its token. A redirect from http on port 80 to https on port 443 of the same loopback host keeps the token. The
+    generated client has none of this.
 
     It cannot be pickled; a copy of it is itself.
 
@@ -181,7 +184,8 @@ class SessionAuth(OriginAuth, Generic[S]):
         log-in. Other processes notice at their next call.
 
         Without a token at hand nothing is revoked, and a token that has expired revokes nothing. Where the server
-        cannot be reached, calls are stopped all the same, and a second try may be made.
+        cannot be reached, calls are stopped all the same, and a second try may be made. A log-in that is under way is
+        not used, and the token that it brings is not revoked.
 
         Raises:
             errors.ApiError: The server did not revoke the tokens.

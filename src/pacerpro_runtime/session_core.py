@@ -12,6 +12,8 @@ import time
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from ._http import httpx
 from .auth import bearer
 from .errors import InvalidResponse, PacerProError, ServerError, SessionExpired, Unauthorized
@@ -237,7 +239,8 @@ class SessionCore:
             return self.token_of(result.parsed, result.headers, since=since)
         except ValueError as error:
             detail = str(error)
-        raise InvalidResponse(result, method=operation.method, url=f"{self._base_url}{operation.path}", detail=detail)
+        response = evolve(result, parsed=None)  # What was parsed holds a secret, and an error must be fit for a pickle.
+        raise InvalidResponse(response, method=operation.method, url=f"{self._base_url}{operation.path}", detail=detail)
 
     def refused(self, error: PacerProError | httpx.RequestError) -> None:
         """Log that a log-in failed, and remember it if it was refused."""

@@ -57,9 +57,10 @@ def test_a_log_in_with_an_answer_that_is_none_is_an_error(world, auth, server):
         operation="sessionCreate",
         content=b'{"jwtToken": "not a token", "expiresAt": "2030-01-01T12:00:00Z"}',
     )
-    with pytest.raises(errors.InvalidResponse, match="no bearer token"):
+    with pytest.raises(errors.InvalidResponse, match="no bearer token") as raised:
         world.log_in(auth)
     assert auth.session is None
+    assert b"not a token" not in pickle.dumps(raised.value)
 
 
 def test_a_transport_that_was_lent_for_log_in_and_log_out_is_used_and_not_closed(world, offline, through):

@@ -23,6 +23,8 @@ def check_url(text: str) -> None:
     if url.userinfo:
         # Not repeated here: it may hold a password.
         raise CannotRunError("the URL has a user name in it; users are given with --user")
+    if (url.port or 1) > 65535:
+        raise CannotRunError(f"{url.port} is no port: the last is 65535")
     if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment or len(text.split()) != 1:
         raise CannotRunError(f"{text!r} is no base URL: it has to look like http://127.0.0.1:8080/v1")
 
@@ -56,6 +58,8 @@ def _complaint(answer: Answer, user: User, path: str) -> str:
         return f"answers with HTML and status {answer.status}, as a proxy does and no service of this contract"
     if answer.status in {401, 403}:
         return f"refuses the credentials of {user.email} with status {answer.status}"
+    if 300 <= answer.status < 400:
+        return f"answers a log-in with a redirect (status {answer.status}): is the base URL right?"
     if answer.status == 404:
         return f"has no {path} (status 404): is the base URL right?"
     if answer.status == 429:

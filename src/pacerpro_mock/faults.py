@@ -48,10 +48,10 @@ class Fault:
         trouble = (self.status, self.retry_after, self.drop, self.malform, self.content)
         if all(part is None for part in trouble) and not self.latency and not self.headers:
             raise ValueError("a fault has to say what goes wrong")
-        if self.times is not None and self.times < 1:
-            raise ValueError("times is at least 1, or None for always")
-        if self.status is not None and not 200 <= self.status <= 599:
-            raise ValueError("status is between 200 and 599")
+        if self.times is not None and (type(self.times) is not int or self.times < 1):
+            raise ValueError("times is a whole number of at least 1, or None for always")
+        if self.status is not None and (type(self.status) is not int or not 200 <= self.status <= 599):
+            raise ValueError("status is a whole number between 200 and 599")
         if not 0 <= self.latency < float("inf"):
             raise ValueError("latency is a number of seconds")
         if self.drop not in {None, "before", "body"}:

@@ -58,6 +58,10 @@ class Mock:
             token_life,
             Lockout(lockout_after, lockout_seconds),
         )
+        if type(token_life) is not int:
+            raise ValueError("token_life is a whole number of seconds")
+        if not body_timeout > 0:
+            raise ValueError("body_timeout is a number of seconds, and more than 0")
         if request_id_header is not None and not is_header_name(request_id_header):
             raise ValueError("the request id's header has a name that no header may have")
         self.api = Api(self.service, max_body)

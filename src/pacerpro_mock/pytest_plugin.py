@@ -32,6 +32,8 @@ def pacerpro_mock(_pacerpro_mock_server: MockServer) -> MockServer:
     One server runs for the whole session, and each test finds it as new: no token is valid, no fault waits, no request
     has been seen, and the clock shows the machine's own time.
     """
+    if not _pacerpro_mock_server.running:  # The test before has stopped it, to see what becomes of a client.
+        _pacerpro_mock_server.start()
     _pacerpro_mock_server.reset()
     return _pacerpro_mock_server
 

@@ -55,6 +55,11 @@ class MockServer(Mock):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def running(self) -> bool:
+        """Whether it listens."""
+        return self._thread is not None
+
     def start(self) -> None:
         """Listen, and return when the first request can come. Started again, it is on the same port.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pacerpro_mock import Mock
 from pacerpro_mock.cli import mock_of
 from pacerpro_mock.options import parse
 
@@ -142,3 +143,17 @@ def test_an_empty_host_is_not_every_address(monkeypatch):
 def test_a_request_id_header_has_a_name_that_a_header_may_have():
     with pytest.raises(ValueError, match="no header may have"):
         mock_of(parse(["--request-id-header", "a b"]))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"token_life": 1.5}, {"token_life": 0}, {"body_timeout": 0}, {"body_timeout": -1}]
+)
+def test_a_setting_that_cannot_be_is_refused_when_it_is_made(settings):
+    with pytest.raises(ValueError, match="seconds"):
+        Mock(**settings)
+
+
+@pytest.mark.parametrize("fault", [{"times": 1.5}, {"status": "503"}, {"status": 503.0}])
+def test_a_fault_that_cannot_be_is_refused_when_it_is_asked_for(fault):
+    with pytest.raises(ValueError, match="whole number"):
+        Mock().fail_next(**{"status": 503, **fault})

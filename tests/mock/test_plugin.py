@@ -103,3 +103,19 @@ def test_where_the_extra_is_missing_the_fixture_says_what_to_type(tmp_path):
         """,
     )
     assert "pip install 'pacerpro-client[mock]'" in said
+
+
+def test_a_server_that_one_test_has_stopped_runs_in_the_next(tmp_path):
+    said = run(
+        tmp_path,
+        """
+        import httpx
+
+        def test_gone(pacerpro_mock):
+            pacerpro_mock.stop()
+
+        def test_back(pacerpro_mock):
+            assert httpx.get(f"{pacerpro_mock.url}/session").status_code == 401
+        """,
+    )
+    assert "2 passed" in said

@@ -12,6 +12,7 @@ from httpx_aiohttp import HttpxAiohttpClient
 from pacerpro_client import Client, errors
 from pacerpro_client.api.authentication import session_delete, session_refresh
 from pacerpro_runtime import client as client_module
+from pacerpro_runtime.operation import Operation, as_nothing
 
 from .services import AsyncOnce
 from .worlds import settled
@@ -103,6 +104,7 @@ def test_a_wrong_password_is_tried_once_whatever_the_clients_policy(use, auth, s
     with pytest.raises(errors.Unauthorized):
         use(session_refresh, auth, server.url, retries=policy)
     assert server.counts == {"sessionCreate": 1}
+    assert pauses == []
 
 
 def test_a_log_in_without_a_network_is_tried_again_and_named_where_it_fails(use, auth, server, pauses):
@@ -152,6 +154,33 @@ def test_one_auth_serves_clients_of_every_kind_at_once(world, auth, server):
 
     world.run(main)
     assert server.counts == {"sessionCreate": 1, "sessionRefresh": 1, "matters": 2}
+
+
+# A call that must not be sent twice. The contract has none, but the rest of the API may.
+
+ONLY_ONCE = Operation(method="POST", path="/matters", success={200: as_nothing}, bodies={"text/plain": str})
+
+
+@pytest.mark.parametrize("token", ["none yet", "revoked"])
+def test_a_log_in_that_the_network_breaks_off_may_be_tried_again_before_a_call_that_may_not(
+    auth, server, pauses, token
+):
+    with Client(server.url, auth=auth) as client:
+        if token == "revoked":
+            client.send(ONLY_ONCE)
+            server.revoke(server.email)
+        server.fail_next(operation="sessionCreate", drop="before")
+        client.send(ONLY_ONCE)
+    assert len(pauses) == 1
+
+
+def test_such_a_call_itself_is_not_tried_again(auth, server, pauses):
+    with Client(server.url, auth=auth) as client:
+        client.send(ONLY_ONCE)
+        server.fail_next(drop="before")
+        with pytest.raises(httpx.TransportError):
+            client.send(ONLY_ONCE)
+    assert pauses == []
 
 
 # Over aiohttp, the transport that is offered by name.

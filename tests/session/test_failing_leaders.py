@@ -165,6 +165,15 @@ def test_a_leader_that_dies_by_a_mistake_lands_all_the_same(world, offline, offl
     assert [type(each) for each in outcomes if each != 200] == [ZeroDivisionError]
 
 
+@pytest.mark.parametrize(
+    "error", [errors.PacerProError("why"), errors.SessionExpired("why"), errors.InsecureUrl("why")]
+)
+def test_any_error_can_be_raised_again_as_another_one_like_it(error):
+    again = error.again()
+    assert again is not error
+    assert (type(again), again.args) == (type(error), error.args)
+
+
 def test_an_error_is_gone_when_its_caller_has_let_go_of_it(offline, offline_auth):
     """What is remembered of it does not hold on to the stack, which holds on to the caller's whole program."""
     offline.fail_next(operation="sessionCreate", status=401)

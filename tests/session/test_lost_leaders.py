@@ -11,6 +11,7 @@ import anyio
 import httpx
 import pytest
 
+from pacerpro_runtime.session_request import longest_wait
 from pacerpro_runtime.session_state import Join, Lead, SessionState
 
 from .services import Through
@@ -150,6 +151,20 @@ def test_whoever_waits_too_long_takes_over(world, offline, offline_auth):
     token = offline_auth.session
     flow.close()
     assert offline_auth.session is token
+
+
+@pytest.mark.parametrize(
+    ("extensions", "seconds"),
+    [
+        ({"timeout": httpx.Timeout(1, connect=2, read=3, pool=4).as_dict()}, 10),
+        ({"timeout": httpx.Timeout(1, pool=None).as_dict()}, None),
+        ({"timeout": httpx.Timeout(None).as_dict()}, None),
+        ({"timeout": {}}, None),
+        ({}, None),
+    ],
+)
+def test_a_caller_waits_for_as_long_as_its_own_log_in_might_take(extensions, seconds):
+    assert longest_wait(httpx.Request("GET", "https://pacerpro.test", extensions=extensions)) == seconds
 
 
 def test_a_leader_who_was_given_up_does_not_end_the_flight_of_another():

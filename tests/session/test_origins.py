@@ -102,7 +102,8 @@ def test_a_request_that_had_the_token_loses_it_on_its_way_elsewhere(world, offli
     assert "Authorization" not in transport.strangers[0].headers
 
 
-def test_what_a_caller_sends_elsewhere_in_the_header_is_the_callers(world, offline_auth, transport):
+def test_what_a_caller_sends_elsewhere_in_the_header_is_the_callers(world, offline, offline_auth, transport):
+    world.call(offline_auth, "GET", offline.url + "/matters", options={"transport": transport})
     headers = {"Authorization": "Basic c29tZWJvZHk="}
     world.call(offline_auth, "GET", OTHERS[-1], options={"transport": transport}, headers=headers)
     assert transport.strangers[0].headers["Authorization"] == headers["Authorization"]

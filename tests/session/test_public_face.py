@@ -6,7 +6,6 @@ import copy
 import datetime
 import math
 import pickle
-import random
 
 import httpx
 import pytest
@@ -14,14 +13,12 @@ import pytest
 from pacerpro_client import Client, SessionAuth, errors
 from pacerpro_client.api.authentication import session_create
 from pacerpro_client.models import Session, User
+from pacerpro_runtime.session_state import Join
 
 
 @pytest.fixture
 def given(server, time):
-    """A session that somebody else has begun, and who has no password."""
-    with Client(server.url) as client:
-        session = session_create.sync(client=client, body=User(email=server.email, password=server.password))
-    # As measured by this machine's clock, for want of a Date, it lives as long as the service says.
+    """A session that somebody else has begun. Without a Date, this machine's clock has to do for its life."""
     server.clock.freeze(at=int(datetime.datetime.now(datetime.UTC).timestamp()))
     with Client(server.url) as client:
         session = session_create.sync(client=client, body=User(email=server.email, password=server.password))
@@ -168,24 +165,17 @@ def test_a_given_session_can_be_logged_out_of(world, call, given, server):
     assert server.counts == {"sessionDelete": 1}
 
 
-def test_a_given_session_that_expires_while_it_is_refreshed_is_waited_for(call_offline, offline, given, time, through):
-    """Another call comes while the refresh is on its way, and the token has expired meanwhile."""
-    auth = SessionAuth.from_session(given.session, base_url=offline.url)
-    offline.service = offline._site.api.service
-    others = []
-
-    def expire(request):
-        if request.method == "GET" and request.url.path == "/v1/session" and not others:
-            time.now += 60
-            decision = auth._core.state.decide(time.now, rejected=None, failures=0, blocking=False)
-            others.append(type(decision).__name__)
-
-    auth._core.state.token.refresh_at = time.now
-    offline.fail_next(operation="sessionRefresh", status=503)
-    auth._core.state.token.expires_at = time.now + 30
+def test_a_given_session_that_expires_while_it_is_refreshed_is_waited_for(given, server, time):
+    """Its refresh is on its way when another call comes, which has no token any more."""
+    flow = given.sync_auth_flow(httpx.Request("GET", server.url + "/matters"))
+    time.advance(3600 - 40)
+    assert next(flow).method == "GET"
+    time.advance(40)
+    decision = given._core.state.decide(time.now, rejected=None, failures=0, blocking=False)
+    assert isinstance(decision, Join)
+    flow.close()
     with pytest.raises(errors.SessionExpired):
-        call_offline(auth, through(before=expire))
-    assert others == ["Join"]
+        given._core.state.decide(time.now, rejected=None, failures=1, blocking=False)
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "ümlaut"])
@@ -260,7 +250,6 @@ def test_two_auths_of_one_user_are_two_sessions(call, auth, server):
 
 
 def test_the_jitter_of_one_auth_is_not_that_of_another(server, time, call):
-    random.seed()
     instants = set()
     for _ in range(4):
         auth = SessionAuth(email=server.email, password=server.password, base_url=server.url)

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from pacerpro_client import errors
+from pacerpro_client import SessionAuth, errors
 
 STATUSES = [301, 302, 303, 307, 308]
 FOLLOW = {"follow_redirects": True}
@@ -92,6 +92,15 @@ def test_neither_is_a_redirect_to_the_same_place_followed_nor_one_to_nowhere(cal
     with pytest.raises(errors.PacerProError, match="redirect"):
         call(auth, options=FOLLOW)
     assert server.counts == {"sessionCreate": 1}
+
+
+@pytest.mark.parametrize("name", ["Location", "LOCATION", "location"])
+def test_however_it_is_spelled_the_redirect_is_an_answer_like_any_other(call, time, scripted, name):
+    service = scripted(f"HTTP/1.1 302 Found\r\n{name}: http://localhost:9/\r\nContent-Length: 0\r\n\r\n")
+    auth = SessionAuth(email="ada@example.com", password="x", base_url=service.url)
+    with pytest.raises(errors.ApiError, match="redirect") as raised:
+        call(auth, url=service.url + "matters", options=FOLLOW)
+    assert raised.value.status_code == 302
 
 
 # A transport that is not httpx's own does not tell of a response before its client has followed it.

@@ -55,6 +55,12 @@ def test_a_token_that_is_born_expired_is_used_until_the_server_refuses_it(life):
     assert token.refresh_at == token.expires_at == math.inf
 
 
+def test_what_never_ends_is_never_refreshed_in_a_child_either():
+    token = Token("value", "Bearer value", None)
+    token.spread()
+    assert token.refresh_at == math.inf
+
+
 def test_without_a_date_the_local_clock_has_to_do():
     token = Token("value", "Bearer value", None)
     expiry = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1000)

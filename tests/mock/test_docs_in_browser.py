@@ -18,7 +18,10 @@ from pacerpro_mock import MockServer
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 PATIENCE = 60
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed, so nothing can click on the page")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed, so nothing can click on the page"),
+]
 
 # Chromium speaks its protocol over the descriptors 3 and 4 when told to. Python can pass descriptors on, but not
 # choose their numbers, so a second Python does it.

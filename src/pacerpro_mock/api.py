@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pacerpro_mock import answers, requests, strict_json
 from pacerpro_mock.messages import Answer, Head
 from pacerpro_mock.service import Service, WrongCredentials
+from pacerpro_mock.settings import is_whole
 from pacerpro_mock.tokens import InvalidToken
 
 PREFIX = "/v1"
@@ -23,8 +24,8 @@ class Api:
     max_body: int
 
     def __post_init__(self) -> None:
-        if self.max_body < 1:
-            raise ValueError("the largest body has at least 1 byte")
+        if not is_whole(self.max_body, 1):
+            raise ValueError("the largest body is a whole number of bytes, and at least 1")
 
     def operation_of(self, head: Head) -> str | None:
         """The operationId of the request, or None where the contract has no such operation."""

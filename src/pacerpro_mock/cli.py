@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pacerpro_mock import INSTALL
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the mock until SIGINT or SIGTERM. Exit status 0 then, and 2 where it cannot start."""
+    open_standard_streams()
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal anew when it has stopped. For a mock, being stopped is success.
         signal.signal(number, stop)
@@ -34,6 +36,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
+def open_standard_streams() -> None:
+    """Take a closed standard stream for the null device: its number would go to the next socket or file."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+
+
 def stop(_number: int, _frame: object) -> NoReturn:
     """End with success."""
     sys.exit(0)
@@ -42,7 +51,7 @@ def stop(_number: int, _frame: object) -> NoReturn:
 def mock_of(options: argparse.Namespace) -> Mock:
     """The mock that the options describe, its faults included. Raises `ValueError`."""
     # Here, so that `--help` and a mistake in the options are answered at once.
-    from pacerpro_mock.commands import execute  # noqa: PLC0415
+    from pacerpro_mock.commands import CommandError, execute  # noqa: PLC0415
     from pacerpro_mock.mock import Mock  # noqa: PLC0415
 
     mock = Mock(
@@ -50,13 +59,17 @@ def mock_of(options: argparse.Namespace) -> Mock:
         secret=options.secret,
         token_life=options.token_life,
         max_body=options.max_body,
+        body_timeout=options.body_timeout,
         login_limit=options.login_limit,
         lockout_after=options.lockout_after,
         lockout_seconds=options.lockout_seconds,
         request_id_header=options.request_id_header,
     )
     for fault in options.fail:
-        execute(mock, f"fail {fault}")
+        try:
+            execute(mock, f"fail {fault}")
+        except CommandError as error:
+            raise ValueError(f"{options.sources['fail']}: {error}") from None
     return mock
 
 
@@ -80,7 +93,7 @@ def serve(mock: Mock, options: argparse.Namespace) -> None:
     def on_ready() -> None:
         url = url_of(listener)
         say(f"pacerpro-mock is ready: {url}")
-        terminal = sys.stdin is not None and sys.stdin.isatty()
+        terminal = sys.stdin.isatty()
         if terminal:
             tell(f"Its page to try it on is {url.removesuffix(PREFIX)}/docs. Type help to see what it obeys.")
         if terminal or options.console:
@@ -97,9 +110,12 @@ def reason_of(error: Exception) -> str:
 
 
 def say(line: str) -> None:
-    """Write a line that a script may wait for."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Write a line that a script may wait for. Raises `ValueError` where it cannot be written."""
+    try:
+        # Past Python's buffer, which would fail once more at the end.
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())
+    except OSError as error:
+        raise ValueError(f"cannot write to standard output: {reason_of(error)}") from None
 
 
 def tell(text: str) -> None:

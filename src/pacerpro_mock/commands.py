@@ -8,10 +8,10 @@ from typing import Any
 
 from pacerpro_mock.answers import iso_8601
 from pacerpro_mock.mock import Mock
+from pacerpro_mock.options import FAULT
 
-HELP = """\
-fail [status=N] [retry_after=N] [latency=SECONDS] [drop=before|body] [malform=truncated|html|empty]
-     [content=TEXT] [header=NAME:VALUE] [operation=ID] [times=N|always]
+HELP = f"""\
+fail {FAULT}
                     let something go wrong with the next request, or with the next N
 stop_failing        forget the faults that wait
 revoke EMAIL        end all tokens of a user, as a log-out elsewhere does

@@ -6,11 +6,14 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
 
 from pacerpro_mock import answers
 from pacerpro_mock.messages import Answer
+from pacerpro_mock.settings import is_seconds, is_whole
 
 Drop = Literal["before", "body"]
 Malformed = Literal["truncated", "html", "empty"]
@@ -20,14 +23,22 @@ HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head><bod
 # RFC 9110, sections 15.3.5 and 15.4.5: these have no body.
 WITHOUT_BODY = (204, 304)
 
+# They say how long a body is, and the mock has to be right about it: a body that is too short is `drop="body"`.
+FRAMING = ("content-length", "transfer-encoding")
+
 # RFC 9110, sections 5.1 and 5.5.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
-def is_header_name(name: str) -> bool:
+def is_header_name(name: object) -> bool:
     """Tell whether a header may have this name (RFC 9110, section 5.6.2)."""
-    return _NAME.fullmatch(name) is not None
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
+def is_header_value(value: object) -> bool:
+    """Tell whether a header may have this value (RFC 9110, section 5.5)."""
+    return isinstance(value, str) and _VALUE.fullmatch(value) is not None
 
 
 @dataclass(frozen=True)
@@ -45,22 +56,51 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def __post_init__(self) -> None:
-        trouble = (self.status, self.retry_after, self.drop, self.malform, self.content)
-        if all(part is None for part in trouble) and not self.latency and not self.headers:
-            raise ValueError("a fault has to say what goes wrong")
-        if self.times is not None and (type(self.times) is not int or self.times < 1):
+        self._check_values()
+        self._check_headers()
+        self._check_that_nothing_is_in_vain()
+
+    def _check_values(self) -> None:
+        if self.times is not None and not is_whole(self.times, 1):
             raise ValueError("times is a whole number of at least 1, or None for always")
-        if self.status is not None and (type(self.status) is not int or not 200 <= self.status <= 599):
+        if self.status is not None and not (is_whole(self.status, 200) and self.status <= 599):
             raise ValueError("status is a whole number between 200 and 599")
-        if not 0 <= self.latency < float("inf"):
+        if self.retry_after is not None and not is_retry_after(self.retry_after):
+            raise ValueError(
+                "retry_after is a whole number of seconds or an HTTP date; for anything else, give the header"
+            )
+        if not is_seconds(self.latency):
             raise ValueError("latency is a number of seconds")
-        if self.drop not in {None, "before", "body"}:
+        if self.drop not in (None, "before", "body"):
             raise ValueError("drop is 'before' or 'body'")
-        if self.malform not in {None, "truncated", "html", "empty"}:
+        if self.malform not in (None, "truncated", "html", "empty"):
             raise ValueError("malform is 'truncated', 'html' or 'empty'")
-        for name, value in {**self.headers, "Retry-After": str(self.retry_after)}.items():
-            if not is_header_name(name) or not _VALUE.fullmatch(value):
-                raise ValueError(f"not a header: {name!r}")
+
+    def _check_headers(self) -> None:
+        for name, value in self.headers.items():
+            if not is_header_name(name):
+                raise ValueError(f"no header can be called {name!r}")
+            if not is_header_value(value):
+                raise ValueError(f"the header {name} has a value that no header may have: text, and no line end in it")
+            if name.lower() in FRAMING:
+                raise ValueError(f"the mock itself says how long a body is: no fault has the header {name}")
+            if name.lower() == "retry-after" and self.retry_after is not None:
+                raise ValueError("retry_after and the header Retry-After are the same; take one of them")
+
+    def _check_that_nothing_is_in_vain(self) -> None:
+        """Raise `ValueError` for a fault of which a part would not be seen."""
+        answered = (self.status, self.retry_after, self.malform, self.content, self.headers or None)
+        if all(part is None for part in (*answered, self.drop)) and not self.latency:
+            raise ValueError("a fault has to say what goes wrong")
+        if self.drop == "before" and any(part is not None for part in answered):
+            raise ValueError("drop='before' leaves no answer for the rest to show in: only latency goes with it")
+        if self.malform is not None and self.content is not None:
+            raise ValueError("malform and content both say what the body is; take one of them")
+        no_body = self.status in WITHOUT_BODY
+        if no_body and (self.malform is not None or self.content):
+            raise ValueError(f"a response with status {self.status} has no body, so nothing can be wrong with it")
+        if self.drop == "body" and (no_body or self.malform == "empty" or self.content == b""):
+            raise ValueError("drop='body' needs a body to break off in, and there is none")
 
     def aims_at(self, operation: str) -> bool:
         """Whether a request of this operation is meant."""
@@ -102,6 +142,21 @@ class Fault:
         for name, value in self.headers.items():
             answer = answer.with_header(name, value)
         return answer
+
+
+def is_retry_after(value: object) -> bool:
+    """Tell whether this is what a `Retry-After` says (RFC 9110, section 10.2.3)."""
+    if not isinstance(value, str):
+        return is_whole(value, 0)
+    return (value.isascii() and value.isdecimal()) or is_http_date(value)
+
+
+def is_http_date(text: str) -> bool:
+    """Tell whether this is a date as HTTP writes it today (RFC 9110, section 5.6.7)."""
+    try:
+        return format_datetime(parsedate_to_datetime(text).astimezone(UTC), usegmt=True) == text
+    except (ValueError, OverflowError):
+        return False
 
 
 class Faults:

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 
 from pacerpro_mock.clock import Clock
+from pacerpro_mock.settings import is_whole
 
 WINDOW = 60
 
@@ -15,8 +16,8 @@ class LoginLimit:
     """At most `limit` log-ins in any minute of the mock's clock; None for no limit."""
 
     def __init__(self, limit: int | None, clock: Clock) -> None:
-        if limit is not None and limit < 1:
-            raise ValueError("the log-in limit is at least 1 a minute")
+        if limit is not None and not is_whole(limit, 1):
+            raise ValueError("the log-in limit is a whole number, and at least 1 a minute")
         self._limit = limit
         self._clock = clock
         self._lock = threading.Lock()

@@ -15,7 +15,7 @@ from pacerpro_mock.journal import Journal, RequestRecord
 from pacerpro_mock.limits import LoginLimit
 from pacerpro_mock.messages import Head
 from pacerpro_mock.service import Lockout, Service, UserSession
-from pacerpro_mock.settings import DEMO_USERS
+from pacerpro_mock.settings import DEMO_USERS, is_a, is_seconds
 from pacerpro_mock.tokens import Signer
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ class Mock:
             token_life,
             Lockout(lockout_after, lockout_seconds),
         )
-        if type(token_life) is not int:
-            raise ValueError("token_life is a whole number of seconds")
-        if not body_timeout > 0:
+        if not is_seconds(body_timeout) or body_timeout == 0:
             raise ValueError("body_timeout is a number of seconds, and more than 0")
         if request_id_header is not None and not is_header_name(request_id_header):
             raise ValueError("the request id's header has a name that no header may have")
@@ -131,12 +129,17 @@ class Mock:
         - `malform`: the body is "truncated" (as a whole response whose JSON ends half-way), "html" (a proxy's page) or
           "empty".
         - `content`: the body is this instead.
-        - `headers`: these are added, or come in place of others.
+        - `headers`: these are added, or come in place of others; any but those that say how long the body is.
 
-        Without `status` the answer is the service's own. Raises `ValueError` for a value that cannot be.
+        Without `status` the answer is the service's own. Raises `ValueError` for a value that cannot be, and for a
+        combination of which a part would not show, as a `status` behind a connection that is dropped before it.
         """
         if operation is not None and operation not in OPERATIONS.values():
             raise ValueError(f"operation is one of {', '.join(OPERATIONS.values())}")
+        if content is not None and not is_a(content, bytes, str):
+            raise ValueError("content is text or bytes")
+        if headers is not None and not is_a(headers, Mapping):
+            raise ValueError("headers are values by name")
         text = content.encode() if isinstance(content, str) else content
         self._site.faults.add(
             Fault(operation, times, status, retry_after, latency, drop, malform, text, dict(headers or {}))
@@ -168,14 +171,18 @@ class Mock:
 
 def checked_users(users: Mapping[str, str]) -> dict[str, str]:
     """A copy of the users. Raises `ValueError` where there is none, or one who could not log in."""
+    if not is_a(users, Mapping):
+        raise ValueError('users are passwords by e-mail address, as in {"ada@example.com": "secret"}')
     if not users:
         raise ValueError("the mock needs a user")
     for email, password in users.items():
-        if "@" not in email or not password:
-            raise ValueError(f"not a user with an e-mail address and a password: {email!r}")
+        if not is_a(email, str) or "@" not in email or not is_a(password, str) or not password:
+            raise ValueError(f"not a user with an e-mail address and a password, both of them text: {email!r}")
     return dict(users)
 
 
 def to_bytes(secret: str | bytes) -> bytes:
-    """The secret's bytes, in UTF-8."""
+    """The secret's bytes, in UTF-8. Raises `ValueError` where it is neither text nor bytes."""
+    if not is_a(secret, str, bytes):
+        raise ValueError("the secret is text or bytes")
     return secret.encode() if isinstance(secret, str) else secret

@@ -6,16 +6,102 @@ import argparse
 import os
 import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 VARIABLE = "PACERPRO_MOCK_"
+# As `--fail` takes it, and the command `fail`.
+FAULT = """\
+[status=N] [retry_after=N] [latency=SECONDS] [drop=before|body] [malform=truncated|html|empty]
+     [content=TEXT] [header=NAME:VALUE] [operation=ID] [times=N|always]"""
 DEMO = "ada@example.com with the password 'correct horse battery staple'"
 EPILOG = f"""\
-Each option with a value can be given as an environment variable instead: --token-life as {VARIABLE}TOKEN_LIFE, and so
-on; {VARIABLE}USERS holds EMAIL:PASSWORD,EMAIL:PASSWORD. What stands on the command line can be read in the process
-list: take the variables or a file for passwords and the secret that matter. While it runs, the mock takes commands
-from the terminal; type help."""
+Each option can be given as an environment variable instead: --token-life as {VARIABLE}TOKEN_LIFE, --quiet as
+{VARIABLE}QUIET=1, and so on. {VARIABLE}USERS holds EMAIL:PASSWORD,EMAIL:PASSWORD, where a comma always begins the next
+user; {VARIABLE}FAIL holds faults, with a semicolon between them. An option on the command line wins over its variable.
+What stands on the command line can be read in the process list: take the variables or a file for passwords and the
+secret that matter. While it runs, the mock takes commands from the terminal; type help."""
+
+
+def switch(text: str) -> bool:
+    """What a variable says in place of a flag without a value. Raises `ValueError`."""
+    return bool(("0", "1").index(text))
+
+
+TAKES: dict[Callable[[str], Any], str] = {int: "a whole number", float: "a number", switch: "1 or 0"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option as a flag and as a variable.
+
+    One with a `separator` may be given more than once, and its variable holds several with that between them.
+    """
+
+    flag: str
+    help: str
+    default: object = None
+    kind: Callable[[str], Any] = str
+    metavar: str | None = None
+    separator: str = ""
+    plural: str = ""
+
+    @property
+    def name(self) -> str:
+        """The attribute that it becomes."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that stands for it."""
+        return VARIABLE + (self.name + self.plural).upper()
+
+    def settle(self, typed: str | list[str] | None) -> tuple[Any, str]:
+        """The value, of what was typed or else stands in the variable, and which of the two. Raises `ValueError`.
+
+        An empty variable says nothing.
+        """
+        text, source = typed, self.flag
+        if typed is None and (found := os.environ.get(self.variable)):
+            text, source = found.split(self.separator) if self.separator else found, self.variable
+        if not isinstance(text, str):
+            return self.default if text is None else text, source
+        try:
+            return self.kind(text), source
+        except ValueError:
+            raise ValueError(f"{source} takes {TAKES[self.kind]}, not {text!r}") from None
+
+
+OPTIONS = (
+    Option("--host", "the address to listen on (default: {}, this machine only)", "127.0.0.1", metavar="ADDRESS"),
+    Option("--port", "the port, 0 for a free one (default: {})", 8080, int, "NUMBER"),
+    Option(
+        "--user",
+        f"a user who can log in; may be given more than once (default: {DEMO})",
+        metavar="EMAIL:PASSWORD",
+        separator=",",
+        plural="s",
+    ),
+    Option("--users-file", "a TOML file with a table [users] of passwords by e-mail address", None, Path, "FILE"),
+    Option("--secret", "the key that signs tokens, at least 32 bytes (default: random)", metavar="KEY"),
+    Option("--token-life", "how long a token is valid (default: {})", 3600, int, "SECONDS"),
+    Option("--max-body", "the largest body that is read (default: {})", 65536, int, "BYTES"),
+    Option("--body-timeout", "how long a body may take to arrive (default: {})", 10.0, float, "SECONDS"),
+    Option("--login-limit", "log-ins a minute, beyond which they get 429 (default: no limit)", None, int, "NUMBER"),
+    Option("--lockout-after", "wrong passwords in a row that lock an account (default: never)", None, int, "NUMBER"),
+    Option("--lockout-seconds", "how long it stays locked (default: {})", 900, int, "SECONDS"),
+    Option("--request-id-header", "a header that gives each response an id (default: none)", metavar="NAME"),
+    Option(
+        "--fail",
+        f"let the next request fail, or the next N: WHAT is {FAULT}; may be given more than once",
+        (),
+        metavar="WHAT",
+        separator=";",
+    ),
+    Option("--console", "take commands from standard input, terminal or not", kind=switch),
+    Option("--quiet", "write no access log", kind=switch),
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,14 +109,19 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong."""
-        raise ValueError(message)
+        raise ValueError(message.removeprefix("argument "))
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The options, with `users` complete. Raises `ValueError`."""
+    """The options, with `users` complete, and `sources`: where each was found, by name. Raises `ValueError`."""
     options, unknown = parser().parse_known_args(argv)
     if unknown:
         raise ValueError(f"no such option: {unknown[0].partition('=')[0]}")
+    sources: dict[str, str] = {}
+    for option in OPTIONS:
+        value, sources[option.name] = option.settle(getattr(options, option.name))
+        setattr(options, option.name, value)
+    options.sources = sources
     if not options.host:  # A socket would take it for every address of this machine.
         raise ValueError("--host needs an address")
     options.users = users_of(options)
@@ -38,57 +129,33 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def parser() -> Parser:
-    """The command line."""
+    """The command line; what is not there is None."""
     made = Parser(
         prog="pacerpro-mock",
         description="A stand-in for the PacerPro authentication service.",
         epilog=EPILOG,
         allow_abbrev=False,
     )
-    add(made, "--host", str, "127.0.0.1", "the address to listen on (default: %(default)s, this machine only)")
-    add(made, "--port", int, 8080, "the port, 0 for a free one (default: %(default)s)")
-    made.add_argument(
-        "--user",
-        action="append",
-        metavar="EMAIL:PASSWORD",
-        help=f"a user who can log in; may be given more than once (default: {DEMO})",
-    )
-    add(made, "--users-file", Path, None, "a TOML file with a table [users] of passwords by e-mail address")
-    add(made, "--secret", str, None, "the key that signs tokens, at least 32 bytes (default: random)")
-    add(made, "--token-life", int, 3600, "how long a token is valid, in seconds (default: %(default)s)")
-    add(made, "--max-body", int, 65536, "the largest body that is read, in bytes (default: %(default)s)")
-    add(made, "--login-limit", int, None, "log-ins a minute, beyond which 429 is the answer (default: no limit)")
-    add(made, "--lockout-after", int, None, "wrong passwords in a row that lock an account (default: never)")
-    add(made, "--lockout-seconds", int, 900, "how long it stays locked (default: %(default)s)")
-    add(made, "--request-id-header", str, None, "a header that gives each response an id (default: none)")
-    made.add_argument(
-        "--fail",
-        action="append",
-        default=[],
-        metavar="WHAT",
-        help="let requests fail, as in --fail 'status=503 times=2 operation=sessionRefresh'; may be repeated",
-    )
-    made.add_argument("--console", action="store_true", help="take commands from standard input, terminal or not")
-    made.add_argument("--quiet", action="store_true", help="write no access log")
+    for option in OPTIONS:
+        text = option.help.format(option.default)
+        if option.kind is switch:
+            made.add_argument(option.flag, action="store_const", const="1", help=text)
+        else:
+            action = "append" if option.separator else "store"
+            made.add_argument(option.flag, action=action, metavar=option.metavar, help=text)
     return made
 
 
-def add(made: Parser, flag: str, kind: Callable[[str], Any], default: object, text: str) -> None:
-    """An option with a value, whose default may come from the environment; argparse converts it the same."""
-    variable = VARIABLE + flag.removeprefix("--").replace("-", "_").upper()
-    made.add_argument(flag, type=kind, default=os.environ.get(variable) or default, help=text)
-
-
 def users_of(options: argparse.Namespace) -> dict[str, str] | None:
-    """All users of the options and the environment; None where there is none. Raises `ValueError`."""
-    given = options.user
-    if given is None:
-        given = [user for user in os.environ.get(f"{VARIABLE}USERS", "").split(",") if user]
+    """All users of the options and of the file; None where there is none. Raises `ValueError`."""
     users = from_file(options.users_file) if options.users_file else {}
+    source = options.sources["user"]
+    given: list[str] = options.user or []
     for number, user in enumerate(given, start=1):
         email, _, password = user.partition(":")
         if "@" not in email or not password:
-            raise ValueError(f"--user takes EMAIL:PASSWORD, and number {number} is something else")
+            several = "; a password with a comma goes into a file" if source.startswith(VARIABLE) else ""
+            raise ValueError(f"{source} takes EMAIL:PASSWORD, and number {number} is something else{several}")
         if email in users:
             raise ValueError(f"{email} is there twice")
         users[email] = password

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pacerpro_mock.clock import Clock
+from pacerpro_mock.settings import is_whole
 from pacerpro_mock.tokens import LATEST_EXPIRY, Claims, InvalidToken, Signer
 
 LONGEST_TOKEN_LIFE = 10 * 366 * 86400
@@ -66,8 +67,10 @@ class Lockout:
     seconds: int = 900
 
     def __post_init__(self) -> None:
-        if (self.after is not None and self.after < 1) or self.seconds < 1:
-            raise ValueError("an account is locked after at least 1 wrong password, for at least 1 second")
+        if (self.after is not None and not is_whole(self.after, 1)) or not is_whole(self.seconds, 1):
+            raise ValueError(
+                "an account is locked after at least 1 wrong password, for at least 1 second; whole numbers of both"
+            )
 
 
 class Service:
@@ -76,8 +79,8 @@ class Service:
     def __init__(
         self, users: Mapping[str, str], signer: Signer, clock: Clock, token_life: int, lockout: Lockout
     ) -> None:
-        if not 0 < token_life <= LONGEST_TOKEN_LIFE:
-            raise ValueError(f"a token lives between 1 and {LONGEST_TOKEN_LIFE} seconds")
+        if not is_whole(token_life, 1) or token_life > LONGEST_TOKEN_LIFE:
+            raise ValueError(f"a token lives a whole number of seconds, between 1 and {LONGEST_TOKEN_LIFE}")
         self._signer = signer
         self._clock = clock
         self._token_life = token_life

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
-from typing import TypedDict
+from typing import TypedDict, cast
 
 
 class Settings(TypedDict, total=False):
@@ -27,6 +28,21 @@ class Settings(TypedDict, total=False):
     lockout_after: int | None
     lockout_seconds: int
     request_id_header: str | None
+
+
+def is_a(value: object, *kinds: type) -> bool:
+    """`isinstance`, of what may be anything: not every caller has a type checker."""
+    return isinstance(value, kinds)
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Tell whether this is a whole number, and no less. For Python `True` is one, and nobody means that."""
+    return type(value) is int and value >= least
+
+
+def is_seconds(value: object) -> bool:
+    """Tell whether this is a span of time: a number that is finite and not negative."""
+    return type(value) in {int, float} and 0 <= cast("float", value) < math.inf
 
 
 # The contract's own example, so that whatever is copied from its documentation works here.

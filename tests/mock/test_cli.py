@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,53 @@ def test_without_a_user_there_is_the_contracts_example():
         assert log_in(url, "ada@example.com", "correct horse battery staple") == 200
 
 
+def test_the_module_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "pacerpro_mock", "--nonsense"],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "pacerpro-mock: no such option: --nonsense\n"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell of Windows cannot close a stream")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_it_serves_without_standard_streams(closed):
+    port = free_port()
+    command = f'exec "$0" --console --port {port} {closed}'
+    process = subprocess.Popen(["/bin/sh", "-c", command, *COMMAND], stderr=subprocess.PIPE, text=True)
+    try:
+        until = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(httpx.ConnectError):
+                assert log_in(f"http://127.0.0.1:{port}/v1", "ada@example.com", "wrong") == 401
+                break
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        assert "Traceback" not in process.communicate(timeout=PATIENCE)[1]
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_output_that_cannot_be_written_is_one_line_and_status_2():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "--port", "0"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "pacerpro-mock: cannot write to standard output: No space left on device\n"
+
+
 def fails(*arguments: str) -> str:
     done = subprocess.run(
         [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False, env=os.environ
@@ -100,6 +148,9 @@ def fails(*arguments: str) -> str:
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 8080"),
         (["--host", "nowhere.invalid"], "cannot listen on nowhere.invalid"),
         (["--nonsense"], "--nonsense"),
+        (["--fail", "times=2"], "--fail: a fault has to say what goes wrong"),
+        (["--fail", "status=503 header=Content-Length:5"], "--fail: the mock itself says how long a body is"),
+        (["--fail", "drop=body content="], "--fail: drop='body' needs a body"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_status_2(arguments, words):

@@ -210,12 +210,60 @@ def test_kinds_of_trouble_add_up(each_way):
         {"operation": "sessionUpdate", "status": 503},
         {"headers": {"a b": "c"}},
         {"headers": {"a": "b\r\nc: d"}},
+        {"headers": {"X": 5}},
+        {"headers": {5: "x"}},
+        {"headers": [("a", "b")]},
         {"status": 503, "retry_after": "1\n"},
+        {"status": 503, "retry_after": -1},
+        {"status": 503, "retry_after": "-1"},
+        {"status": 503, "retry_after": 1.5},
+        {"status": 503, "retry_after": True},
+        {"status": 503, "retry_after": "soon"},
+        {"status": 503, "retry_after": "2065-10-21T07:28:00Z"},
+        {"latency": "soon"},
+        {"content": 5},
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(mock, fault):
     with pytest.raises(ValueError, match=" "):
         mock.fail_next(**fault)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"drop": "before", "status": 503}, "only latency goes with it"),
+        ({"drop": "before", "retry_after": 5}, "only latency goes with it"),
+        ({"drop": "before", "malform": "html"}, "only latency goes with it"),
+        ({"drop": "before", "content": ""}, "only latency goes with it"),
+        ({"drop": "before", "headers": {"a": "b"}}, "only latency goes with it"),
+        ({"drop": "body", "malform": "empty"}, "needs a body"),
+        ({"drop": "body", "content": ""}, "needs a body"),
+        ({"drop": "body", "status": 204}, "needs a body"),
+        ({"drop": "body", "status": 304}, "needs a body"),
+        ({"malform": "truncated", "content": "x"}, "take one of them"),
+        ({"malform": "empty", "content": ""}, "take one of them"),
+        ({"status": 204, "content": "x"}, "has no body"),
+        ({"status": 304, "malform": "html"}, "has no body"),
+        ({"status": 503, "retry_after": 5, "headers": {"retry-after": "soon"}}, "take one of them"),
+        ({"headers": {"Content-Length": "5"}}, "how long a body is"),
+        ({"headers": {"transfer-encoding": "chunked"}}, "how long a body is"),
+    ],
+)
+def test_a_fault_of_which_a_part_would_not_be_seen_is_refused(mock, fault, words):
+    with pytest.raises(ValueError, match=words):
+        mock.fail_next(**fault)
+
+
+@pytest.mark.parametrize("retry_after", [0, "0", "120", "Wed, 21 Oct 2065 07:28:00 GMT"])
+def test_what_retry_after_may_say(call, retry_after):
+    call.mock.fail_next(status=503, retry_after=retry_after)
+    assert log_in(call).headers["retry-after"] == str(retry_after)
+
+
+def test_a_retry_after_that_says_nothing_can_be_had_as_a_header(each_way):
+    each_way.mock.fail_next(status=429, headers={"Retry-After": "soon"})
+    assert log_in(each_way).headers.get_list("retry-after") == ["soon"]
 
 
 def test_revoke_is_a_log_out_elsewhere(each_way):

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pacerpro_mock import Mock
 from pacerpro_mock.cli import mock_of
-from pacerpro_mock.options import parse
+from pacerpro_mock.options import OPTIONS, parse
+from pacerpro_mock.settings import Settings
+
+# For each option: a value as it is typed, the same in its variable, and what becomes of it.
+EACH = {
+    "--host": ("::1", "::1", "::1"),
+    "--port": ("0", "0", 0),
+    "--user": ("ada@example.com:a:b", "ada@example.com:a:b", ["ada@example.com:a:b"]),
+    "--users-file": (os.devnull, os.devnull, Path(os.devnull)),
+    "--secret": ("s" * 32, "s" * 32, "s" * 32),
+    "--token-life": ("5", "5", 5),
+    "--max-body": ("5", "5", 5),
+    "--body-timeout": ("0.5", "0.5", 0.5),
+    "--login-limit": ("5", "5", 5),
+    "--lockout-after": ("5", "5", 5),
+    "--lockout-seconds": ("5", "5", 5),
+    "--request-id-header": ("X-Id", "X-Id", "X-Id"),
+    "--fail": ("status=503 times=2", "status=503 times=2", ["status=503 times=2"]),
+    "--console": (None, "1", True),
+    "--quiet": (None, "1", True),
+}
+BY_FLAG = {option.flag: option for option in OPTIONS}
 
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch):
-    for name in ("HOST", "PORT", "USERS", "USERS_FILE", "SECRET", "TOKEN_LIFE", "MAX_BODY"):
-        monkeypatch.delenv(f"PACERPRO_MOCK_{name}", raising=False)
+    for option in OPTIONS:
+        monkeypatch.delenv(option.variable, raising=False)
 
 
 @pytest.fixture
@@ -40,28 +63,60 @@ def test_the_defaults_are_as_the_help_says():
     assert log_in([], "ada@example.com", "correct horse battery staple")
 
 
-@pytest.mark.parametrize(
-    ("flag", "value", "name"),
-    [
-        ("--host", "::1", "host"),
-        ("--port", "0", "port"),
-        ("--secret", "s" * 32, "secret"),
-        ("--token-life", "5", "token_life"),
-        ("--max-body", "5", "max_body"),
-        ("--login-limit", "5", "login_limit"),
-        ("--lockout-after", "5", "lockout_after"),
-        ("--lockout-seconds", "5", "lockout_seconds"),
-        ("--request-id-header", "X-Id", "request_id_header"),
-    ],
-)
-def test_each_setting_is_a_flag_and_a_variable_and_the_flag_wins(monkeypatch, flag, value, name):
-    expected = int(value) if value.isdigit() else value
-    assert getattr(parse([flag, value]), name) == expected
-    variable = f"PACERPRO_MOCK_{name.upper()}"
-    monkeypatch.setenv(variable, value)
-    assert getattr(parse([]), name) == expected
-    monkeypatch.setenv(variable, "7")
-    assert getattr(parse([flag, value]), name) == expected
+def words_of(flag: str) -> list[str]:
+    typed = EACH[flag][0]
+    return [flag] if typed is None else [flag, typed]
+
+
+def test_every_option_is_in_the_table_and_every_setting_is_an_option():
+    assert EACH.keys() == BY_FLAG.keys()
+    assert Settings.__annotations__.keys() <= {option.name for option in OPTIONS}
+
+
+@pytest.mark.parametrize("flag", EACH)
+def test_each_option_is_a_flag_and_a_variable_and_the_flag_wins(monkeypatch, flag):
+    option, (_, in_environment, expected) = BY_FLAG[flag], EACH[flag]
+    # What is in the file is another test's.
+    monkeypatch.setattr("pacerpro_mock.options.from_file", lambda _path: {})
+    assert getattr(parse([]), option.name) == option.default != expected
+    assert getattr(parse(words_of(flag)), option.name) == expected
+    monkeypatch.setenv(option.variable, in_environment)
+    assert getattr(parse([]), option.name) == expected
+    monkeypatch.setenv(option.variable, "")
+    assert getattr(parse([]), option.name) == option.default
+    monkeypatch.setenv(option.variable, "eve@example.com:0" if flag == "--user" else "0")
+    assert getattr(parse(words_of(flag)), option.name) == expected
+
+
+@pytest.mark.parametrize("name", Settings.__annotations__)
+def test_each_setting_reaches_the_mock(monkeypatch, name):
+    flag = next(flag for flag, option in BY_FLAG.items() if option.name == name)
+    made = []
+    monkeypatch.setattr("pacerpro_mock.mock.Mock", lambda _users, **settings: made.append(settings))
+    mock_of(parse(words_of(flag)))
+    assert made[0][name] == EACH[flag][2]
+
+
+@pytest.mark.parametrize("flag", ["--port", "--body-timeout", "--quiet", "--user", "--fail"])
+def test_what_cannot_be_is_blamed_on_the_flag_or_the_variable_that_said_it(monkeypatch, flag):
+    variable = BY_FLAG[flag].variable
+    if flag != "--quiet":
+        with pytest.raises(ValueError, match=f"^{flag}\\b") as caught:
+            mock_of(parse([flag, "nonsense"]))
+        assert variable not in str(caught.value)
+    monkeypatch.setenv(variable, "nonsense")
+    with pytest.raises(ValueError, match=f"^{variable}\\b") as caught:
+        mock_of(parse([]))
+    assert flag not in str(caught.value)
+
+
+def test_faults_can_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PACERPRO_MOCK_FAIL", "status=503 operation=sessionCreate;status=502;content='a b'")
+    mock = mock_of(parse([]))
+    with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
+        answers = [client.post("/session", json={"email": mock.email, "password": mock.password}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [503, 502, 200, 200]
+    assert answers[2].text == "a b"
 
 
 def test_users_can_come_from_a_file(users_file, monkeypatch):
@@ -74,9 +129,19 @@ def test_users_can_come_from_a_file(users_file, monkeypatch):
 
 
 def test_users_can_come_from_the_environment_unless_the_command_line_names_some(monkeypatch):
-    monkeypatch.setenv("PACERPRO_MOCK_USERS", "ada@example.com:a:b,bob@example.com:another,")
+    monkeypatch.setenv("PACERPRO_MOCK_USERS", "ada@example.com:a:b,bob@example.com:another")
     assert parse([]).users == {"ada@example.com": "a:b", "bob@example.com": "another"}
     assert parse(["--user", "eve@example.com:x"]).users == {"eve@example.com": "x"}
+
+
+@pytest.mark.parametrize("password", ["hush,hush", "hush,", ",hush", "hush,hush:hush"])
+def test_a_comma_in_the_variable_of_the_users_is_never_of_a_password(monkeypatch, password):
+    """A password that is cut short would be found out at the first log-in, and not before."""
+    monkeypatch.setenv("PACERPRO_MOCK_USERS", f"ada@example.com:{password},bob@example.com:another")
+    with pytest.raises(ValueError, match=r"number [12] is something else; a password with a comma goes") as caught:
+        parse([])
+    assert "hush" not in str(caught.value)
+    assert parse(["--user", f"ada@example.com:{password}"]).users == {"ada@example.com": password}
 
 
 @pytest.mark.parametrize(
@@ -127,12 +192,6 @@ def test_a_mistake_is_named_and_no_secret_repeated(arguments, words):
     assert "hush" not in str(caught.value)
 
 
-def test_a_variable_that_cannot_be_is_refused(monkeypatch):
-    monkeypatch.setenv("PACERPRO_MOCK_PORT", "x")
-    with pytest.raises(ValueError, match="--port"):
-        parse([])
-
-
 def test_an_empty_host_is_not_every_address(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_HOST", "")
     assert parse([]).host == "127.0.0.1"
@@ -146,11 +205,35 @@ def test_a_request_id_header_has_a_name_that_a_header_may_have():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"token_life": 1.5}, {"token_life": 0}, {"body_timeout": 0}, {"body_timeout": -1}]
+    ("settings", "words"),
+    [
+        ({"users": {"ada@example.com": 5}}, "not a user .*: 'ada@example.com'"),
+        ({"users": {5: "hush"}}, "not a user .*: 5"),
+        ({"users": [("ada@example.com", "hush")]}, "users are passwords by e-mail address"),
+        ({"users": {}}, "the mock needs a user"),
+        ({"secret": 5}, "text or bytes"),
+        ({"token_life": 1.5}, "whole number of seconds"),
+        ({"token_life": "3600"}, "whole number of seconds"),
+        ({"token_life": True}, "whole number of seconds"),
+        ({"token_life": 0}, "whole number of seconds"),
+        ({"max_body": "5"}, "whole number of bytes"),
+        ({"max_body": 0}, "whole number of bytes"),
+        ({"body_timeout": 0}, "number of seconds"),
+        ({"body_timeout": -1}, "number of seconds"),
+        ({"body_timeout": "5"}, "number of seconds"),
+        ({"body_timeout": float("inf")}, "number of seconds"),
+        ({"login_limit": 0}, "at least 1 a minute"),
+        ({"login_limit": "5"}, "at least 1 a minute"),
+        ({"lockout_after": 0}, "at least 1 wrong password"),
+        ({"lockout_after": "5"}, "at least 1 wrong password"),
+        ({"lockout_seconds": 1.5}, "at least 1 second"),
+        ({"request_id_header": 5}, "no header may have"),
+    ],
 )
-def test_a_setting_that_cannot_be_is_refused_when_it_is_made(settings):
-    with pytest.raises(ValueError, match="seconds"):
+def test_a_setting_that_cannot_be_is_refused_when_it_is_made(settings, words):
+    with pytest.raises(ValueError, match=words) as caught:
         Mock(**settings)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize("fault", [{"times": 1.5}, {"status": "503"}, {"status": 503.0}])

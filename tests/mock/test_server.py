@@ -124,6 +124,36 @@ def test_what_is_no_http_is_refused_as_an_error(server, request_):
     assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "error"
 
 
+@pytest.mark.parametrize(
+    ("hosts", "version", "status"),
+    [
+        ([], "1.1", 400),
+        (["mock", "mock"], "1.1", 400),
+        (["mock", "other"], "1.0", 400),
+        (["a b"], "1.1", 400),
+        (["ada@mock"], "1.1", 400),
+        (["mock/path"], "1.1", 400),
+        ([], "1.0", 401),
+        ([""], "1.1", 401),
+        (["mock:8080"], "1.1", 401),
+        (["[::1]:8080"], "1.1", 401),
+    ],
+)
+def test_a_request_says_once_for_which_host_it_is(server, hosts, version, status):
+    """RFC 9112, section 3.2."""
+    lines = [f"GET /v1/session HTTP/{version}", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
+    received = speak(server, "\r\n".join(lines).encode())
+    assert received.startswith(f"HTTP/1.1 {status} ".encode())
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["status"] == status
+
+
+def test_a_body_behind_a_head_without_a_host_is_no_second_request(server):
+    body = json.dumps(LOG_IN)
+    request = f"POST /v1/session HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    assert re.findall(rb"HTTP/1\.1 \d+ .*\r\n", speak(server, request.encode())) == [b"HTTP/1.1 400 Bad Request\r\n"]
+    assert server.requests == []
+
+
 def test_a_reason_phrase_is_sent(server):
     assert speak(server, head("GET /v1/session HTTP/1.1", "Connection: close")).startswith(
         b"HTTP/1.1 401 Unauthorized\r\n"

@@ -28,10 +28,17 @@ PAGE = b"""<!DOCTYPE html>
 </body>
 </html>
 """
-SCRIPT = b"""SwaggerUIBundle({
+# Swagger UI resolves an operation when it is opened, and until it has, its button cannot find the operation by name.
+SCRIPT = b"""const buttonWhenResolved = ({ React }) => ({
+  wrapComponents: {
+    execute: (Button) => (props) => props.operation.size ? React.createElement(Button, props) : null,
+  },
+});
+SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#ui",
   deepLinking: true,
+  plugins: [buttonWhenResolved],
   tryItOutEnabled: true,
   validatorUrl: null,
 });

@@ -5,10 +5,8 @@ Each check runs, whatever became of those before it, and prints one line. The ex
 """
 
 import argparse
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+
+import node
 
 ROOT = Path(__file__).resolve().parent.parent
 TIME_LIMIT = 300  # seconds for one tool
@@ -62,27 +62,11 @@ def complaint_of(*command: str | Path) -> str:
     return done.stdout.strip() or f"exit status {done.returncode}" if done.returncode else ""
 
 
-def why_node_cannot_help() -> str:
-    """Why Redocly cannot run here; nothing when it can."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        return "node and npm are not on PATH"
-    found = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=TIME_LIMIT, check=False).stdout
-    wanted = json.loads((ROOT / "package.json").read_text("utf-8"))["engines"]["node"].removeprefix(">=")
-    numbers = [[int(part) for part in re.findall(r"\d+", version)] for version in (found, wanted)]
-    return "" if numbers[0] >= numbers[1] else f"node is {found.strip()}, and {wanted} or newer is needed"
-
-
 def complaint_of_redocly() -> str:
     """What Redocly says of the contract, installed first where it is not up to date."""
-    if reason := why_node_cannot_help():
+    if reason := node.why_it_cannot_help():
         raise Skipped(reason)
-    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        npm = shutil.which("npm") or "npm"
-        if complaint := complaint_of(npm, "ci"):
-            return complaint
-    return complaint_of(ROOT / "node_modules" / ".bin" / "redocly", "lint", "openapi.yaml")
+    return node.install() or complaint_of(node.TOOLS / "redocly", "lint", "openapi.yaml")
 
 
 def complaint_of_places() -> str:

@@ -27,13 +27,16 @@ from conformance_checks.wire import Wire
 
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
 TIMEOUT = 5.0
-FUZZING = "schemathesis"
+# It makes its own checks, which cannot be asked for one by one.
+FUZZING = ("schemathesis", "schemathesis.*")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the checks that the command line asks for, and return the exit status."""
     options = _read_options(argv)
     try:
+        _check_names(options.only)
+        preflight.check_writable(options.junit)
         contract = Contract.read(options.contract)
         with _server_of(options) as server:
             return _run(options, contract, server)
@@ -74,7 +77,7 @@ def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="only checks of this name, as logout.* or schemathesis",
+        help="only checks of this name, as 'logout.*' or schemathesis; may be given more than once",
     )
     add("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML, too")
     add("--timeout", type=_positive, default=TIMEOUT, metavar="SECONDS", help="for one answer (default: %(default)g)")
@@ -100,6 +103,17 @@ def _server_of(options: argparse.Namespace) -> AbstractContextManager[Target]:
     return target.own_mock()
 
 
+def _check_names(patterns: Sequence[str]) -> None:
+    """Raise CannotRunError for a pattern that is the name of no check, with those that are near it."""
+    names = [each.name for each in suite.checks(lambda _name: True)]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in (*names, *FUZZING)):
+            group = pattern.partition(".")[0]
+            near = [name for name in names if name.startswith(f"{group}.")]
+            near = near or [f"{group}.*" for group in suite.GROUPS] + [FUZZING[0]]
+            raise CannotRunError(f"no check has the name {pattern}; there are {', '.join(near)}")
+
+
 def _run(options: argparse.Namespace, contract: Contract, server: Target) -> int:
     start = time.monotonic()
     info = contract.document["info"]
@@ -107,13 +121,12 @@ def _run(options: argparse.Namespace, contract: Contract, server: Target) -> int
     if options.seed is not None:
         report.say(f"  seed  {options.seed}: repeat with --seed {options.seed}")
     chosen = suite.checks(lambda name: _is_wanted(options, name))
-    fuzz = _is_wanted(options, FUZZING) or any(pattern.startswith(FUZZING) for pattern in options.only)
-    if not chosen and not fuzz:
-        raise CannotRunError("no check has the name that --only asks for")
+    fuzz = any(_is_wanted(options, name) for name in FUZZING)
+    secret = server.secret.encode("utf-8", "surrogateescape") if server.secret else None
     with closing(Wire(server.url, options.timeout)) as wire:
         for user in server.users:
-            preflight.log_in_once(wire, contract, user, options.timeout)
-        secret = server.secret.encode("utf-8", "surrogateescape") if server.secret else None
+            session = preflight.log_in_once(wire, contract, user, options.timeout)
+            preflight.check_secret(session, contract, secret)
         probe = Probe(contract, wire, server.users, secret, options.seed or 0)
         results = suite.run(probe, chosen, report.say_group)
         if fuzz and not any(each.skipped == suite.GONE for each in results):

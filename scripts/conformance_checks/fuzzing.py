@@ -20,6 +20,7 @@ from .secrecy import Mask
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 CHECK = "schemathesis"
+FILTERED = "[Filtered]"  # in place of a token or a password, in what schemathesis prints
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,17 @@ def _take_in(recorder: ScenarioRecorder, contract: Contract, outcome: Outcome, m
                 check=f"{CHECK}.{node.name}",
                 expected=mask.text(f"{recorder.label}: {failure.title}. {' '.join(failure.message.split())}"),
                 came=mask.text(f"{response.status_code} {response.text:.300}" if response else "no answer"),
-                curl=mask.text(node.failure_info.code_sample),
+                curl=mask.text(_repeatable(node.failure_info.code_sample, contract)),
             )
             # One fault shows in many cases.
             if not any((each.check, each.came) == (finding.check, finding.came) for each in outcome.findings):
                 outcome.findings.append(finding)
+
+
+def _repeatable(sample: str, contract: Contract) -> str:
+    """A curl line of schemathesis, with the shell's variables in place of what it has filtered out."""
+    header = f'-H "Authorization: {contract.scheme} $TOKEN"'
+    return sample.replace(f"-H 'Authorization: {FILTERED}'", header).replace(FILTERED, "'\"$PASSWORD\"'")
 
 
 def _troubles(event: events.EngineEvent, mask: Mask) -> Iterator[Finding]:

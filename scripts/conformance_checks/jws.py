@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 HEADER = {"typ": "JWT", "alg": "HS256"}
+SIGNATURE = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 class NotATokenError(ValueError):
@@ -30,6 +32,15 @@ def read(token: str) -> Parts:
         raise NotATokenError(f"{len(segments)} segments")
     header, claims = _read_object(segments[0]), _read_object(segments[1])
     return Parts(header, claims, segments[2])
+
+
+def has_form(token: str) -> bool:
+    """Whether this looks like a token of the service: its header, and a signature as long as HMAC-SHA-256 makes it."""
+    try:
+        parts = read(token)
+    except NotATokenError:
+        return False
+    return parts.header == HEADER and SIGNATURE.fullmatch(parts.signature) is not None
 
 
 def _read_object(segment: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import json
 import threading
+from pathlib import Path
 
 import httpx
 
+from . import jws
 from .contract import Contract
 from .probe import JSON, User
 from .wire import NOT_JSON, Answer, NoAnswerError, Wire
@@ -29,7 +31,20 @@ def check_url(text: str) -> None:
         raise CannotRunError(f"{text!r} is no base URL: it has to look like http://127.0.0.1:8080/v1")
 
 
-def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> None:
+def check_writable(path: Path | None) -> None:
+    """Raise CannotRunError when a report could not be written, so that nobody waits for it in vain."""
+    if path is None:
+        return
+    try:
+        there = path.exists()
+        path.open("ab").close()
+        if not there:
+            path.unlink()
+    except OSError as error:
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> Answer:
     """Log in, to see that there is a server and that it knows the user. Raises CannotRunError."""
     body = json.dumps({contract.identity: user.email, contract.password: user.password}).encode()
     came: list[Answer | NoAnswerError] = []
@@ -50,6 +65,22 @@ def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> N
         raise CannotRunError(f"{wire.base_url} does not answer: {came[0]}")
     if complaint := _complaint(came[0], user, contract.log_in.path):
         raise CannotRunError(f"{wire.base_url} {complaint}")
+    return came[0]
+
+
+def check_secret(session: Answer, contract: Contract, secret: bytes | None) -> None:
+    """Raise CannotRunError when the secret is not the one that signed a token: what is forged with it proves nothing.
+
+    A token that is not in the form of this service is left to the checks.
+    """
+    token = session.json.get(contract.token) if isinstance(session.json, dict) else None
+    if secret is None or not isinstance(token, str) or not jws.has_form(token):
+        return
+    if not jws.is_signed_with(token, secret):
+        raise CannotRunError(
+            "the secret is not the key that the server signs with (HMAC-SHA-256), so that nothing forged with it would "
+            "prove anything; without it, the checks that need it are skipped"
+        )
 
 
 def _complaint(answer: Answer, user: User, path: str) -> str:

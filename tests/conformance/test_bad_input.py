@@ -194,13 +194,39 @@ def test_a_contract_that_is_none(capsys, server, tmp_path, text):
     expect_one_line(capsys, "--url", server.url, *TWO, f"--contract={tmp_path / 'contract.yaml'}", says="contract.yaml")
 
 
-def test_a_name_that_no_check_has(capsys, flags):
-    expect_one_line(capsys, *flags, "--only=nothing.*", says="no check has the name")
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("nothing.*", "no check has the name nothing.*; there are login.*, tokens.*, "),
+        ("answers.*", "soak.*, schemathesis\n"),
+        ("logout", ", logout.ends_every_token, "),
+        ("logout.nothing", ", logout.ends_every_token, "),
+        ("schemathesis.ignored_auth", "soak.*, schemathesis\n"),
+        ("", "no check has the name ;"),
+    ],
+)
+def test_a_name_that_no_check_has(capsys, server, flags, pattern, says):
+    """Not even beside one that a check has, and before anything is sent."""
+    expect_one_line(capsys, *flags, "--only=login.*", f"--only={pattern}", says=says)
+    assert server.requests == []
 
 
-def test_a_report_that_cannot_be_written(capsys, flags, tmp_path):
-    target = tmp_path / "nowhere" / "report.xml"
-    expect_one_line(capsys, *flags, "--only=logout.*", f"--junit={target}", says="cannot be written")
+@pytest.mark.parametrize("place", ["nowhere/report.xml", "."])
+def test_a_report_that_cannot_be_written(capsys, server, flags, tmp_path, place):
+    """That is said before anything is sent, since the whole run may take minutes."""
+    expect_one_line(capsys, *flags, "--only=logout.*", f"--junit={tmp_path / place}", says="cannot be written")
+    assert server.requests == []
+
+
+def test_a_report_is_not_left_behind_where_nothing_ran(capsys, tmp_path):
+    expect_one_line(capsys, *TWO, f"--junit={tmp_path / 'report.xml'}", says="there is no --url")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_that_is_not_the_servers(capsys, server, flags):
+    secret = "horse and key of more than 32 bytes"
+    expect_one_line(capsys, *flags[:4], "--secret", secret, says="is not the key that the server signs with")
+    assert [record.method for record in server.requests] == ["POST"]
 
 
 def test_a_mock_that_cannot_be_started(capsys, monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """Schemathesis against the mock without a socket: all phases, the same on each run, and never green for nothing."""
 
+import subprocess
+
 from conformance_checks import fuzzing
 from conformance_checks.fuzzing import Plan
 from conformance_checks.probe import User
@@ -64,3 +66,16 @@ def test_a_finding_shows_no_secret(contract, monkeypatch):
         assert "eyJ" not in str(finding)
         assert USER.password not in str(finding)
         assert finding.curl.startswith("curl")
+    assert '-H "Authorization: Bearer $TOKEN"' in findings[0].curl
+    assert [finding.curl for finding in findings if "Filtered" in finding.curl] == []
+
+
+def test_the_command_of_a_finding_is_one_that_a_shell_can_repeat(contract, monkeypatch):
+    monkeypatch.setattr(answers, "wrong_credentials", lambda: answers.error(418, "I'm a teapot"))
+    curl = next(each.curl for each in run(contract, SMALL).findings if "$PASSWORD" in each.curl)
+    words = subprocess.run(
+        ["/bin/sh", "-c", f"printf '%s\\n' {curl}"],
+        env={"PASSWORD": "whatever", "TOKEN": "t"}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert '"password": "whatever"' in words
+    assert "Authorization: Bearer t\n" in words

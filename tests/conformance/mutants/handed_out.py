@@ -10,7 +10,7 @@ from jwt.api_jws import PyJWS
 
 from pacerpro_mock import answers, service, tokens
 from pacerpro_mock.service import Account, Service
-from pacerpro_mock.tokens import Signer
+from pacerpro_mock.tokens import InvalidToken, Signer
 
 from . import found_by
 
@@ -114,10 +114,24 @@ def signed_with_hs512():
 
 
 @found_by("tokens.signature_is_of_the_key")
-def signed_with_another_key():
-    """Tokens are signed with a key derived from the secret and not with the secret."""
-    prepare = tokens.prepare_key
-    tokens.prepare_key = lambda secret: prepare(hashlib.sha256(secret).digest())
+def refreshed_with_another_key():
+    """Refresh signs with a key derived from the secret and not with the secret."""
+    refresh, check_signature = Service.refresh, Signer.check_signature
+
+    def other(signer):
+        return Signer(hashlib.sha256(signer._key).digest())
+
+    def refreshed(self, token):
+        session = refresh(self, token)
+        return replace(session, token=other(self._signer).sign(self._signer.read(session.token, self._clock.now())))
+
+    def checked(self, segments):
+        try:
+            check_signature(self, segments)
+        except InvalidToken:
+            check_signature(other(self), segments)
+
+    Service.refresh, Signer.check_signature = refreshed, checked
 
 
 @found_by("tokens.form_is_compact")

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -58,7 +59,9 @@ def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> A
     # A server that sends a byte now and then never runs into a timeout of the socket.
     caller = threading.Thread(target=ask, daemon=True)
     caller.start()
-    caller.join(timeout)
+    start = time.monotonic()
+    while caller.is_alive() and time.monotonic() < start + timeout + wire.waited:
+        caller.join(0.05)
     if not came:
         raise CannotRunError(f"{wire.base_url} does not answer: nothing complete came within {timeout:g} s")
     if isinstance(came[0], NoAnswerError):
@@ -83,9 +86,13 @@ def check_secret(session: Answer, contract: Contract, secret: bytes | None) -> N
         )
 
 
+def _is_html(answer: Answer) -> bool:
+    return answer.headers.get("content-type", "").startswith("text/html") or answer.body.lstrip()[:1] == b"<"
+
+
 def _complaint(answer: Answer, user: User, path: str) -> str:
     """Why this answer to right credentials makes every check pointless; nothing when it does not."""
-    if answer.json is NOT_JSON and answer.body.lstrip()[:1] == b"<":
+    if answer.json is NOT_JSON and _is_html(answer):
         return f"answers with HTML and status {answer.status}, as a proxy does and no service of this contract"
     if answer.status in {401, 403}:
         return f"refuses the credentials of {user.email} with status {answer.status}"

@@ -85,7 +85,7 @@ class Wire:
     def __init__(self, base_url: str, timeout: float) -> None:
         self.base_url = base_url.rstrip("/")
         self._timeout = timeout
-        self._patience = PATIENCE
+        self.waited = 0.0  # seconds, for a server that throttles
         self._client = httpx.Client(timeout=timeout, headers={"User-Agent": "conformance"})
 
     def send(self, method: str, path: str, headers: Headers = (), body: Body = None, note: str = "") -> Answer:
@@ -96,10 +96,10 @@ class Wire:
         while True:
             answer = self._send_once(call, body)
             wait = answer.headers.get("retry-after", "") if answer.status == 429 else ""
-            if not wait.isdecimal() or float(wait) > self._patience or len(earlier) == MOST_WAITS:
+            if not wait.isdecimal() or self.waited + float(wait) > PATIENCE or len(earlier) == MOST_WAITS:
                 return replace(answer, earlier=tuple(earlier))
             earlier.append(answer)
-            self._patience -= float(wait)
+            self.waited += float(wait)
             time.sleep(float(wait))
 
     def _send_once(self, call: Call, body: Body) -> Answer:

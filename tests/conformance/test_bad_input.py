@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import conformance
 import pytest
+from conformance_checks import wire
 
 TWO = ["--user=ada@example.com:correct horse", "--user=grace@example.com:battery staple"]
 TIMEOUT = 0.5
@@ -155,6 +156,12 @@ def test_html_from_a_proxy(capsys, status):
         expect_one_line(capsys, "--url", url, *TWO, says=f"answers with HTML and status {status}")
 
 
+@pytest.mark.parametrize("page", [b"", b"\xef\xbb\xbf<html>", b"Bad Gateway"])
+def test_html_that_does_not_begin_like_html(capsys, page):
+    with serving(response(200, page, b"Content-Type: text/html; charset=utf-8\r\n")) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says="answers with HTML and status 200")
+
+
 def test_a_service_that_is_down(capsys):
     with serving(response(503, b'{"message": "Service Unavailable"}')) as url:
         expect_one_line(capsys, "--url", url, *TWO, says="status 503")
@@ -166,6 +173,13 @@ def test_a_base_url_without_its_prefix(capsys, server):
 
 def test_a_server_that_throttles_for_long(capsys):
     with serving(response(429, b'{"message": "Too Many Requests"}', JSON + b"Retry-After: 3600\r\n")) as url:
+        expect_one_line(capsys, "--url", url, *TWO, says="throttles log-ins")
+
+
+def test_a_server_that_throttles_at_every_try(capsys, monkeypatch):
+    """The waits for it are no part of the time in which one answer has to come."""
+    monkeypatch.setattr(wire, "MOST_WAITS", 1)
+    with serving(response(429, b'{"message": "Too Many Requests"}', JSON + b"Retry-After: 1\r\n")) as url:
         expect_one_line(capsys, "--url", url, *TWO, says="throttles log-ins")
 
 

@@ -17,8 +17,17 @@ ENVIRONMENT = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH'
 
 def imports(_: str, pairs: int) -> Ratio:
     """The import of the client, against that of the HTTP library, each in a new interpreter."""
+    return _import("import pacerpro_client", pairs)
+
+
+def names(_: str, pairs: int) -> Ratio:
+    """What a program pays that uses the client: its names are imported when they are first asked for."""
+    return _import("from pacerpro_client import Client, SessionAuth, errors", pairs)
+
+
+def _import(ours: str, pairs: int) -> Ratio:
     return compare(
-        timed(lambda: _run(sys.executable, "-c", "import pacerpro_client")),
+        timed(lambda: _run(sys.executable, "-c", ours)),
         timed(lambda: _run(sys.executable, "-c", "import httpx")),
         pairs,
     )

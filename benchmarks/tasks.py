@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import httpx
+from httpx_aiohttp import HttpxAiohttpClient
 from pairs import Ratio, Seconds, compare
 
 from pacerpro_client import Client, SessionAuth
@@ -21,12 +22,20 @@ Call = Callable[[], Awaitable[object]]
 
 def one_by_one(url: str, pairs: int) -> Ratio:
     """Calls that wait for each other."""
-    return _over_aiohttp(url, pairs, calls=200, at_once=1)
+    ours = Client(url, auth=TOKEN, transport="aiohttp", timeout=60)
+    return _against_httpx(url, pairs, ours, lambda: session_refresh.asyncio(client=ours), calls=200, at_once=1)
 
 
 def at_once(url: str, pairs: int) -> Ratio:
     """Calls that do not."""
-    return _over_aiohttp(url, pairs, calls=600, at_once=300)
+    ours = Client(url, auth=TOKEN, transport="aiohttp", timeout=60)
+    return _against_httpx(url, pairs, ours, lambda: session_refresh.asyncio(client=ours), calls=600, at_once=300)
+
+
+def bare_aiohttp(url: str, pairs: int) -> Ratio:
+    """How much of that there is to gain: the client of httpx-aiohttp, with nothing of ours."""
+    bare = HttpxAiohttpClient(headers=HEADERS, timeout=60)
+    return _against_httpx(url, pairs, bare, lambda: bare.get(f"{url}/session"), calls=200, at_once=1)
 
 
 def cold(url: str, pairs: int) -> Ratio:
@@ -56,18 +65,17 @@ def cold(url: str, pairs: int) -> Ratio:
     return ratio
 
 
-def _over_aiohttp(url: str, pairs: int, *, calls: int, at_once: int) -> Ratio:
+def _against_httpx(
+    url: str, pairs: int, ours: Client | httpx.AsyncClient, call: Call, *, calls: int, at_once: int
+) -> Ratio:
     with asyncio.Runner() as runner:
-        ours = Client(url, auth=TOKEN, transport="aiohttp", timeout=60)
         theirs = httpx.AsyncClient(headers=HEADERS, timeout=60)
 
         def timed(call: Call) -> Seconds:
             return lambda: runner.run(_seconds(call, calls, at_once))
 
         try:
-            return compare(
-                timed(lambda: session_refresh.asyncio(client=ours)), timed(lambda: theirs.get(f"{url}/session")), pairs
-            )
+            return compare(timed(call), timed(lambda: theirs.get(f"{url}/session")), pairs)
         finally:
             runner.run(ours.aclose())
             runner.run(theirs.aclose())

@@ -11,11 +11,11 @@ from ._http import httpx
 from .auth import OriginAuth
 from .client import ApiClient
 from .errors import PacerProError, SessionExpired
-from .flight import Flight
 from .lifecycle import Lifecycle
 from .model import Model
 from .session_core import SessionCore
-from .session_request import forget_body, longest_wait
+from .session_flow import AsyncFlow, SyncFlow
+from .session_request import longest_wait
 from .token import Token
 from .types import refuse_pickling
 
@@ -51,10 +51,10 @@ class SessionAuth(OriginAuth, Generic[S]):
     gets that answer, as does one whose body cannot be sent again: a generator, a file, or multipart.
 
     What the HTTP library does not let an auth see or do, where the client is a plain ``httpx`` one: a refresh that the
-    network breaks off ends the call, although the token still lives; the next call has it. An event hook that raises an
-    error for a 401 hides it, so that nothing is repaired and no refusal remembered. A proxy of the environment also
-    takes plain http for loopback: set ``NO_PROXY``. A network error after the answer has begun keeps the request with
-    its token. A redirect from http on port 80 to https on port 443 of the same loopback host keeps the token. The
+    network breaks off ends the call, although the token still lives; the next call has it. So does a 401 of which an
+    event hook makes an error; the next call logs in. A proxy of the environment also takes plain http for loopback: set
+    ``NO_PROXY``. A network error after the answer has begun keeps the request with its token. Over a transport that is
+    not ``httpx``'s own, a redirect from http on port 80 to https on port 443 of one loopback host keeps the token. The
     generated client has none of this.
 
     It cannot be pickled; a copy of it is itself.
@@ -212,53 +212,11 @@ class SessionAuth(OriginAuth, Generic[S]):
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send a request with a token; the HTTP library's synchronous client calls this."""
-        steps = self._core.steps(request, blocking=True)
-        try:
-            step = next(steps)
-            while True:
-                if isinstance(step, Flight):
-                    step.wait(longest_wait(request))
-                    step = steps.send(None)
-                elif isinstance(step, httpx.Response):
-                    try:
-                        step.read()
-                    except httpx.RequestError as error:
-                        step.close()
-                        forget_body(step)
-                        step = steps.throw(error)
-                    else:
-                        step = steps.send(None)
-                else:
-                    step = steps.send((yield step))
-        except StopIteration:
-            return
-        finally:
-            steps.close()
+        return SyncFlow(self._core.steps(request, blocking=True), longest_wait(request))
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send a request with a token; the HTTP library's asynchronous client calls this."""
-        steps = self._core.steps(request, blocking=False)
-        try:
-            step = next(steps)
-            while True:
-                if isinstance(step, Flight):
-                    await step.wait_async(longest_wait(request))
-                    step = steps.send(None)
-                elif isinstance(step, httpx.Response):
-                    try:
-                        await step.aread()
-                    except httpx.RequestError as error:
-                        await step.aclose()
-                        forget_body(step)
-                        step = steps.throw(error)
-                    else:
-                        step = steps.send(None)
-                else:
-                    step = steps.send((yield step))
-        except StopIteration:
-            return
-        finally:
-            steps.close()
+        return AsyncFlow(self._core.steps(request, blocking=False), longest_wait(request))
 
     @contextmanager
     def _client(self, token: Token | None = None) -> Generator[ApiClient]:

@@ -25,7 +25,7 @@ from .operation import Operation
 from .origin import origin
 from .request import OPTIONAL
 from .retries import policy
-from .session_request import refuse_redirects, session_request
+from .session_request import Broken, keep_token, refuse_redirects, session_request
 from .session_state import PATIENCE, Lead, SessionState
 from .token import Token, date_of
 from .types import UNSET, Response
@@ -103,18 +103,26 @@ class SessionCore:
             self._withhold(request)
             yield request
             return
+        keep_token(request, blocking=blocking)
         try:
             yield from self._attempts(request, blocking=blocking)
-        except GeneratorExit:
+        except (GeneratorExit, Broken) as end:
             # An error of the network holds on to the request.
             request.headers.pop("Authorization", None)
+            if isinstance(end, Broken):
+                end.forget_token()
             raise
 
     def _attempts(self, request: httpx.Request, *, blocking: bool) -> Generator[Step, httpx.Response | None, None]:
         token = yield from self._token(request, rejected=None, blocking=blocking)
         request.headers["Authorization"] = token.header
         since = self.now()
-        response = _given((yield request))
+        try:
+            response = _given((yield request))
+        except Broken as broken:
+            if broken.response is not None and broken.response.status_code == 401 and _with(broken.response, token):
+                self.state.drop(token)  # A hook has hidden it: this call is over, and the next one logs in.
+            raise
         if response.status_code != 401:
             if not token.measured and _with(response, token) and date_of(response.headers):
                 self._measure(token, response.headers, since=since)
@@ -170,9 +178,10 @@ class SessionCore:
         except PacerProError as error:
             lead.flight.error = error.again()  # The error itself holds on to the stack, and so to the flight.
             raise
-        except GeneratorExit:
+        except (GeneratorExit, Broken) as end:
             what = "log-in" if lead.living is None else "refresh"
-            logger.warning("the %s of %s was broken off, by the network or by its caller", what, self.who)
+            why = type(end.error).__name__ if isinstance(end, Broken) and end.error else "its caller is gone"
+            logger.warning("the %s of %s was broken off: %s", what, self.who, why)
             raise
         finally:
             self.state.end(lead, self.now())
@@ -220,11 +229,15 @@ class SessionCore:
             request.extensions[OPTIONAL] = True
         refuse_redirects(request, blocking=blocking)
         since = self.now()
+        exchange = Exchange(operation, request, body, policy(0))  # Whoever made the client decides on retries.
         try:
             response = _given((yield request))
             yield response
-            # One attempt: whoever made the client decides on retries.
-            result = Exchange(operation, request, body, policy(0)).result(response)
+            result = exchange.result(response)
+        except Broken as broken:
+            if broken.response is not None and broken.response.request is request:
+                exchange.result(broken.response)  # A hook has made an error of it. It is an answer all the same.
+            raise
         finally:
             request.headers.pop("Authorization", None)  # As above.
         return self.received(operation, result, since=since)

@@ -7,6 +7,7 @@ holds on to has a secret in it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from ._http import httpx
@@ -61,6 +62,66 @@ def refuse_redirects(request: httpx.Request, *, blocking: bool) -> None:
     request.url = _LastUrl(request.url)
 
 
+def keep_token(request: httpx.Request, *, blocking: bool) -> None:
+    """Let the token of this request go to no other origin, by whatever redirects.
+
+    httpx takes it out on the way to another origin, with one exception: from http to https on the same host, each on
+    its own port. There its transport (httpcore) shows the request to a callback, before it is sent.
+    """
+    if request.url.scheme != "http" or request.url.port is not None:
+        return
+    before = request.extensions.get("trace")
+
+    async def atrace(event: str, info: MutableMapping[str, Any]) -> None:
+        _drop_token(event, info)
+        if before is not None:
+            await before(event, info)
+
+    def trace(event: str, info: MutableMapping[str, Any]) -> None:
+        _drop_token(event, info)
+        if before is not None:
+            before(event, info)
+
+    request.extensions["trace"] = trace if blocking else atrace
+
+
+def _drop_token(event: str, info: MutableMapping[str, Any]) -> None:
+    if event.endswith("send_request_headers.started") and info["request"].url.scheme == b"https":
+        headers: list[tuple[bytes, bytes]] = info["request"].headers
+        headers[:] = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+
+
+class Broken(BaseException):
+    """What ends an auth flow before its end, with what may be the reason.
+
+    No ``GeneratorExit``, which a generator does not hand on to those that it has delegated to.
+
+    Attributes:
+        error: An error of the network or of an event hook, or a cancellation. None where there is none.
+        response: The response that a hook has made the error of. Nobody can read it any more: if the hook has not, its
+            body is empty here.
+    """
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+        self.response = _read(error.response) if isinstance(error, httpx.HTTPStatusError) else None
+
+    def forget_token(self) -> None:
+        """Take the token out of the requests that the error holds on to: those that redirects have led to."""
+        if isinstance(self.error, httpx.RequestError | httpx.HTTPStatusError):
+            with suppress(RuntimeError):  # It has no request.
+                self.error.request.headers.pop("Authorization", None)
+
+
+def _read(response: httpx.Response) -> httpx.Response:
+    with suppress(httpx.ResponseNotRead):
+        response.content  # noqa: B018  # It raises the error.
+        return response
+    headers = httpx.Headers(response.headers)
+    headers.pop("Content-Encoding", None)  # An empty body has none.
+    return httpx.Response(response.status_code, headers=headers, request=response.request)
+
+
 class _LastUrl(httpx.URL):
     """A URL from which nothing leads on."""
 
@@ -83,13 +144,26 @@ class _Once(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._content: bytes | None = content
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._take()
+        return iter((self._take(),))
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._take()
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Piece(self._take())
 
     def _take(self) -> bytes:
         content, self._content = self._content, None
         if content is None:
             raise PacerProError("the log-in was to be sent a second time: its body is sent once")
+        return content
+
+
+class _Piece(AsyncIterator[bytes]):
+    """The only piece of a body. No asynchronous generator: trio warns of one that a cancelled task leaves behind."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content: bytes | None = content
+
+    async def __anext__(self) -> bytes:
+        content, self._content = self._content, None
+        if content is None:
+            raise StopAsyncIteration
         return content

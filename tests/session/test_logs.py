@@ -102,7 +102,7 @@ def test_a_log_in_that_the_network_breaks_off_is_a_warning(call, auth, server, t
     server.fail_next(operation="sessionCreate", drop="before")
     with pytest.raises(httpx.TransportError):
         call(auth)
-    assert told() == ["WARNING the log-in of a***@example.com was broken off, by the network or by its caller"]
+    assert told() == ["WARNING the log-in of a***@example.com was broken off: RemoteProtocolError"]
 
 
 def test_a_refresh_that_fails_is_a_warning(call, auth, server, time, told):

@@ -23,6 +23,8 @@ HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head><bod
 # RFC 9110, sections 15.3.5 and 15.4.5: these have no body.
 WITHOUT_BODY = (204, 304)
 
+# What the mock answers by itself, so that it looks the same on demand.
+OWN_ANSWERS = {413: answers.content_too_large, 415: answers.unsupported_media_type}
 # They say how long a body is, and the mock has to be right about it: a body that is too short is `drop="body"`.
 FRAMING = ("content-length", "transfer-encoding")
 
@@ -117,6 +119,8 @@ class Fault:
             return Answer(status, b"")
         if status == HTTPStatus.UNAUTHORIZED:
             return answers.wrong_credentials() if operation == "sessionCreate" else answers.invalid_token()
+        if status in OWN_ANSWERS:
+            return OWN_ANSWERS[status]()
         return answers.gateway_error(status, phrase_of(status))
 
     def apply(self, answer: Answer) -> Answer:

@@ -29,6 +29,10 @@ class RequestRecord(NamedTuple):
     status: int | None
     user: str | None
 
+    def __str__(self) -> str:
+        """One line, as in the access log."""
+        return f"{self.method} {self.path} {self.status or 'dropped'} {self.user or '-'}"
+
 
 class Journal:
     """The last requests, and how many there were of each operation. Safe to call from any thread."""
@@ -44,7 +48,7 @@ class Journal:
             self._requests.append(record)
             if operation is not None:
                 self._counts[operation] += 1
-        logger.info("%s %s %s %s", record.method, record.path, record.status or "dropped", record.user or "-")
+        logger.info("%s", record)
 
     @property
     def requests(self) -> list[RequestRecord]:

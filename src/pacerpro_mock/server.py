@@ -15,9 +15,10 @@ from pacerpro_mock.api import PREFIX
 from pacerpro_mock.asgi import create_app
 from pacerpro_mock.mock import Mock
 from pacerpro_mock.protocol import MockProtocol
-from pacerpro_mock.settings import Settings
+from pacerpro_mock.settings import Settings, is_whole
 
 LOOPBACK = "127.0.0.1"
+LAST_PORT = 65535
 # How long a stopping server waits for the requests that it is answering, in seconds.
 GRACE = 0.5
 # How many thousandths of a second it then waits for their connections to go.
@@ -44,6 +45,10 @@ class MockServer(Mock):
         **settings: Unpack[Settings],
     ) -> None:
         super().__init__(users, **settings)
+        if not host:  # A socket would take it for every address of this machine.
+            raise ValueError("the host is empty")
+        if not is_whole(port, 0) or port > LAST_PORT:
+            raise ValueError(f"a port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
         self._server: Uvicorn | None = None
         self._thread: threading.Thread | None = None

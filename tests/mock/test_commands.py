@@ -52,7 +52,7 @@ def test_the_clock_can_be_moved(call, mock):
 def test_what_was_asked_can_be_seen(call, mock):
     assert [execute(mock, "requests"), execute(mock, "counts")] == ["none", "none"]
     call.log_in()
-    assert "POST" in execute(mock, "requests")
+    assert execute(mock, "requests") == "POST /v1/session 200 ada@example.com"
     assert execute(mock, "counts") == "sessionCreate: 1"
     assert execute(mock, "reset") == "as new"
     assert execute(mock, "counts") == "none"

@@ -34,6 +34,22 @@ def test_any_status_can_be_had(each_way, status):
     assert "retry-after" not in response.headers
 
 
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (413, {"content": b"x" * 70_000, "headers": {"Content-Type": "application/json"}}),
+        (415, {"content": b"x", "headers": {"Content-Type": "text/plain"}}),
+    ],
+)
+def test_what_the_mock_refuses_by_itself_it_refuses_alike_on_demand(call, status, request_):
+    call.mock.clock.freeze()
+    by_itself = call("POST", **request_)
+    call.mock.fail_next(status=status)
+    on_demand = log_in(call)
+    assert by_itself.status_code == on_demand.status_code == status
+    assert (by_itself.headers.multi_items(), by_itself.content) == (on_demand.headers.multi_items(), on_demand.content)
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_a_status_without_a_body_has_none(each_way, status):
     each_way.mock.fail_next(status=status)

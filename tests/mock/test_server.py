@@ -60,6 +60,12 @@ def test_it_can_listen_on_ipv6():
         assert httpx.post(f"{server.url}/session", json=LOG_IN).status_code == 200
 
 
+@pytest.mark.parametrize("place", [{"host": ""}, {"port": -1}, {"port": 65536}, {"port": "8080"}])
+def test_a_place_that_cannot_be_is_refused_when_it_is_made(place):
+    with pytest.raises(ValueError, match=r"host is empty|port is a whole number"):
+        MockServer(USERS, **place)
+
+
 def test_a_taken_port_is_an_os_error(server):
     with pytest.raises(OSError, match="Address already in use"):
         MockServer(USERS, port=address(server)[1]).start()

@@ -15,7 +15,7 @@ GROUPS = {
     for module in (login, tokens, refresh, logout, forged, placement, bodies, routes, soak)
 }
 GONE = "the server no longer answers"
-UNSIGNED = "it signs tokens, and no secret was given"
+UNSIGNED = "no secret was given to sign tokens with"
 
 
 def checks(wanted: Callable[[str], bool]) -> list[Check]:

@@ -1,5 +1,6 @@
 """The server to be checked: one that the command line names, or the project's own mock, started for the occasion."""
 
+import os
 import secrets
 import select
 import subprocess
@@ -47,8 +48,12 @@ def own_mock() -> Iterator[Target]:
     secret = secrets.token_urlsafe(32)
     users = [f"--user={user.email}:{user.password}" for user in OWN_USERS]
     command = [str(Path(sys.executable).with_name("pacerpro-mock")), "--port", "0", f"--secret={secret}", *users]
+    # It is to be the mock as it comes, whatever the caller's variables make of one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PACERPRO_MOCK_")}
     try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
     except OSError as error:
         raise CannotRunError(f"the project's mock cannot be started: {error}") from error
     with process:

@@ -4,6 +4,7 @@ import resource
 import subprocess
 import sys
 
+import conformance
 import pytest
 from conformance_checks import answers, suite
 from conftest import ROOT
@@ -39,6 +40,11 @@ def test_every_group_and_every_phase_is_told_of(whole):
         assert f"  ok    {suite.title_of(group)} (" in done.stdout
     for phase in ("examples", "coverage", "fuzzing", "stateful"):
         assert f"        phase {phase}: " in done.stdout
+
+
+def test_the_callers_variables_do_not_change_the_mock(monkeypatch):
+    monkeypatch.setenv("PACERPRO_MOCK_FAIL", "status=503 times=always")
+    assert conformance.main(["--only=tokens.*"]) == 0
 
 
 def test_what_an_ordinary_server_does_not_show_is_named(whole):

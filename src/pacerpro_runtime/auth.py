@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from typing import Any
 
 from ._http import httpx
 from .origin import origin
@@ -49,6 +50,20 @@ class BearerAuth(OriginAuth):
         if self.covers(request.url):
             request.headers["Authorization"] = self._header
         yield request
+
+
+def auth_of(given: Any, base_url: httpx.URL) -> httpx.Auth | None:
+    """Return the auth that a client was given, or that of the token that it was given.
+
+    Raises:
+        TypeError: It is neither.
+        ValueError: It cannot be a token.
+    """
+    if given is None or isinstance(given, httpx.Auth):
+        return given
+    if isinstance(given, str):
+        return BearerAuth(given, base_url)
+    raise TypeError(f"auth is an httpx.Auth or a token, and not of the type {type(given).__name__}")
 
 
 def bearer(token: object) -> str:

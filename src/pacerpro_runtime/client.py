@@ -12,14 +12,14 @@ from typing import Any, ClassVar, Final, Self, TypeVar
 from attrs import define
 
 from ._http import httpx
-from .auth import BearerAuth, OriginAuth
+from .auth import OriginAuth, auth_of
 from .errors import ApiError
 from .exchange import Exchange
 from .operation import Operation
 from .origin import secure_base_url
 from .request import header_text, request_parts
 from .retries import Retry, policy
-from .transports import Named, async_client, check_named, sync_client
+from .transports import Named, async_client, check_transport, sync_client
 from .types import UNSET, Response, refuse_pickling
 
 T = TypeVar("T")
@@ -77,13 +77,13 @@ class ApiClient:
     ) -> None:
         self._url = self.api.base_url(base_url)
         self._base_url = str(self._url)
-        self._auth = BearerAuth(auth, self._url) if isinstance(auth, str) else auth
+        self._auth = auth_of(auth, self._url)
         if isinstance(self._auth, OriginAuth) and not self._auth.covers(self._url):
             raise ValueError(f"the auth is for {self._auth.base_url}, and would not be used at {self._url}")
-        self._timeout = httpx.Timeout(timeout)
+        self._timeout = _checked_timeout(timeout)
         self._headers = httpx.Headers({"User-Agent": self.api.user_agent})
         self._headers.update({name: header_text(name, value) for name, value in (headers or {}).items()})
-        check_named(transport)
+        check_transport(transport)
         self._transport: httpx.BaseTransport | Named | None = transport
         self._async_transport = async_transport
         self._retry = policy(retries)
@@ -231,6 +231,14 @@ class ApiClient:
             "retries": self._retry,
         }
         return type(self)(**{**settings, **changes})
+
+
+def _checked_timeout(timeout: Any) -> httpx.Timeout:
+    checked = httpx.Timeout(timeout)
+    seconds: list[Any] = [each for each in checked.as_dict().values() if each is not None]
+    if not all(isinstance(each, int | float) and each >= 0 for each in seconds):
+        raise ValueError("timeout is a number of seconds that is not negative, an httpx.Timeout, or None")
+    return checked
 
 
 async def _asleep(seconds: float) -> None:

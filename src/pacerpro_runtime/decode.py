@@ -62,6 +62,10 @@ def parse_json(content: bytes) -> Any:
         raise ValueError("the body is empty")
     try:
         return _JSON.decode(content.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON from character {error.pos} on") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the body is not UTF-8 from byte {error.start} on") from None
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
 

@@ -66,6 +66,9 @@ class _ResponseError(PacerProError):
         arguments = {"method": self.method, "url": self.url, "detail": self._detail, **self._more()}
         return _rebuild, (type(self), self.response, arguments)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.again()
+
     def _more(self) -> dict[str, Any]:
         return {}
 

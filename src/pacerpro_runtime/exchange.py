@@ -5,15 +5,18 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from . import retries
 from ._http import httpx
+from .decode import Mismatch, parse_json
 from .errors import ApiError, InvalidResponse, error_class
+from .kinds import is_object
 from .masking import without_secrets
-from .model import secrets_of
+from .model import Model, secrets_of
 from .operation import Operation, Parse, documented
 from .request import OPTIONAL
 from .types import Response
@@ -127,7 +130,7 @@ class Exchange(Generic[T]):
     def _error(self, response: httpx.Response) -> Exception:
         content = without_secrets(response.content, self._secrets())
         parsed, detail = _parsed(self._error_parse(response.status_code), content), ""
-        if parsed is not None:
+        if parsed.to_dict() if isinstance(parsed, Model) else parsed is not None:
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
         elif content:
             detail = f"{len(content)} bytes of {response.headers.get('Content-Type', 'unknown type')}"
@@ -161,7 +164,22 @@ def _request_of(error: httpx.RequestError) -> httpx.Request | None:
 
 
 def _parsed(parse: Parse | None, content: bytes) -> Any:
-    try:
-        return parse(content) if parse is not None else None
-    except ValueError:
-        return None  # HTML of a proxy, for example: the error keeps the content.
+    """Return what an error's body says. A property that the contract does not allow takes no other away."""
+    while parse is not None:
+        try:
+            return parse(content)
+        except Mismatch as mismatch:
+            content = _without(mismatch.pointer, content)
+        except ValueError:
+            return None  # HTML of a proxy, for example: the error keeps the content.
+    return None
+
+
+def _without(pointer: str, content: bytes) -> bytes:
+    """Return an object without the property that a pointer begins with; nothing where it has none."""
+    document = parse_json(content)
+    name = pointer[1:].partition("/")[0].replace("~1", "/").replace("~0", "~")
+    if not is_object(document) or name not in document:
+        return b""
+    del document[name]
+    return json.dumps(document).encode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from httpx_retries import Retry
 
 from ._http import httpx
@@ -12,14 +14,19 @@ UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TURNED_AWAY = frozenset({429})
 
 
-def policy(retries: int | Retry) -> Retry:
+def policy(retries: Any) -> Retry:
     """Return how often and how long to retry.
 
     Up to ``retries`` times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what ``Retry-After``
     asks for; all waits of a call together last 60 s at most.
+
+    Raises:
+        ValueError: It is neither a ``Retry`` nor a number of times.
     """
     if isinstance(retries, Retry):
         return retries
+    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+        raise ValueError("retries is a number of times that is not negative, or a Retry of httpx_retries")
     return Retry(total=retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0)
 
 

@@ -45,14 +45,19 @@ def _tls_context_of(_file: str | None, _directory: str | None) -> ssl.SSLContext
     return httpx.create_ssl_context()
 
 
-def check_named(transport: object) -> None:
-    """Raise an error if a transport is named that there is not, or that is not installed.
+def check_transport(transport: object) -> None:
+    """Raise an error if this is no transport for synchronous calls, and none that there is by name.
 
     Raises:
+        TypeError: It is something else, such as a transport for asynchronous calls.
         ValueError: There is no transport of this name.
         ImportError: Its packages are not installed; the message says what to type.
     """
     if not isinstance(transport, str):
+        if transport is not None and not hasattr(transport, "handle_request"):
+            asynchronous = hasattr(transport, "handle_async_request")
+            hint = "give it as async_transport" if asynchronous else "it is an httpx.BaseTransport, or 'aiohttp'"
+            raise TypeError(f"transport is for synchronous calls: {hint}")
         return
     if transport != "aiohttp":
         raise ValueError(f"there is no transport called {transport!r}; there is 'aiohttp'")

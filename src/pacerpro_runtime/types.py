@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from enum import Enum
 from typing import IO, Any, Final, Generic, Literal, NoReturn, TypeVar
 
@@ -69,6 +70,9 @@ class Response(Generic[T_co]):
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     parsed: T_co = field(repr=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Response[T_co]:
+        return type(self)(self.status_code, self.headers, self.content, deepcopy(self.parsed, memo))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.status_code, {}, b"", self.parsed)

@@ -157,6 +157,27 @@ def test_closing_by_hand_closes_each_kind_and_what_was_never_opened_stays_so(sam
     assert client.get_async_httpx_client().is_closed
 
 
+@pytest.mark.parametrize(
+    ("setting", "kind", "words"),
+    [
+        ({"auth": 5}, TypeError, "auth is an httpx.Auth or a token, and not of the type int"),
+        ({"auth": ("ada", "hunter2")}, TypeError, "auth is an httpx.Auth or a token, and not of the type tuple"),
+        ({"timeout": "5"}, ValueError, "timeout is a number of seconds"),
+        ({"timeout": -1}, ValueError, "timeout is a number of seconds"),
+        ({"timeout": float("nan")}, ValueError, "timeout is a number of seconds"),
+        ({"timeout": httpx.Timeout(5, connect=-1)}, ValueError, "timeout is a number of seconds"),
+        ({"retries": 1.5}, ValueError, "retries is a number of times"),
+        ({"retries": "3"}, ValueError, "retries is a number of times"),
+        ({"retries": -1}, ValueError, "retries is a number of times"),
+        ({"retries": True}, ValueError, "retries is a number of times"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_when_the_client_is_made(sample, setting, kind, words):
+    with pytest.raises(kind, match=words) as raised:
+        sample(lambda request: httpx.Response(200), **setting)
+    assert "hunter2" not in str(raised.value)
+
+
 @pytest.mark.parametrize("take", [pickle.dumps, copy.copy, copy.deepcopy])
 def test_a_client_refuses_to_be_pickled_and_says_what_to_do(sample, take):
     with pytest.raises(TypeError, match=r"^Sample cannot be pickled, .* make one in each process$"):

@@ -97,7 +97,7 @@ def test_the_tree():
         ({"message": "one\n two\t\r\n  three"}, {}, "one two three"),
         ({"message": "x" * 5000}, {}, "x" * 300),
         ({"error": "No"}, {}, "Error(error='No', message=UNSET, status=UNSET, type_=UNSET)"),
-        ({}, {}, "Error(error=UNSET, message=UNSET, status=UNSET, type_=UNSET)"),
+        ({}, {}, "2 bytes of unknown type"),
         (HTML, {"Content-Type": "text/html"}, "37 bytes of text/html"),
         (HTML, {}, "37 bytes of unknown type"),
         (b"", {}, "no explanation"),
@@ -114,7 +114,7 @@ def test_the_text_says_what_the_server_says_or_what_it_sent(error_of, content, h
 
     assert type(error) is errors.ServerError
     assert str(error) == f"502 Bad Gateway from GET https://api.test/v1/things: {detail}"
-    assert (error.parsed is None) == ("bytes of" in detail or detail == "no explanation")
+    assert (error.parsed in (None, Error())) == ("bytes of" in detail or detail == "no explanation")
     assert len(error.content) == len(content if isinstance(content, bytes) else json.dumps(content))
 
 
@@ -123,6 +123,22 @@ def test_a_status_that_the_contract_does_not_know_is_read_as_its_neighbours_are(
     assert error_of(418, REFUSED, facts=operation(documented={"default": as_json(Error)})).parsed.message == "No"
     assert error_of(418, REFUSED, facts=operation(documented={})).parsed is None
     assert error_of(500, b"No", facts=operation(documented={500: as_text, "5XX": as_json(Error)})).parsed == "No"
+
+
+@pytest.mark.parametrize("odd", [{"type": "fatal"}, {"status": "503"}, {"type": None, "status": [], "error": 5}])
+def test_a_property_of_an_error_that_the_contract_does_not_allow_takes_no_other_away(error_of, odd):
+    error = error_of(503, {"message": "Closed for stock-taking", **odd})
+
+    assert error.parsed == Error(message="Closed for stock-taking")
+    assert str(error).endswith(": Closed for stock-taking")
+
+
+@pytest.mark.parametrize("content", [["message"], None, 5, {"a/b": 1, "message": None}])
+def test_an_error_of_which_nothing_can_be_read_keeps_its_content(error_of, content):
+    strict = operation(documented={"default": as_json(Session)})
+
+    assert error_of(503, content, facts=strict).parsed is None
+    assert json.loads(error_of(503, content).content) == content
 
 
 @pytest.mark.parametrize("status_code", [301, 302, 303, 307, 308])
@@ -153,9 +169,9 @@ def test_every_error_knows_how_long_to_wait(error_of, kind, text, seconds):
 HALF = json.dumps(SESSION).encode()[:40]
 WRONG = [
     (200, b"", "not what the contract says: the body is empty"),
-    (200, HTML, "not what the contract says: Expecting value: line 1 column 1 (char 0)"),
+    (200, HTML, "not what the contract says: the body is not JSON from character 0 on"),
     (200, HALF, "not what the contract says: "),
-    (200, b"\xff", "not what the contract says: 'utf-8' codec can't decode byte 0xff"),
+    (200, b"\xff", "not what the contract says: the body is not UTF-8 from byte 0 on"),
     (200, b"[" * 100_000, "not what the contract says: nested too deeply"),
     (200, b'{"a": NaN}', "not what the contract says: NaN is not JSON"),
     (200, [SESSION], "not what the contract says: the body should be an object, and is an array"),
@@ -240,7 +256,7 @@ class Problem(Model):
 
 
 @pytest.mark.parametrize("take", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])  # noqa: S301
-def test_an_error_survives_a_process_s_border_without_headers_and_body(error_of, take):
+def test_an_error_can_be_copied_and_survives_a_process_s_border_without_headers_and_body(error_of, take):
     original = error_of(429, REFUSED, {"Retry-After": "30", "Set-Cookie": "hunter2"})
     error = take(original)
 
@@ -250,7 +266,10 @@ def test_an_error_survives_a_process_s_border_without_headers_and_body(error_of,
     for name in ("status_code", "method", "url", "retry_after"):
         assert getattr(error, name) == getattr(original, name)
     assert b"hunter2" not in pickle.dumps(error)
-    if take is not copy.copy:
+    if take in (copy.copy, copy.deepcopy):  # They stay in this process.
+        assert error is not original
+        assert (error.headers, error.content) == (original.headers, original.content)
+    else:
         assert (error.headers, error.content) == ({}, b"")
 
 

@@ -134,7 +134,7 @@ def test_each_call_begins_anew(sample, script, pauses):
 
 
 def test_a_negative_number_of_retries_is_refused(sample):
-    with pytest.raises(ValueError, match="non-negative"):
+    with pytest.raises(ValueError, match="not negative"):
         sample(retries=-1)
 
 

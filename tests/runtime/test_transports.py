@@ -26,6 +26,13 @@ def test_an_unknown_name_is_refused_with_those_that_there_are():
         Client(transport="curl")  # type: ignore[arg-type]
 
 
+def test_an_asynchronous_transport_in_the_place_of_the_other_is_told_its_own():
+    with pytest.raises(TypeError, match="transport is for synchronous calls: give it as async_transport"):
+        Client(transport=httpx.AsyncHTTPTransport(verify=False))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="or 'aiohttp'"):
+        Client(transport=5)  # type: ignore[arg-type]
+
+
 def test_a_missing_extra_names_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
     with pytest.raises(ImportError, match=r'pip install "pacerpro-client\[aiohttp\]"'):

@@ -34,7 +34,8 @@ class Client(ApiClient):
             it off. The waits are random and grow, or are as long as the server asks, and add up to 60 s at most.
 
     Raises:
-        ValueError: The base URL cannot be used.
+        ValueError: A setting cannot be used, such as the base URL.
+        TypeError: A setting is something else altogether.
         errors.InsecureUrl: The base URL is neither https nor on loopback.
     """
 

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # The face that the tree has, and the one that was released last.
 CURRENT = ROOT / "tests" / "api.txt"
 RELEASED = ROOT / "tests" / "api-released.txt"
+# What that file says before the first release.
+UNRELEASED = "nothing is released yet"
 
 HEAD = """\
 # The public face of pacerpro-client: what programs can name, and what travels. Made by `make generate`; do not edit.

@@ -1,7 +1,8 @@
 """Build the sdist and the wheel into dist/, with a bill of materials beside them, and hold them to what they promise.
 
 The same commit gives the same bytes on another day, in another folder and under another umask: what is built is a copy
-of the files that git knows, with the commit's own time.
+of the files that git knows, and its time is the day of the release, as the changelog has it. So does a later commit
+that changes none of these files: the one that records the release, for example.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import contents
 import sbom
+from check_changelog import ENTRY
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -51,8 +54,9 @@ def build(output: Path, tools: Path | None = None) -> list[Path]:
     """
     with tempfile.TemporaryDirectory() as folder:
         tree, made = Path(folder) / "tree", Path(folder) / "dist"
-        epoch = copy_of_tree(tree)
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0"}
+        copy_of_tree(tree)
+        epoch = seconds_of_release(tree)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0"}
         _run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made)], tree, environment)
         wheel, sdist = next(made.glob("*.whl")), next(made.glob("*.tar.gz"))
         if wrong := list(contents.complaints(wheel, sdist, tree)):
@@ -62,21 +66,30 @@ def build(output: Path, tools: Path | None = None) -> list[Path]:
             _run([str(tools / "twine"), "check", "--strict", str(wheel), str(sdist)], tree, environment)
             _run([str(tools / "check-wheel-contents"), "--no-config", *_accepted(), str(wheel)], tree, environment)
         bill = made / f"{wheel.name.split('-py3')[0]}.cdx.json"
-        bill.write_text(sbom.bill_of_materials(wheel, sdist, int(epoch)), encoding="utf-8")
+        bill.write_text(sbom.bill_of_materials(wheel, sdist, epoch), encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         return [Path(shutil.copy(file, output)) for file in sorted(made.iterdir())]
 
 
-def copy_of_tree(tree: Path) -> str:
-    """Copy the files that git knows, as they are here, and return the time of the newest commit in seconds."""
+def copy_of_tree(tree: Path) -> None:
+    """Copy the files that git knows, as they are here."""
     names = _git("ls-files", "-z").split("\0")
     for name in filter(None, names):
         source, target = ROOT / name, tree / name
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    return _git("log", "-1", "--format=%ct").strip()
+
+
+def seconds_of_release(tree: Path) -> int:
+    """Return the day of the changelog's newest entry, in seconds since 1970."""
+    changelog = tree / "CHANGELOG.md"
+    entry = ENTRY.search(changelog.read_text(encoding="utf-8")) if changelog.exists() else None
+    try:
+        return int(datetime.fromisoformat(f"{entry[2] if entry else ''}T00:00:00Z").timestamp())
+    except ValueError:
+        raise BuildError("CHANGELOG.md has no entry of a version with its day: run make check") from None
 
 
 def _accepted() -> list[str]:

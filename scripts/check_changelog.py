@@ -13,6 +13,7 @@ from contract import ContractError, load
 from versions import distribution_version
 
 ROOT = Path(__file__).resolve().parent.parent
+ENTRY = re.compile(r"^## \[(\d+\.\d+\.\d+(?:\.post\d+)?)\] - (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 
@@ -24,7 +25,7 @@ def complaints(text: str, version: str) -> Iterator[str]:
     entries: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
         if line.startswith("## "):
-            entry = re.fullmatch(r"## \[(\d+\.\d+\.\d+(?:\.post\d+)?)\] - (\d{4}-\d\d-\d\d)", line)
+            entry = ENTRY.fullmatch(line)
             if entry and _is_date(entry[2]):
                 entries.append((number, entry[1]))
             else:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from api_listing import CURRENT, RELEASED, Listing, read
+from api_listing import CURRENT, RELEASED, ROOT, UNRELEASED, Listing, read
 from findings import Finding
 from python_diff import python_changes
 from versions import Rank, asked_for, numbers
@@ -46,10 +46,9 @@ def main() -> int:
     parser.add_argument("--current", type=Path, default=CURRENT, help="default: tests/api.txt")
     parser.add_argument("--all", action="store_true", help="list every change, whatever the version")
     arguments = parser.parse_args()
-    if not arguments.released.exists():
-        print("nothing is released yet (there is no tests/api-released.txt), so any version will do")
-        return 0
     try:
+        if _says_nothing_is_released(arguments.released):
+            return 0
         old, new = _read(arguments.released), _read(arguments.current)
         lines = list(complaints(old, new))
     except ValueError as error:
@@ -63,13 +62,27 @@ def main() -> int:
     return 1 if lines else 0
 
 
+def _says_nothing_is_released(path: Path) -> bool:
+    """Tell whether any version will do. Only a file that says so makes it so: one that is not there says nothing."""
+    if not path.exists():
+        raise ValueError(
+            f"{_shown(path)} is not there, and without it nobody can tell what breaks: take it back from git "
+            f"(git checkout HEAD -- {_shown(path)}), or, if no version was ever released, put into it: {UNRELEASED}"
+        )
+    return path.read_text(encoding="utf-8").strip() == UNRELEASED
+
+
 def _read(path: Path) -> Listing:
     try:
         return read(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ValueError(f"{path} is not there: run make generate") from None
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{path} is no listing: {error}") from None
+        raise ValueError(f"{_shown(path)} is not there: run make generate") from None
+    except (KeyError, ValueError):
+        raise ValueError(f"{_shown(path)} is no listing of a public face: take it back from git") from None
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 from rules import METHODS, faults
 
-__all__ = ["METHODS", "ContractError", "load", "resolve"]
+__all__ = ["METHODS", "ContractError", "load", "parse", "resolve"]
 
 _LONGEST = 300  # characters: OpenAPI's rules quote what breaks them, which may be half the contract
 
@@ -43,7 +43,7 @@ def load(path: Path) -> dict[str, Any]:
     Raises:
         ContractError: It cannot be read, is no YAML, or breaks a rule of OpenAPI or of this project.
     """
-    document = _parse(_text(path))
+    document = parse(_text(path))
     try:
         for pointer, message in faults(document):
             raise ContractError(message, pointer)
@@ -65,7 +65,12 @@ def _text(path: Path) -> str:
         raise ContractError("not UTF-8", content.count(b"\n", 0, error.start) + 1) from None
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse(text: str) -> dict[str, Any]:
+    """Return a document of OpenAPI 3.1 from its text, which may break any rule but those of YAML.
+
+    Raises:
+        ContractError: It is none.
+    """
     try:
         document = YAML(typ="safe").load(text)
     except MarkedYAMLError as error:

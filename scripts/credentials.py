@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from index import Credentials, IndexProblem
+from index import Credentials, IndexProblem, origin
 
 USERNAME, PASSWORD, TOKEN = "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"
 TIME_LIMIT = 60  # seconds: a keyring may ask its owner
@@ -21,8 +21,7 @@ def for_upload(url: str, tools: Path) -> Credentials | None:
 
 def for_reading(simple: str, upload: str, uploader: Credentials | None, tools: Path) -> Credentials | None:
     """Return those for the simple URL: the uploader's where both are of one origin, and none of theirs elsewhere."""
-    origins = [(parts.scheme, parts.hostname, parts.port) for parts in map(urlsplit, (simple, upload))]
-    return uploader if origins[0] == origins[1] else _in_netrc(simple) or _in_keyring(simple, tools)
+    return uploader if origin(simple) == origin(upload) else _in_netrc(simple) or _in_keyring(simple, tools)
 
 
 def _in_environment() -> Credentials | None:

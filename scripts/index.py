@@ -37,27 +37,57 @@ def check_url(url: str) -> None:
         raise IndexProblem(f"{url} is neither https nor on this machine")
 
 
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
 def digests(simple: str, credentials: Credentials | None) -> dict[str, str]:
     """Return the SHA-256 of each file that an index has of the project, by name.
 
     Raises:
         IndexProblem: It does not answer, or not as an index does.
     """
-    page = f"{simple.rstrip('/')}/{NAME}/"
-    with httpx.Client(auth=credentials, timeout=TIMEOUT, follow_redirects=False) as client:
-        response = _get(client, page)
-        if response.status_code == 404:
-            return {}
-        found: dict[str, str] = {}
-        for name, (url, digest) in _links(response, page).items():
-            # Where the index does not say, the file itself does.
-            found[name] = digest or hashlib.sha256(_get(client, url).content).hexdigest()
-        return found
+    # Where the index does not say, the file itself does.
+    return {
+        name: digest or _sha256(_get(url, simple, credentials, follow=True).content)
+        for name, (url, digest) in _files(simple, credentials).items()
+    }
 
 
-def _get(client: httpx.Client, url: str) -> httpx.Response:
+def download(name: str, simple: str, credentials: Credentials | None) -> bytes:
+    """Return a file that an index has of the project.
+
+    Raises:
+        IndexProblem: It does not give it out, or gives another one than it says.
+    """
+    url, digest = _files(simple, credentials)[name]
+    response = _get(url, simple, credentials, follow=True)
+    if not response.is_success or _sha256(response.content) != (digest or _sha256(response.content)):
+        raise IndexProblem(f"{url} is not the file that the index speaks of")
+    return response.content
+
+
+def _files(simple: str, credentials: Credentials | None) -> dict[str, tuple[str, str]]:
+    """Return the URL and the SHA-256, where it is said, of each file."""
+    root = f"{simple.rstrip('/')}/"
+    page = f"{root}{NAME}/"
+    response = _get(page, simple, credentials)
+    if response.is_success:
+        return _links(response, page)
+    # Every index has a root (PEP 503). Where there is none, this is no index that lacks the project, but another place.
+    if not _get(root, simple, credentials).is_success:
+        raise IndexProblem(f"{root} is no index: it answers 404")
+    return {}
+
+
+def _get(url: str, simple: str, credentials: Credentials | None, *, follow: bool = False) -> httpx.Response:
+    """Return an answer that is a success or 404. Credentials are for the index alone, wherever it keeps its files."""
+    user = credentials if origin(url) == origin(simple) else None
+    headers = {"Accept": f"{JSON}, text/html;q=0.5"}
     try:
-        response = client.get(url, headers={"Accept": f"{JSON}, text/html;q=0.5"})
+        response = httpx.get(url, auth=user, headers=headers, timeout=TIMEOUT, follow_redirects=follow)
     except httpx.TransportError as error:
         raise IndexProblem(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
     if response.status_code in (401, 403):
@@ -65,6 +95,10 @@ def _get(client: httpx.Client, url: str) -> httpx.Response:
     if response.status_code != 404 and not response.is_success:
         raise IndexProblem(f"{url} answers {response.status_code} {response.reason_phrase}")
     return response
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _links(response: httpx.Response, page: str) -> dict[str, tuple[str, str]]:

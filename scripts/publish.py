@@ -2,24 +2,29 @@
 
 Credentials come from UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD (or UV_PUBLISH_TOKEN), from netrc, or from a keyring
 under the upload URL. What the index has already, with the same content, is left alone: publishing again is no error.
+In the end the public face becomes the one that the next change is compared with, tests/api-released.txt.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from api_listing import CURRENT, RELEASED
 from build import DIST, ROOT, BuildError, build
 from consumer import ConsumerError, log_in_from_index, log_in_from_wheel
 from credentials import PASSWORD, TOKEN, USERNAME, for_reading, for_upload
 from index import Credentials, IndexProblem, check_url, digests
+from last_release import objections
 from sbom import sha256
 
+RECORD, FACE = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
 TIME_LIMIT = 600  # seconds for the checks, and for an upload
 PATIENCE = 30.0  # seconds until an index has to show what it has taken
 
@@ -102,8 +107,11 @@ def put(built: list[Path], upload: str, simple: str, tools: Path, *, dry_run: bo
     version = wheel.name.split("-")[1]
     user = for_upload(upload, tools)
     reader = for_reading(simple, upload, user, tools)
-    missing = _missing(files, version, digests(simple, reader))
+    there = digests(simple, reader)
+    missing = _missing(files, version, there)
     names = " and ".join(file.name for file in missing)
+    if missing:
+        _judge(wheel, there, simple, reader)
     if not missing:
         say(f"{version} is there already, with the same content")
     elif dry_run:
@@ -117,6 +125,7 @@ def put(built: list[Path], upload: str, simple: str, tools: Path, *, dry_run: bo
         say(f"uploaded {names}")
     log_in_from_index(tools, version, simple, reader, sys.executable)
     say(f"pacerpro-client {version} is published: installed from {simple}, it logs in")
+    _record(version)
 
 
 def say(line: str) -> None:
@@ -126,9 +135,11 @@ def say(line: str) -> None:
 
 def _clean_tree() -> None:
     done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
-    if done.returncode or done.stdout:
-        changed = " ".join(line[3:] for line in done.stdout.splitlines()[:5])
-        raise Refused(f"the tree is not as it was committed: {changed or done.stderr.strip()}")
+    changed = [line[3:] for line in done.stdout.splitlines()]
+    if changed == [RECORD] and RELEASED.exists() and RELEASED.read_bytes() == CURRENT.read_bytes():
+        changed = []  # That is what publishing leaves behind, and no build holds it.
+    if done.returncode or changed:
+        raise Refused(f"the tree is not as it was committed: {' '.join(changed[:5]) or done.stderr.strip()}")
     say("the tree is clean")
 
 
@@ -150,6 +161,32 @@ def _missing(files: list[Path], version: str, there: dict[str, str]) -> list[Pat
     if more := sorted(others - {file.name for file in files}):
         raise Refused(f"the index has more files of {version} than were built: {', '.join(more)}")
     return [file for file in files if file.name not in there]
+
+
+def _judge(wheel: Path, there: Iterable[str], simple: str, reader: Credentials | None) -> None:
+    """Refuse a break without its version, by what the index has given out last and not by the tree's own record."""
+    last, lines = objections(wheel, there, simple, reader)
+    if lines:
+        found = "\n".join(lines)
+        raise Refused(
+            f"the index has {last}, and this cannot follow it:\n{found}\n"
+            "Raise info.version in openapi.yaml, and run: make generate. "
+            f"`make check` sees it too when {RECORD} is what {last} left: git show v{last}:{FACE} > {RECORD}"
+        )
+    say(f"it may follow what the index has: {last}")
+
+
+def _record(version: str) -> None:
+    """Make what is published now the face that the next change is compared with, and say what is left to type."""
+    left: list[str] = []
+    if not RELEASED.exists() or RELEASED.read_bytes() != CURRENT.read_bytes():
+        shutil.copyfile(CURRENT, RELEASED)
+        left.append(f'git commit -m "Release {version}" -- {RECORD}')
+    tag = ["git", "rev-parse", "--quiet", "--verify", f"refs/tags/v{version}"]
+    if subprocess.run(tag, cwd=ROOT, capture_output=True, check=False).returncode:
+        left.append(f"git tag v{version}")
+    if left:
+        say("\n  ".join([f"{RECORD} has what the next change is compared with. What is left to type:", *left]))
 
 
 def _is_of(name: str, version: str) -> bool:

@@ -1,18 +1,16 @@
 """Walk through a release: check, build, build again elsewhere, publish; and stop at the first thing that is not right.
 
-In the end the public face becomes the one that the next change is compared with, tests/api-released.txt.
+It is `make publish`, with a build more.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from api_listing import CURRENT, RELEASED, read
 from build import ROOT, TIME_LIMIT
 from publish import Refused, check_urls, parser, put, ready, reported, say
 from sbom import sha256
@@ -28,8 +26,6 @@ def main() -> int:
         files = ready(tools)
         _built_again_is_the_same(files)
         put(files, arguments.index, arguments.simple, tools, dry_run=arguments.dry_run)
-        if not arguments.dry_run:
-            _record(files[0].name.split("-")[1])
 
     return reported(release)
 
@@ -61,14 +57,6 @@ def _run(command: list[str], umask: int = -1, **environment: str) -> None:
     )
     if done.returncode:
         raise Refused(f"{Path(command[0]).name} {command[1]} failed: {done.stdout}{done.stderr}".rstrip())
-
-
-def _record(version: str) -> None:
-    say(f"{RELEASED.relative_to(ROOT)} says now what {version} has, for the next change to be compared with")
-    if not RELEASED.exists() or read(RELEASED.read_text("utf-8")) != read(CURRENT.read_text("utf-8")):
-        shutil.copyfile(CURRENT, RELEASED)
-        say(f'commit it: git commit -m "Release {version}" -- {RELEASED.relative_to(ROOT)}')
-    say(f"tag it: git tag v{version}")
 
 
 if __name__ == "__main__":

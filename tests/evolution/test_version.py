@@ -208,15 +208,30 @@ def test_a_break_is_seen_on_both_sides_and_is_settled_by_its_version(tree):
 
 def test_bad_input_is_one_line(tree):
     released = tree / "tests" / "api-released.txt"
-    released.write_text("nothing\n")
-    assert "is no listing" in run(tree, "check_version.py").stdout
+    for text in ("", "nothing\n"):
+        released.write_text(text)
+        done = run(tree, "check_version.py")
+        assert done.returncode == 1
+        assert done.stdout == "tests/api-released.txt is no listing of a public face: take it back from git\n"
 
-    released.unlink()
-    done = run(tree, "check_version.py")
-    assert (done.returncode, done.stdout.startswith("nothing is released yet")) == (0, True)
-
-    released.touch()
+    released.write_text((tree / "tests" / "api.txt").read_text())
     (tree / "tests" / "api.txt").unlink()
     done = run(tree, "check_version.py")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "tests/api.txt is not there: run make generate\n"
+
+
+def test_without_the_record_no_version_will_do_and_only_words_can_say_that_any_will(tree):
+    released = tree / "tests" / "api-released.txt"
+    released.unlink()
+
+    done = run(tree, "check.py", "version")
     assert done.returncode == 1
-    assert done.stderr == ""
+    assert done.stdout.partition("\n")[2] == (
+        "tests/api-released.txt is not there, and without it nobody can tell what breaks: take it back from git (git "
+        "checkout HEAD -- tests/api-released.txt), or, if no version was ever released, put into it: nothing is "
+        "released yet\n"
+    )
+
+    released.write_text("nothing is released yet\n")
+    assert run(tree, "check.py", "version").returncode == 0

@@ -1,6 +1,7 @@
 """What `make build` promises: the same bytes everywhere, and nothing in them that should not be."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,13 @@ def built(folder):
     return {file.name: file.read_bytes() for file in (folder / "dist").iterdir()}
 
 
-def test_the_same_commit_gives_the_same_bytes_elsewhere(project, tmp_path):
+def test_the_same_files_give_the_same_bytes_elsewhere(project, tmp_path):
     clone = tmp_path / "another place"
     command = [sys.executable, "scripts/build.py"]
     assert project.script("build.py", TZ="UTC").returncode == 0
+    # Another commit, and none of its changes belong to a build: so it is after a release, when that is recorded.
+    project.edit("tests/api-released.txt", "version 0.5.0", "version 0.4.0")
+    project.commit()
     subprocess.run(["git", "clone", "--quiet", project.folder, clone], timeout=60, check=True, umask=0o027)
     (clone / "src" / "pacerpro_mock" / "__pycache__").mkdir()
     (clone / "src" / "pacerpro_mock" / "left_over.py").touch()
@@ -92,6 +96,17 @@ def test_what_should_not_be_so_is_not_built(project, old, new, complaint):
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr
     assert list(built(project.folder)) == ["old.whl"], "what was there before stays until there is something better"
+
+
+@pytest.mark.parametrize("day", ["", "2030-02-31"])
+def test_a_changelog_without_a_day_gives_a_build_no_time(project, day):
+    text = (project.folder / "CHANGELOG.md").read_text()
+    (project.folder / "CHANGELOG.md").write_text(re.sub(r"] - \d{4}-\d\d-\d\d", f"] - {day}", text))
+
+    done = project.script("build.py")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "build: CHANGELOG.md has no entry of a version with its day: run make check\n"
 
 
 def test_the_bill_of_materials_lists_what_is_needed_at_run_time(project):

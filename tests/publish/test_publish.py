@@ -28,14 +28,21 @@ def test_the_life_of_a_version(project, server, tools):
         "the tree is clean",
         "all checks pass",
         f"built {' and '.join([FILES[0], BILL, FILES[1]])}",
+        "it may follow what the index has: nothing",
         f"uploaded {' and '.join(FILES)}",
         f"pacerpro-client 0.5.0 is published: installed from {server.simple}, it logs in",
+        "tests/api-released.txt has what the next change is compared with. What is left to type:",
+        "  git tag v0.5.0",
     ]
     assert server.files() == FILES
 
+    assert project.run("git", "tag", "v0.5.0").returncode == 0
     again = server.publish(project, tools, UV_PUBLISH_PASSWORD="")
     assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout.splitlines()[-2] == "0.5.0 is there already, with the same content"
+    assert again.stdout.splitlines()[3:] == [
+        "0.5.0 is there already, with the same content",
+        f"pacerpro-client 0.5.0 is published: installed from {server.simple}, it logs in",
+    ]
 
     project.edit(RUNTIME, '"""', '"""Another text. ')
     project.commit()
@@ -69,14 +76,51 @@ def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools
     assert done.returncode == 0, done.stderr
     assert "built again in a clone, it is the same, byte for byte\n" in done.stdout
     assert "pacerpro-client 0.6.0 is published" in done.stdout
-    assert done.stdout.endswith("tag it: git tag v0.6.0\n")
+    assert done.stdout.splitlines()[-2:] == [
+        '  git commit -m "Release 0.6.0" -- tests/api-released.txt',
+        "  git tag v0.6.0",
+    ]
     assert released.read_text() == (project.folder / "tests" / "api.txt").read_text()
+
+    # Nobody has typed it yet, or somebody has: it is published either way.
+    for _ in range(2):
+        again = pypiserver.publish(project, tools)
+        assert again.returncode == 0, again.stderr
+        assert "0.6.0 is there already, with the same content\n" in again.stdout
+        project.commit()
+
+
+def test_a_break_does_not_slip_by_where_the_record_is_old(project, pypiserver, tools):
+    old = (project.folder / "tests" / "api-released.txt").read_text()
+    project.edit("openapi.yaml", "  version: 0.5.0", "  version: 0.6.0")
+    project.edit(
+        "openapi.yaml",
+        "        password:\n          desc",
+        "        otp: {type: string}\n        password:\n          desc",
+    )
+    project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.6.0] - 2030-01-01\n\n- A property.\n\n## [0.5.0]")
+    assert project.script("generate.py").returncode == 0
+    project.commit()
+    assert pypiserver.publish(project, tools).returncode == 0
+
+    (project.folder / "tests" / "api-released.txt").write_text(old)
+    project.edit("openapi.yaml", "        otp: {type: string}\n", "")
+    project.edit("openapi.yaml", "  version: 0.6.0", "  version: 0.6.1")
+    project.edit("CHANGELOG.md", "## [0.6.0]", "## [0.6.1] - 2030-01-02\n\n- A break.\n\n## [0.6.0]")
+    assert project.script("generate.py").returncode == 0
+    project.commit()
+    for arguments in (["--dry-run"], []):
+        done = pypiserver.publish(project, tools, *arguments)
+        assert done.returncode == 1
+        assert "all checks pass\n" in done.stdout
+        assert "the index has 0.6.0, and this cannot follow it:\n" in done.stderr
+        assert "break: request User.otp: is gone (asks for version 0.7.0)\n" in done.stderr
+        assert "git show v0.6.0:tests/api.txt > tests/api-released.txt\n" in done.stderr
+    assert [name for name in pypiserver.files() if "0.6.1" in name] == []
 
 
 def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, tools):
-    project.edit(
-        "scripts/build.py", 'return _git("log", "-1", "--format=%ct").strip()', "return str(time.time_ns())[:10]"
-    )
+    project.edit("scripts/build.py", "epoch = seconds_of_release(tree)", "epoch = time.time_ns() // 10**9")
     project.edit("scripts/build.py", "import tempfile\n", "import tempfile\nimport time\n")
     project.commit()
 

@@ -29,6 +29,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from order import in_order, schemas
 from pointers import Pointer, nearest
 from reference import Reference
 
@@ -116,9 +117,10 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     if isinstance(data, GeneratorError):
         raise _contract_error(data, document)
     give_way(data)
+    in_order(data, document)
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "templates")
     project.env.globals["facts"] = facts = Facts(document, data)
-    project.env.globals["reference"] = reference = Reference(data, facts)
+    project.env.globals["reference"] = reference = Reference(data, facts, schemas(data, document, config))
     project.env.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
         problems = project.build()

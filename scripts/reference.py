@@ -14,6 +14,7 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty, Property
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier, pascal_case
+from order import Schema
 
 LIMITS = (
     "minimum",
@@ -51,21 +52,21 @@ class Header:
 class Reference:
     """Answers what the templates of the reference ask."""
 
-    def __init__(self, data: GeneratorData, facts: Facts) -> None:
-        self._data = data
+    def __init__(self, data: GeneratorData, facts: Facts, schemas: list[Schema]) -> None:
+        self._tags = list(data.endpoint_collections_by_tag.values())
         self._facts = facts
-        self._pages = {each.class_info.name for each in [*data.models, *data.enums]}
+        self._models = schemas
+        self._pages = {each.class_info.name for each in schemas}
 
     def pages(self, env: Environment) -> dict[str, str]:
         """Return the text of each page by its file name."""
-        tags = sorted(self._data.endpoint_collections_by_tag.values(), key=lambda each: str(each.tag))
-        models = sorted([*self._data.models, *self._data.enums], key=lambda each: str(each.class_info.name))
         common: dict[str, Any] = {"reference": self, "facts": self._facts}
-        pages = {"README.md": env.get_template("reference_index.md.jinja").render(tags=tags, models=models, **common)}
-        for tag in tags:
+        index = env.get_template("reference_index.md.jinja")
+        pages = {"README.md": index.render(tags=self._tags, models=self._models, **common)}
+        for tag in self._tags:
             page = env.get_template("reference_tag.md.jinja").render(tag=tag, **common)
             pages[self.tag_page(tag.tag)] = page
-        for model in models:
+        for model in self._models:
             kind = "enum" if isinstance(model, EnumProperty) else "model"
             pages[f"{model.class_info.name}.md"] = env.get_template(f"reference_{kind}.md.jinja").render(
                 model=model, **common
@@ -84,11 +85,8 @@ class Reference:
     def parameters(self, endpoint: Endpoint) -> list[Row]:
         """Return what an operation takes, apart from the client."""
         said = {(each["in"], each["name"]): each for each in self._facts.parameters(endpoint)}
-        rows: list[Row] = []
-        for place in ("path", "query", "header", "cookie"):
-            for prop in getattr(endpoint, f"{place}_parameters"):
-                schema = self._facts.resolve(said[place, prop.name.get_untrusted_value()].get("schema", {}))
-                rows.append(self._row(prop, schema, place))
+        props = {(str(place), prop.name.get_untrusted_value()): prop for place, prop in endpoint.iter_all_parameters()}
+        rows = [self._row(props[key], self._facts.resolve(said[key].get("schema", {})), key[0]) for key in said]
         for body in endpoint.bodies[:1]:
             types = " | ".join(
                 one.prop.get_type_string(no_optional=True).as_unembedded_code() for one in endpoint.bodies
@@ -100,12 +98,13 @@ class Reference:
         return rows
 
     def properties(self, model: ModelProperty) -> list[Row]:
-        """Return a model's properties, the required ones first."""
+        """Return a model's properties."""
         schemas = self._facts.properties(self._facts.schema(model))
+        props = [*(model.required_properties or []), *(model.optional_properties or [])]
+        by_name = {prop.name.get_untrusted_value(): prop for prop in props}
         rows: list[Row] = []
-        for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
-            schema = self._facts.resolve(schemas.get(prop.name.get_untrusted_value(), {}))
-            row = self._row(prop, schema, "")
+        for name, prop in {name: by_name[name] for name in [*schemas, *by_name] if name in by_name}.items():
+            row = self._row(prop, self._facts.resolve(schemas.get(name, {})), "")
             masked = ["a secret: not shown in a repr"] if self._facts.is_secret(model, prop) else []
             rows.append(replace(row, notes="; ".join([row.notes, *masked])))
         return rows

@@ -61,8 +61,8 @@ class _Reader:
             words = ("type", "scheme", "in", "name", "bearerFormat")
             self._facts[f"security {name}"] = {word: [str(scheme[word])] for word in words if word in scheme}
         for path, item in self._document.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
+            for method in item:
+                if method in METHODS:
                     self._operation(f"{method.upper()} {path}", item, item[method])
         for direction, name in self._schemas:  # It grows while it is read: schemas name schemas.
             self._schema(f"{direction} {name}", direction, self._document["components"]["schemas"][name])

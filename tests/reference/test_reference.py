@@ -132,6 +132,16 @@ def test_every_model_has_a_page_with_its_properties():
             assert ("not shown in a repr" in row[0]) == (each.get("format") == "password")
 
 
+def test_everything_stands_in_the_order_of_the_contract():
+    requests = [request for request, _ in OPERATIONS.values()]
+    for page in ("README.md", "AuthenticationApi.md"):
+        assert re.findall(r"^\| \[.*?\| `(\w+ /\S*)` \|", PAGES[page], re.MULTILINE) == requests
+    assert re.findall(r"^## (\w+)$", PAGES["AuthenticationApi.md"], re.MULTILINE) == list(OPERATIONS)
+    # A schema without a name of its own comes after the one that it is in.
+    models = re.findall(r"^\| \[`(\w+)`\]\(\w+\.md\) \|", PAGES["README.md"], re.MULTILINE)
+    assert models == [*CONTRACT["components"]["schemas"], "ErrorType"]
+
+
 def test_every_link_leads_somewhere():
     for page, text in PAGES.items():
         for target, anchor in re.findall(r"\]\(([\w.]*)(?:#(\w+))?\)", text):
@@ -176,7 +186,7 @@ def test_drift_is_seen_and_mended_and_what_was_not_made_here_is_let_alone(tree):
 def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
     sys.path.insert(0, str(ROOT / "tests" / "evolution"))
     clients = importlib.import_module("clients")
-    (tree / "openapi.yaml").write_text(yaml.safe_dump(clients.edited("larger_api")))
+    (tree / "openapi.yaml").write_text(yaml.safe_dump(clients.edited("larger_api"), sort_keys=False))
 
     assert generate(tree).returncode == 0
 
@@ -186,6 +196,16 @@ def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
     assert {"CasesApi.md", "MattersApi.md", "DocumentsApi.md", "EventsApi.md", "CasePage.md", "CaseOrder.md"} <= set(
         pages
     )
+    index = re.findall(r"\[`([\w.]+)`\]", pages["README.md"])
+    assert index[2:6] == [
+        "authentication.session_delete",
+        "cases.case_index",
+        "cases.case_show",
+        "matters.matter_index",
+    ]
+    assert index[index.index("Case") :][:5] == ["Case", "Party", "PartyRole", "PartyAttorneysItem", "MatterInput"]
+    rows = re.findall(r"^\| `(\w+)` \| (?:query|path) ", pages["CasesApi.md"], re.MULTILINE)
+    assert rows == ["page", "per_page", "court_id", "number", "filed_since", "sort", "case_id"]
     for program in programs:
         ast.parse(program)
     for number, program in enumerate(programs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from openapi_python_client.config import Config
@@ -23,13 +24,13 @@ Schema = ModelProperty | EnumProperty | LiteralEnumProperty
 
 
 def in_order(data: GeneratorData, document: dict[str, Any]) -> None:
-    """Order operations and their tags."""
+    """Order operations and their tags; an operation with several tags is one of each."""
     items = document.get("paths", {}).values()
     names = [item[method]["operationId"] for item in items for method in item if method in METHODS]
     operations = [PythonIdentifier(name, "field_") for name in names]
     collections = data.endpoint_collections_by_tag
-    for each in collections.values():
-        found = {endpoint.name: endpoint for endpoint in each.endpoints}
+    for tag, each in collections.items():
+        found = {endpoint.name: replace(endpoint, tags=[tag]) for endpoint in each.endpoints}
         each.endpoints = [found[name] for name in operations if name in found]
     stated = [PythonIdentifier(tag["name"], "tag") for tag in document.get("tags", [])]
     # What the contract's list of tags leaves out comes last, as it is met in the paths.

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jsonschema.exceptions import ValidationError, best_match
+from openapi_python_client.strings import PythonIdentifier
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from pointers import Pointer, at, resolve, walk
+from pointers import Pointer, at, parsed, resolve, walk
 from versions import REBUILD, VERSION
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -36,6 +37,7 @@ def faults(document: dict[str, Any]) -> Iterator[Fault]:
     yield from _server(document)
     yield from _security(document)
     yield from _displays(document)
+    yield from _names(document)
     yield from _unsupported(document)
 
 
@@ -171,6 +173,31 @@ def _displays(document: dict[str, Any]) -> Iterator[Fault]:
     for pointer, value in walk(document):
         if isinstance(value, dict) and (name := value.get(DISPLAY)) and name not in value.get("properties", {}):
             yield (*pointer, DISPLAY), f"there is no property {name}"
+
+
+def _names(document: dict[str, Any]) -> Iterator[Fault]:
+    """Properties become attributes, whose names have no room for all that JSON's have."""
+    for pointer, value in walk(document):
+        taken: dict[tuple[str, str], Pointer] = {}
+        for place in _properties(document, value, pointer) if isinstance(value, dict) else ():
+            name = str(place[-1])
+            # As the generator makes them: if the first are alike, it takes the second.
+            attribute = PythonIdentifier(name, "field_"), PythonIdentifier(name, "field_", skip_snake_case=True)
+            other = taken.setdefault(attribute, place)
+            if other[-1] != name:
+                yield place, f"{other[-1]} and {name} would be one attribute in Python, {attribute[0]}"
+
+
+def _properties(document: dict[str, Any], schema: dict[str, Any], pointer: Pointer) -> Iterator[Pointer]:
+    """Yield the places of an object's properties, with those that it has from others."""
+    parts = schema.get("allOf")
+    for index, each in enumerate(parts if isinstance(parts, list) else []):
+        part = resolve(document, each)
+        if isinstance(part, dict):
+            place = parsed(each["$ref"]) if "$ref" in each else (*pointer, "allOf", index)
+            yield from _properties(document, part, place)
+    own = schema.get("properties")
+    yield from ((*pointer, "properties", name) for name in (own if isinstance(own, dict) else {}))
 
 
 # How a parameter is written where nothing is said; the client knows no other way.

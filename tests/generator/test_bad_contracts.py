@@ -63,6 +63,21 @@ EDITS = {
         "default: one",
         "#/components/schemas/Error/properties/status/default",
     ),
+    "properties that are one in Python": (
+        "        message:\n",
+        '        "mess@age": {type: string}\n        message:\n',
+        "mess@age and message would be one attribute in Python, message",
+        "        message:\n",
+        "#/components/schemas/Error/properties/message",
+    ),
+    "properties that are one in Python, with one from elsewhere": (
+        EMPTY,
+        '\n    More: {allOf: [{$ref: "#/components/schemas/User"}, {properties: {e-mail: {}, e.mail: {}, email: {}}}]}'
+        + EMPTY,
+        "e-mail and e.mail would be one attribute in Python, e_mail",
+        "    More: ",
+        "#/components/schemas/More/allOf/1/properties/e.mail",
+    ),
     "no operationId": (
         "      operationId: sessionRefresh\n",
         "",

@@ -17,6 +17,7 @@ from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import PythonIdentifier
 from pointers import resolve
 from rules import DISPLAY, METHODS, server_url
+from values import Values
 from versions import distribution_version
 
 # RFC 9110, section 9.2.2.
@@ -68,13 +69,15 @@ class Facts:
     def __init__(self, document: dict[str, Any], data: GeneratorData) -> None:
         self._document = document
         paths = document.get("paths", {}).items()
-        found = [(path, item[method]) for path, item in paths for method in METHODS if method in item]
+        found = [(path, item[method]) for path, item in paths for method in item if method in METHODS]
         self._operations = {PythonIdentifier(each["operationId"], "field_"): each for _, each in found}
         self._paths = {PythonIdentifier(each["operationId"], "field_"): path for path, each in found}
         self.title: str = document["info"]["title"]
         self.version = distribution_version(document)
         self.server = server_url(document)
         self.lifecycle = read_lifecycle(document, data)
+        self.values = Values(document)
+        self.models: dict[str, ModelProperty] = {each.class_info.name: each for each in data.models}
 
     def secured(self, endpoint: Endpoint) -> bool:
         """Tell whether an operation takes a token; what it says itself goes before what the document's top says."""
@@ -85,6 +88,13 @@ class Facts:
         """Tell whether an operation may be sent twice: its method says so, or it logs in."""
         logs_in = self.lifecycle is not None and endpoint.name == self.lifecycle.login.name
         return endpoint.method in IDEMPOTENT or logs_in
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether an address and a password are all that a log-in needs."""
+        life = self.lifecycle
+        needed = {each.python_name for each in life.credentials.required_properties or []} if life else {""}
+        return life is not None and needed <= {life.identity, life.password}
 
     def logs_out(self, endpoint: Endpoint) -> bool:
         """Tell whether an operation revokes the token with which it is called."""

@@ -129,7 +129,7 @@ class Reference:
         """Return which token an operation asks for."""
         if not self._facts.secured(endpoint):
             return "None."
-        return "A token: `Client(auth=...)` takes one" + (", or a `SessionAuth`." if self._facts.lifecycle else ".")
+        return "A token: `Client(auth=...)` takes one" + (", or a `SessionAuth`." if self._facts.logs_in else ".")
 
     def text(self, said: object) -> str:
         """Return a text of the contract as it is."""

@@ -68,5 +68,10 @@ class Schemas:
             return [self.sample(schema["items"], depth + 1)] if depth < 4 else []
         if kind == "string":
             return FORMATS.get(schema.get("format", ""), "text")
-        values: dict[str, Any] = {"integer": schema.get("minimum", 1), "number": 1.5, "boolean": True, "null": None}
+        values: dict[str, Any] = {
+            "integer": schema.get("minimum", 1),
+            "number": min(1.5, schema.get("maximum", 1.5)),
+            "boolean": True,
+            "null": None,
+        }
         return values.get(kind, {})

@@ -65,7 +65,7 @@ class Service(httpx.MockTransport):
 
     def _operation(self, request: httpx.Request) -> tuple[Any, Any, dict[str, str]]:
         url = str(request.url).partition("?")[0]
-        server = self.document["servers"][0]["url"].rstrip("/")
+        server = self._server()
         _require(url.startswith(server), f"{url} is not at {server}")
         segments = url.removeprefix(server).split("/")
         for path, item in self.document["paths"].items():
@@ -81,6 +81,13 @@ class Service(httpx.MockTransport):
                 }
                 return item, item[request.method.lower()], values
         raise Refused(f"no operation {request.method} {url}")
+
+    def _server(self) -> str:
+        first = self.document["servers"][0]
+        url: str = first["url"]
+        for name, variable in first.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", variable["default"])
+        return url.rstrip("/")
 
     def _check_parameters(self, request: httpx.Request, parameters: list[Any], path_values: dict[str, str]) -> None:
         query = parse_qs(urlsplit(str(request.url)).query, keep_blank_values=True)

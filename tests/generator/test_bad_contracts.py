@@ -78,6 +78,13 @@ EDITS = {
         "    More: ",
         "#/components/schemas/More/allOf/1/properties/e.mail",
     ),
+    "a schema that requires itself": (
+        "      required: [email, password]\n      properties:\n",
+        '      required: [email, twin]\n      properties:\n        twin: {$ref: "#/components/schemas/User"}\n',
+        "nothing can be sent: User requires itself",
+        "    post:",
+        "#/paths/~1session/post",
+    ),
     "no operationId": (
         "      operationId: sessionRefresh\n",
         "",

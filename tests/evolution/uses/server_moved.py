@@ -4,7 +4,7 @@ from service import Service
 
 
 def use(service: Service) -> None:
-    service.document["servers"] = [{"url": "https://eu.pacerpro.example/api/v2"}]
     with Client(transport=service, auth=SessionAuth(email="ada@example.com", password="secret")) as client:
         assert client.base_url == "https://eu.pacerpro.example/api/v2"
         session_refresh.sync(client=client)
+    assert service.last.url == "https://eu.pacerpro.example/api/v2/session"

@@ -1,0 +1,13 @@
+from examples_given_client import Client
+from examples_given_client.api.odd import recursive_models, recursive_union
+from examples_given_client.models import Both, Folder, Owner
+from service import Service
+
+
+def use(service: Service) -> None:
+    client = Client(transport=service, auth="token")
+    inner = Folder("inner", folders=[], parent=None, owner=Owner())
+    recursive_models.sync(client=client, body=Folder("outer", folders=[inner], parent=inner, owner=Owner(root=inner)))
+    assert service.sent["folders"] == [service.sent["parent"]] == [service.sent["owner"]["root"]] == [inner.to_dict()]
+    recursive_union.sync(client=client, body=Both("a", Both("b", "c")))
+    assert service.sent == {"left": "a", "right": {"left": "b", "right": "c"}}

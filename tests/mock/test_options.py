@@ -192,6 +192,12 @@ def test_a_mistake_is_named_and_no_secret_repeated(arguments, words):
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.skipif(not os.supports_bytes_environ, reason="the environment is text here")
+def test_a_secret_may_be_of_any_bytes(monkeypatch):
+    monkeypatch.setitem(os.environb, b"PACERPRO_MOCK_SECRET", b"\xff" * 32)
+    assert mock_of(parse([])).service._signer._key == b"\xff" * 32
+
+
 def test_an_empty_host_is_not_every_address(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_HOST", "")
     assert parse([]).host == "127.0.0.1"

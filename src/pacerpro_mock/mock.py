@@ -182,7 +182,7 @@ def checked_users(users: Mapping[str, str]) -> dict[str, str]:
 
 
 def to_bytes(secret: str | bytes) -> bytes:
-    """The secret's bytes, in UTF-8; of the environment they may be any. Raises `ValueError` where it is none of both."""
+    """The secret's bytes, in UTF-8; of the environment they may be any. Raises `ValueError` for anything else."""
     if not is_a(secret, str, bytes):
         raise ValueError("the secret is text or bytes")
     return secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from findings import Finding, adds, breaks
-from wire_facts import Attributes, Facts
+from wire_facts import FORMATS, Attributes, Facts
 
 LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-# Limits that cannot be compared: a new or another one may shut out what was allowed.
-OTHER_LIMITS = ("multipleOf", "pattern", "uniqueItems", "closed")
 # What is compared as a whole.
-IDENTITIES = ("url", "type", "allOf", "format", "scheme", "in", "name", "bearerFormat")
+IDENTITIES = ("url", "type", "allOf", *FORMATS, "scheme", "in", "name", "bearerFormat")
+FLAGS = ("readOnly", "writeOnly", "deprecated")
+# What is no limit. All else is one that cannot be compared: a new or another one may shut out what was allowed.
+NO_LIMITS = frozenset({*IDENTITIES, *FLAGS, "security", "required", "optional", "nullable", "enum"})
 
 
 def wire_changes(old: Facts, new: Facts) -> Iterator[Finding]:
@@ -64,9 +65,12 @@ def _changed(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
     yield from _presence(place, old, new, request=request)
     yield from _values(place, old, new, request=request)
     yield from _limits(place, old, new)
-    for word in ("readOnly", "writeOnly", "deprecated"):
+    for word in FLAGS:
         if (word in old) != (word in new):
-            yield adds(place, f"is {word}" if word in new else f"is no longer {word}")
+            # What is read alone need not be sent any more, and what is written alone does not come any more.
+            gone = word in new and word == ("readOnly" if request else "writeOnly")
+            text = f"is {word} now" if word in new else f"is no longer {word}"
+            yield breaks(place, text) if gone else adds(place, text)
 
 
 def _security(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
@@ -108,7 +112,7 @@ def _values(place: str, old: Attributes, new: Attributes, *, request: bool) -> I
 
 
 def _limits(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
-    for word in (*LOWER_BOUNDS, *UPPER_BOUNDS, *OTHER_LIMITS):
+    for word in sorted((old.keys() | new.keys()) - NO_LIMITS):
         if old.get(word) != new.get(word):
             text = f"{word} was {_shown(old, word)} and is {_shown(new, word)}"
             yield breaks(place, f"{text}, which is tighter") if _tighter(word, old, new) else adds(place, text)
@@ -117,7 +121,7 @@ def _limits(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
 def _tighter(word: str, old: Attributes, new: Attributes) -> bool:
     if word not in new:
         return False
-    if word not in old or word in OTHER_LIMITS:
+    if word not in old or word not in LOWER_BOUNDS + UPPER_BOUNDS:
         return True
     before, after = float(old[word][0]), float(new[word][0])
     return after > before if word in LOWER_BOUNDS else after < before

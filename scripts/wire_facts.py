@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pointers import resolve
+from pointers import resolve, walk
 from rules import METHODS, server_url
 from versions import REBUILD
 
@@ -20,6 +20,7 @@ from versions import REBUILD
 Attributes = dict[str, list[str]]
 Facts = dict[str, Attributes]
 
+FORMATS = ("format", "contentEncoding", "contentMediaType")
 LIMITS = (
     "minimum",
     "exclusiveMinimum",
@@ -34,6 +35,14 @@ LIMITS = (
     "multipleOf",
     "pattern",
     "uniqueItems",
+)
+# What has a way of its own into the facts, and what is words.
+KNOWN = frozenset(
+    {
+        *("type", "enum", "const", "readOnly", "writeOnly", "deprecated", *FORMATS, *LIMITS),
+        *("properties", "required", "additionalProperties", "items", "allOf", "oneOf", "anyOf"),
+        *("title", "description", "default", "example", "examples", "externalDocs", "xml", "discriminator"),
+    }
 )
 
 
@@ -70,7 +79,7 @@ class _Reader:
 
     def _operation(self, place: str, item: dict[str, Any], operation: dict[str, Any]) -> None:
         security = operation.get("security", self._document.get("security", []))
-        schemes = ["+".join(sorted(each)) or "none" for each in security] or ["none"]
+        schemes = ["+".join(sorted(map(_scheme, each.items()))) or "none" for each in security] or ["none"]
         self._facts[place] = {"security": schemes, **_flags(operation, "deprecated")}
         parameters = {
             (each["in"], each["name"]): each
@@ -100,6 +109,11 @@ class _Reader:
         self._facts[place] = attributes
         for part in self._parts(place, direction, schema, attributes):
             self._facts[place] |= _own(part)
+            for word, value in part.items():
+                if word not in KNOWN and not word.startswith(("x-", "$")):
+                    self._facts[place][word] = [json.dumps(value, sort_keys=True)]
+                    for _, each in walk(value):
+                        self._named(direction, each)
             for name, each in part.get("properties", {}).items():
                 needed = "required" if name in part.get("required", []) else "optional"
                 self._schema(f"{place}.{name}", direction, each, needed)
@@ -131,8 +145,8 @@ class _Reader:
             if "$ref" not in each:
                 self._schema(f"{place}({number})", direction, each)
 
-    def _named(self, direction: str, schema: dict[str, Any]) -> str:
-        reference = str(schema.get("$ref", ""))
+    def _named(self, direction: str, schema: Any) -> str:
+        reference = str(schema.get("$ref", "")) if isinstance(schema, dict) else ""
         if not reference.startswith("#/components/schemas/"):
             return ""
         name = reference.rpartition("/")[2]
@@ -155,10 +169,15 @@ def _own(schema: dict[str, Any]) -> Attributes:
         attributes["nullable"] = []
     if values := [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
         attributes["enum"] = [str(each) for each in values]
-    attributes |= {word: [str(schema[word])] for word in ("format", *LIMITS) if word in schema}
+    attributes |= {word: [str(schema[word])] for word in (*FORMATS, *LIMITS) if word in schema}
     if schema.get("additionalProperties") is False:
         attributes["closed"] = []
     return attributes | _flags(schema, "readOnly", "writeOnly", "deprecated")
+
+
+def _scheme(requirement: tuple[str, list[str]]) -> str:
+    name, roles = requirement
+    return f"{name}({' '.join(roles)})" if roles else name
 
 
 def _flags(holder: dict[str, Any], *words: str) -> Attributes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -147,8 +148,8 @@ def _checks() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "check.py")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
     if done.returncode:
-        failed = done.stdout[done.stdout.find("FAIL") :] if "FAIL" in done.stdout else done.stdout + done.stderr
-        raise Refused(f"a check fails:\n{failed.strip()}")
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("ok  ", "skip  "))]
+        raise Refused("\n".join(["a check fails:", *lines]))
     say("all checks pass")
 
 
@@ -206,8 +207,11 @@ def _upload(files: list[Path], upload: str, simple: str, user: Credentials | Non
         )
     except subprocess.TimeoutExpired:
         raise Refused(f"the upload took more than {TIME_LIMIT} s; run this again to go on") from None
+    if done.returncode and (found := re.search(r"status code (401|403)", done.stderr)):
+        kept_in = f"{USERNAME} and {PASSWORD} (or {TOKEN}), netrc, or a keyring"
+        raise Refused(f"{upload} refuses these credentials: {found[1]}. They come from {kept_in}")
     if done.returncode:
-        said = " ".join(done.stderr.split())
+        said = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", done.stderr, flags=re.DOTALL).split())
         for secret in user or ():
             said = said.replace(secret, "***")
         raise Refused(f"the upload failed, perhaps half-way: {said}. Run this again to go on where it ended")

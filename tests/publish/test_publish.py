@@ -1,5 +1,6 @@
 """What `make publish` promises, against two real indexes."""
 
+import re
 import stat
 import threading
 from contextlib import closing
@@ -135,7 +136,7 @@ def test_wrong_credentials(project, server, tools):
     done = server.publish(project, tools, UV_PUBLISH_PASSWORD="wrong horse")
 
     assert done.returncode == 1
-    assert "publish: " in done.stderr
+    assert re.fullmatch(r"publish: http://\S+ refuses these credentials: 40[13].*\n", done.stderr)
     assert "wrong horse" not in done.stdout + done.stderr
     assert "published" not in done.stdout
     assert server.files() == []

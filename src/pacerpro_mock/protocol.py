@@ -44,6 +44,8 @@ class MockProtocol(HttpToolsProtocol):
             # httptools makes an error of its own of it, as of any other HTTP that is none.
             raise ValueError(self.complaint)
         super().on_headers_complete()
+        # From here on they are trailers, which are no part of the head (RFC 9110, section 6.5.1): a token there is none.
+        self.headers = []
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""

@@ -237,6 +237,23 @@ def test_two_authorization_headers_on_the_wire_are_refused(server):
     assert speak(server, head("GET /v1/session HTTP/1.1", twice[0], "Connection: close")).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_token_in_a_trailer_is_none(server, method):
+    """RFC 9110, section 6.5.1. In one packet with the head, before the request is looked at."""
+    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    start = head(f"{method} /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
+    trailer = f"0\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    assert speak(server, start + trailer).startswith(b"HTTP/1.1 401 ")
+    assert server.session_of(ADA) is not None
+
+
+def test_a_media_type_in_a_trailer_is_none(server):
+    body = json.dumps(LOG_IN)
+    start = head("POST /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
+    rest = f"{len(body):x}\r\n{body}\r\n0\r\nContent-Type: application/json\r\n\r\n".encode()
+    assert speak(server, start + rest).startswith(b"HTTP/1.1 415 ")
+
+
 def test_threads_may_log_in_at_once(server):
     answers: list[int] = []
 

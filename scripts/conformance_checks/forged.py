@@ -3,26 +3,32 @@
 from collections.abc import Callable, Iterable
 
 from . import forgeries
+from .contract import Operation
 from .findings import check, check_with_secret
 from .forgeries import Forgery, Source, source_of
-from .probe import Probe
+from .probe import Probe, User
 
 Forger = Callable[[Source], Iterable[Forgery]]
 
 
 def _expect_refused(probe: Probe, forge: Forger) -> None:
     """Send each forgery to refresh and to log-out, and look whether the live token has suffered."""
-    for operation in (probe.contract.refresh, probe.contract.log_out):
-        live = probe.log_in()
-        forged = list(forge(source_of(probe, live)))
-        for number in range(len(forged)):
-            note, token = forged[number]
-            answer = probe.call(operation, token, note=f"a live token {note}")
-            refused = probe.expect_refused(answer, operation, f"a live token {note} is refused")
-            if not refused and operation is probe.contract.log_out:
-                live = probe.log_in()
-                forged = list(forge(source_of(probe, live)))
-        probe.expect_alive(live, "forged tokens have ended no live one")
+    for user in probe.users:
+        for operation in (probe.contract.refresh, probe.contract.log_out):
+            _expect_refused_by(probe, forge, operation, user)
+
+
+def _expect_refused_by(probe: Probe, forge: Forger, operation: Operation, user: User) -> None:
+    live = probe.log_in(user)
+    forged = list(forge(source_of(probe, live)))
+    for number in range(len(forged)):
+        note, token = forged[number]
+        answer = probe.call(operation, token, note=f"a live token of {user.email} {note}")
+        refused = probe.expect_refused(answer, operation, f"a live token of {user.email} {note} is refused")
+        if not refused and operation is probe.contract.log_out:
+            live = probe.log_in(user)
+            forged = list(forge(source_of(probe, live)))
+    probe.expect_alive(live, "forged tokens have ended no live one")
 
 
 @check
@@ -76,8 +82,7 @@ def with_claims_out_of_range(probe: Probe) -> None:
 @check_with_secret
 def but_a_true_copy_is_taken(probe: Probe) -> None:
     """A token signed anew with the right key and the same claims is taken: the other checks sign as they should."""
-    live = probe.log_in()
-    answer = probe.call(
-        probe.contract.refresh, forgeries.copy_of(source_of(probe, live)), note="a live token signed anew"
-    )
-    probe.expect(answer.status == 200, "200: a true copy of a live token is taken", answer)
+    for user in probe.users:
+        copy = forgeries.copy_of(source_of(probe, probe.log_in(user)))
+        answer = probe.call(probe.contract.refresh, copy, note="a live token signed anew")
+        probe.expect(answer.status == 200, "200: a true copy of a live token is taken", answer)

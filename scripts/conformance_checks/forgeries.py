@@ -2,6 +2,7 @@
 
 import base64
 import math
+import string
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class Source:
 
 def source_of(probe: Probe, live: Token) -> Source:
     """What can be forged from. Raises StopCheckError where a token is not what can be forged at all."""
-    own, other = (_sound_claims(probe, token) for token in (live, probe.log_in(probe.bob)))
+    stranger = probe.bob if live.user == probe.ada else probe.ada
+    own, other = (_sound_claims(probe, token) for token in (live, probe.log_in(stranger)))
     now = int(live.answer.date.timestamp())
     return Source(live.value, own, other, probe.secret or b"", now, probe.random)
 
@@ -68,6 +70,8 @@ def shapes(source: Source) -> Iterator[Forgery]:
     yield "with empty header and claims", f"..{signature}"
     yield "with padding behind its claims", f"{header}.{claims}{'=' * (-len(claims) % 4 or 4)}.{signature}"
     yield "with a character that is no base64url", f"{header}.{claims}!.{signature}"
+    if jws.SIGNATURE.fullmatch(signature):
+        yield "with stray bits behind the end of its signature", _with_stray_bits(source.value)
     yield "twice, joined by a comma", f"{source.value},{source.value}"
     yield "with a word behind it", f"{source.value} {signature}"
     yield "in double quotes", f'"{source.value}"'
@@ -81,6 +85,12 @@ def shapes(source: Source) -> Iterator[Forgery]:
         yield f"whose claims are {name}", f"{header}.{jws.encode(value)}.{signature}"
         yield f"whose header is {name}", f"{jws.encode(value)}.{claims}.{signature}"
     yield "whose claims are 1000 arrays deep", f"{header}.{jws.encode(b'[' * 1000)}.{signature}"
+
+
+def _with_stray_bits(token: str) -> str:
+    """The same bytes in another spelling: the last letter has bits to spare (RFC 4648, section 3.5)."""
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    return token[:-1] + letters[letters.index(token[-1]) ^ 1]
 
 
 def algorithms(source: Source) -> Iterator[Forgery]:
@@ -144,6 +154,8 @@ def signed_headers(source: Source) -> Iterator[Forgery]:
     for alg in ("hs256", "none", "HS512", None):
         yield f"with alg {alg!r}, signed with HS256", jws.sign(claims, secret, {**jws.HEADER, "alg": alg})
     yield "without alg, signed with HS256", jws.sign(claims, secret, {"typ": "JWT"})
+    yield "without typ, signed with HS256", jws.sign(claims, secret, {"alg": "HS256"})
+    yield "with a header field that this service does not write", jws.sign(claims, secret, {**jws.HEADER, "cty": "x"})
     critical = {**jws.HEADER, "crit": ["exp"], "exp": 0}
     yield "with a critical header field (RFC 7515, section 4.1.11)", jws.sign(claims, secret, critical)
     yield (
@@ -183,6 +195,8 @@ def out_of_range(source: Source) -> Iterator[Forgery]:
     claims, secret = source.claims, source.secret
     now = source.now
     for exp, name in (
+        # First, while the second lasts in which a second of leeway would do.
+        (now, "of this second (RFC 7519, section 4.1.4)"),
         (now - 1, "a second ago"),
         (now - 60, "a minute ago"),
         (now - WEEK, "a week ago"),
@@ -206,5 +220,8 @@ def out_of_range(source: Source) -> Iterator[Forgery]:
         (random_jti, "of nobody"),
         (source.other["jti"], "of another user"),
         (str(uuid.UUID(int=0)), "nil"),
+        # RFC 7519, section 4.1.7; a column of UUIDs in a database knows no case.
+        (claims["jti"].swapcase(), "in the other case"),
     ):
-        yield f"with jti {name}", jws.sign({**claims, "jti": jti}, secret)
+        if jti != claims["jti"]:
+            yield f"with jti {name}", jws.sign({**claims, "jti": jti}, secret)

@@ -14,68 +14,73 @@ def answers_an_empty_object(probe: Probe) -> None:
 
 @check
 def ends_every_token(probe: Probe) -> None:
-    """Log-out ends the token that was sent, those of other log-ins, and those of refresh."""
-    other, token = probe.log_in(), probe.log_in()
-    refreshed = probe.refresh(token)
-    probe.log_out(token)
-    probe.expect_dead(token, "log-out has ended the token that was sent")
-    probe.expect_dead(other, "log-out has ended the token of an earlier log-in")
-    probe.expect_dead(refreshed, "log-out has ended the token of a refresh")
+    """Log-out ends the token that was sent, those of other log-ins, and those of refresh, whoever the user is."""
+    for user in probe.users:
+        other, token = probe.log_in(user), probe.log_in(user)
+        refreshed = probe.refresh(token)
+        probe.log_out(token)
+        whose = f"log-out of {user.email} has ended"
+        probe.expect_dead(token, f"{whose} the token that was sent")
+        probe.expect_dead(other, f"{whose} the token of an earlier log-in")
+        probe.expect_dead(refreshed, f"{whose} the token of a refresh")
 
 
 @check
 def with_any_of_the_tokens(probe: Probe) -> None:
     """Any live token of a user logs out, an older one as well as the newest."""
-    # Tokens of the same second are the same; that of a refresh is another.
-    older = probe.log_in()
-    newer = probe.refresh(older)
-    probe.log_out(older)
-    probe.expect_dead(newer, "log-out with an older token has ended the newer")
-    older = probe.log_in()
-    probe.log_out(probe.refresh(older))
-    probe.expect_dead(older, "log-out with a newer token has ended the older")
+    for user in probe.users:
+        # Tokens of the same second are the same; that of a refresh is another.
+        older = probe.log_in(user)
+        newer = probe.refresh(older)
+        probe.log_out(older)
+        probe.expect_dead(newer, "log-out with an older token has ended the newer")
+        older = probe.log_in(user)
+        probe.log_out(probe.refresh(older))
+        probe.expect_dead(older, "log-out with a newer token has ended the older")
 
 
 @check
 def spares_other_users(probe: Probe) -> None:
     """Log-out of one user ends no token of another."""
-    ada, bob = probe.log_in(), probe.log_in(probe.bob)
-    probe.log_out(ada)
-    if probe.expect_alive(bob, "the first user's log-out has not ended the second user's token"):
-        ada = probe.log_in()
-        probe.log_out(bob)
-        probe.expect_alive(ada, "the second user's log-out has not ended the first user's token")
+    for user, other in (probe.users, probe.users[::-1]):
+        token, spared = probe.log_in(user), probe.log_in(other)
+        probe.log_out(token)
+        probe.expect_dead(token, f"log-out of {user.email} has ended the token that was sent")
+        probe.expect_alive(spared, f"log-out of {user.email} has not ended the token of {other.email}")
 
 
 @check
 def renews_the_jti(probe: Probe) -> None:
     """After log-out the user gets another jti with the next log-in."""
-    before = probe.log_in()
-    probe.log_out(before)
-    after = probe.log_in()
-    old, new = parts_of(probe, before).claims, parts_of(probe, after).claims
-    probe.expect(old.get("jti") != new.get("jti"), "another jti than before log-out", after.answer)
-    probe.expect(old.get("sub") == new.get("sub"), "the same sub as before log-out", after.answer)
+    for user in probe.users:
+        before = probe.log_in(user)
+        probe.log_out(before)
+        after = probe.log_in(user)
+        old, new = parts_of(probe, before).claims, parts_of(probe, after).claims
+        probe.expect(old.get("jti") != new.get("jti"), "another jti than before log-out", after.answer)
+        probe.expect(old.get("sub") == new.get("sub"), "the same sub as before log-out", after.answer)
 
 
 @check
 def is_for_good(probe: Probe) -> None:
     """A token that log-out has ended stays dead when the user logs in again, and again."""
-    token = probe.log_in()
-    probe.log_out(token)
-    for _ in range(2):
-        again = probe.log_in()
-        probe.expect_dead(token, "a new log-in does not bring the old token back")
-        probe.expect_alive(again, "a new log-in works after log-out")
-        probe.log_out(again)
+    for user in probe.users:
+        token = probe.log_in(user)
+        probe.log_out(token)
+        for _ in range(2):
+            again = probe.log_in(user)
+            probe.expect_dead(token, "a new log-in does not bring the old token back")
+            probe.expect_alive(again, "a new log-in works after log-out")
+            probe.log_out(again)
 
 
 @check
 def happens_once(probe: Probe) -> None:
     """A second log-out with the same token is refused, and ends nothing."""
-    token = probe.log_in()
-    probe.log_out(token)
-    live = probe.log_in()
-    answer = probe.call(probe.contract.log_out, token, note="a token after its log-out")
-    probe.expect_refused(answer, probe.contract.log_out, "the token has been logged out already")
-    probe.expect_alive(live, "a refused log-out has ended nothing")
+    for user in probe.users:
+        token = probe.log_in(user)
+        probe.log_out(token)
+        live = probe.log_in(user)
+        answer = probe.call(probe.contract.log_out, token, note="a token after its log-out")
+        probe.expect_refused(answer, probe.contract.log_out, "the token has been logged out already")
+        probe.expect_alive(live, "a refused log-out has ended nothing")

@@ -52,6 +52,7 @@ class Probe:
     ) -> None:
         self.contract = contract
         self.wire = wire
+        self.users = users
         self.ada, self.bob = users
         self.secret = secret
         self.random = random.Random(seed)  # noqa: S311 - to vary what is asked, not to keep a secret

@@ -43,11 +43,11 @@ def test_a_server_that_holds_the_contract(capsys, flags):
 def test_a_finding_says_what_was_expected_and_what_came(capsys, flags, log_out_does_nothing):
     status, text = run(capsys, *flags, "--only=logout.*")
     assert status == 1
-    assert "  expected  401: log-out has ended the token that was sent\n" in text
+    assert "  expected  401: log-out of ada@example.com has ended the token that was sent\n" in text
     assert '  came      200 OK, application/json, {"jwtToken":"$TOKEN","expiresAt":"' in text
-    assert "  with      log-out has ended the token that was sent\n" in text
+    assert "  with      log-out of ada@example.com has ended the token that was sent\n" in text
     assert '  repeat    curl -i -X GET -H "Authorization: Bearer $TOKEN" http://127.0.0.1:' in text
-    assert "The server does not hold the contract: 5 of 13 checks failed" in text
+    assert "The server does not hold the contract: 6 of 13 checks failed" in text
 
 
 def test_no_secret_is_shown(capsys, flags, log_out_does_nothing, any_password_will_do, tmp_path):

@@ -1,5 +1,7 @@
 """Faults by which tokens with other claims are taken, which the right key has signed."""
 
+from dataclasses import replace
+
 from pacerpro_mock import strict_json, tokens
 from pacerpro_mock.service import Service
 from pacerpro_mock.tokens import InvalidToken
@@ -148,3 +150,34 @@ def exp_is_read_without_its_sign():
     read_with(lambda claims: {**claims, "exp": -claims["exp"]} if f"{claims.get('exp')}" == "-1" else claims)
     check = tokens.check_unexpired
     tokens.check_unexpired = lambda claims, now: None if claims.exp == 1 else check(claims, now)
+
+
+@found_by("forged.with_claims_out_of_range")
+def a_second_of_leeway():
+    """A token lives a second longer than it says."""
+    old = tokens.check_unexpired
+    tokens.check_unexpired = lambda claims, now: old(claims, now - 1)
+
+
+@found_by("forged.with_claims_out_of_range")
+def jti_in_any_case():
+    """A jti is compared without regard to case, as a column of UUIDs does."""
+    Service._check_jti = lambda self, claims, account: check_jti(self, replace(claims, jti=claims.jti.lower()), account)
+
+
+@found_by("forged.with_other_hash")
+def further_header_fields_are_taken():
+    """A header may have any further field that it does not call critical."""
+
+    def lenient(header):
+        if "crit" in header or {name: header.get(name) for name in tokens.HEADER} != tokens.HEADER:
+            raise InvalidToken("another type or algorithm")
+
+    tokens.check_header = lenient
+
+
+@found_by("forged.with_other_hash")
+def typ_is_not_needed():
+    """A header need not say that the token is one."""
+    old = tokens.check_header
+    tokens.check_header = lambda header: old({"typ": "JWT", **header})

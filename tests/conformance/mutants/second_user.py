@@ -1,0 +1,41 @@
+"""Faults that do the first user no harm: whoever looks at one user alone does not see them."""
+
+from pacerpro_mock import tokens
+from pacerpro_mock.service import Service
+from pacerpro_mock.tokens import Signer
+
+from . import found_by
+
+log_out, read, check_unexpired = Service.log_out, Signer.read, tokens.check_unexpired
+SECOND = 2
+
+
+@found_by("logout.ends_every_token")
+def second_users_log_out_does_nothing():
+    """Log-out of a user other than the first is answered 200 and ends nothing."""
+
+    def of_the_first(self, token):
+        _, account = self._authenticate(token)
+        return account.email if account.user_id == SECOND else log_out(self, token)
+
+    Service.log_out = of_the_first
+
+
+@found_by("forged.in_key")
+def second_users_signature_not_checked():
+    """Nobody looks at the signature of a token of a user other than the first."""
+
+    def careless(self, token, now):
+        claims = tokens.read_claims(tokens.read_object(tokens.split(token).payload))
+        if claims.sub != SECOND:
+            return read(self, token, now)
+        check_unexpired(claims, now)
+        return claims
+
+    Signer.read = careless
+
+
+@found_by("forged.with_claims_out_of_range")
+def second_users_tokens_never_expire():
+    """A token of a user other than the first lives for ever."""
+    tokens.check_unexpired = lambda claims, now: None if claims.sub == SECOND else check_unexpired(claims, now)

@@ -80,6 +80,6 @@ class Exchange:
             dated = dated.with_header(self.site.request_id_header, str(uuid.uuid4()))
         final = dated if self.fault is None else self.fault.apply(dated)
         status = None if final.drop == "before" else final.status
-        record = RequestRecord(self.head.method, shown(self.head.path), status, final.user)
+        record = RequestRecord(shown(self.head.method), shown(self.head.path), status, final.user)
         self.site.journal.add(self.operation, record)
         return final

@@ -69,6 +69,6 @@ class Journal:
             self._counts.clear()
 
 
-def shown(path: str) -> str:
-    """The path on one line, in ASCII, without a token."""
-    return quote(_TOKEN.sub("***", path), safe="/*:@!$&'()+,;=~")[:LONGEST_PATH]
+def shown(text: str) -> str:
+    """A path or a method, which a caller may make of anything, on one line, in ASCII, without a token."""
+    return quote(_TOKEN.sub("***", text), safe="/*:@!$&'()+,;=~")[:LONGEST_PATH]

@@ -8,35 +8,69 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pacerpro_mock import answers
+from pacerpro_mock.api import OPERATIONS
 from pacerpro_mock.asgi import HANG_UP
 
 # RFC 9112, section 3.2: a host and a port (RFC 3986, section 3.2.2), or nothing for a target that has neither.
 _HOST = re.compile(rb"[\w.~!$&'()*+,;=%:\[\]-]*")
-_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+_UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
+# How long it can be and not be seen yet.
+_BEGUN = 8
+_REQUEST_LINE = re.compile(rb"(?:\r?\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]+) \S+ HTTP/1\.[01]\r?\n")
+# One that httptools knows, and that has no ways of its own.
+_STAND_IN = b"PATCH"
 
 
 class MockProtocol(HttpToolsProtocol):
     """Refuses what is no HTTP with an `Error`, and can end a connection whose caller is not done."""
 
-    complaint: str | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # uvicorn takes any handler, as that of a test's log, for a wish to log requests; it would log their queries.
+        self.access_log = False
+        self.complaint: str | None = None
+        self._idle, self._in_head = True, False
+        self._last = b""
+        self._method: str | None = None
+        self._cycles: list[RequestResponseCycle] = []
 
     def data_received(self, data: bytes) -> None:
+        """Hide from the parser what it would answer by itself, and what is for the application to answer."""
+        super().data_received(self._with_known_method(self._without_offer(data)))
+
+    def _with_known_method(self, data: bytes) -> bytes:
+        """Let a method that nobody knows through, as one that the contract lacks: httptools takes it for no HTTP.
+
+        It does so as soon as it sees the first letter, so a request line that comes in two parts is left to it.
+        """
+        line = _REQUEST_LINE.match(data) if self._idle else None
+        if line is None or (method := line[1].decode("ascii")) in OPERATIONS:
+            return data
+        self._method = method
+        return data[: line.start(1)] + _STAND_IN + data[line.end(1) :]
+
+    def _without_offer(self, data: bytes) -> bytes:
         """Pass over an offer to upgrade, as RFC 9110, section 7.8, allows.
 
         Java's and curl's clients offer h2c with each request, and httptools drops the body of one that does. The name
-        in its place is as long, so that no body changes its length.
+        in its place is as long, so that no body changes its length. Of a name that comes in two parts the first has
+        been read, in a head and no body: there it may get longer.
         """
-        super().data_received(_UPGRADE.sub(b"\r\nx-offer:", data))
+        begun = self._in_head and _UPGRADE.search(self._last + data[:_BEGUN])
+        self._last = (self._last + data)[-_BEGUN:]
+        return (b"-" if begun else b"") + _UPGRADE.sub(b"\nx-offer:", data)
 
     def on_message_begin(self) -> None:
         """Let the application end the connection."""
         super().on_message_begin()
+        self._idle, self._in_head = False, True
         scope = cast("dict[str, Any]", self.scope)
         # Closed and not aborted: what has been written of the answer still arrives.
         scope["extensions"] = {HANG_UP: {"now": self.transport.close}}
 
     def on_headers_complete(self) -> None:
         """Refuse a request that does not say, once and clearly, for which host it is."""
+        self._in_head = False
         hosts = [value for name, value in self.headers if name == b"host"]
         needed = self.parser is not None and self.parser.get_http_version() == "1.1"
         if len(hosts) > 1 or len(hosts) < needed or not all(_HOST.fullmatch(host) for host in hosts):
@@ -44,8 +78,24 @@ class MockProtocol(HttpToolsProtocol):
             # httptools makes an error of its own of it, as of any other HTTP that is none.
             raise ValueError(self.complaint)
         super().on_headers_complete()
-        # From here on they are trailers, which are no part of the head (RFC 9110, section 6.5.1): a token there is none.
+        if self._method is not None:
+            self.scope["method"], self._method = self._method, None
+        # What comes now are trailers, which are no part of the head (RFC 9110, section 6.5.1): a token there is none.
         self.headers = []
+        self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
+        self._cycles.append(self.cycle)
+
+    def on_message_complete(self) -> None:
+        """Expect another request."""
+        self._idle = True
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell all requests whose answer is due; uvicorn tells the last, and of a pipeline the first is under way."""
+        super().connection_lost(exc)
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
@@ -57,6 +107,5 @@ class MockProtocol(HttpToolsProtocol):
 
     def drop_unanswered(self) -> None:
         """Break the connection if an answer is due on it."""
-        cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle is not None and not cycle.response_complete:
+        if not all(cycle.response_complete for cycle in self._cycles):
             self.transport.abort()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import threading
@@ -13,33 +12,12 @@ import pytest
 
 from pacerpro_mock import MockServer
 
+from .wire import address, head, speak
+
 ADA = "ada@example.com"
 USERS = {ADA: "secret"}
 LOG_IN = {"email": ADA, "password": "secret"}
 SECRET = "a secret of at least thirty-two bytes"
-
-
-def address(server: MockServer) -> tuple[str, int]:
-    url = httpx.URL(server.url)
-    return url.host, url.port
-
-
-def speak(server: MockServer, *parts: bytes) -> bytes:
-    """Send bytes as they are, and read until the server has closed or has said nothing for a second."""
-    received = b""
-    with socket.create_connection(address(server), timeout=1) as connection:
-        for part in parts:
-            connection.sendall(part)
-        try:
-            while chunk := connection.recv(65536):
-                received += chunk
-        except TimeoutError:
-            pass
-    return received
-
-
-def head(line: str, *headers: str) -> bytes:
-    return "\r\n".join([line, "Host: mock", *headers, "", ""]).encode("latin-1")
 
 
 def test_it_serves_on_a_port_of_its_own_until_the_block_ends():
@@ -106,66 +84,6 @@ def test_it_stops_at_once_whatever_its_callers_do():
         connection.close()
 
 
-def test_head_gets_the_headers_and_no_body(server):
-    received = speak(server, head("HEAD /v1/session HTTP/1.1", "Connection: close"))
-    assert received.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
-    assert b"\r\nallow: DELETE, GET, POST\r\n" in received
-    assert received.endswith(b"\r\n\r\n")
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        b"nonsense\r\n\r\n",
-        b"GET /v1/sess\xffion HTTP/1.1\r\n\r\n",
-        b"GET /v1/session HTTP/1.1\r\n\x00: 1\r\n\r\n",
-        b"FROB /v1/session HTTP/1.1\r\n\r\n",
-        b"CONNECT mock:80 HTTP/1.1\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\n\r\n",
-    ],
-)
-def test_what_is_no_http_is_refused_as_an_error(server, request_):
-    received = speak(server, request_)
-    assert re.match(rb"HTTP/1\.1 40[04] ", received), received
-    assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "error"
-
-
-@pytest.mark.parametrize(
-    ("hosts", "version", "status"),
-    [
-        ([], "1.1", 400),
-        (["mock", "mock"], "1.1", 400),
-        (["mock", "other"], "1.0", 400),
-        (["a b"], "1.1", 400),
-        (["ada@mock"], "1.1", 400),
-        (["mock/path"], "1.1", 400),
-        ([], "1.0", 401),
-        ([""], "1.1", 401),
-        (["mock:8080"], "1.1", 401),
-        (["[::1]:8080"], "1.1", 401),
-    ],
-)
-def test_a_request_says_once_for_which_host_it_is(server, hosts, version, status):
-    """RFC 9112, section 3.2."""
-    lines = [f"GET /v1/session HTTP/{version}", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
-    received = speak(server, "\r\n".join(lines).encode())
-    assert received.startswith(f"HTTP/1.1 {status} ".encode())
-    assert json.loads(received.partition(b"\r\n\r\n")[2])["status"] == status
-
-
-def test_a_body_behind_a_head_without_a_host_is_no_second_request(server):
-    body = json.dumps(LOG_IN)
-    request = f"POST /v1/session HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    assert re.findall(rb"HTTP/1\.1 \d+ .*\r\n", speak(server, request.encode())) == [b"HTTP/1.1 400 Bad Request\r\n"]
-    assert server.requests == []
-
-
-def test_a_reason_phrase_is_sent(server):
-    assert speak(server, head("GET /v1/session HTTP/1.1", "Connection: close")).startswith(
-        b"HTTP/1.1 401 Unauthorized\r\n"
-    )
-
-
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent(server):
     started = time.monotonic()
     received = speak(
@@ -218,40 +136,6 @@ def test_a_caller_who_hangs_up_is_no_error(server, caplog):
     assert [
         record for record in caplog.records if record.name.startswith("uvicorn") and record.levelname == "ERROR"
     ] == []
-
-
-@pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
-def test_an_offer_to_upgrade_costs_no_body(server, name):
-    body = json.dumps(LOG_IN).encode()
-    headers = ("Connection: Upgrade, HTTP2-Settings, close", f"{name}: h2c", "HTTP2-Settings: AAMAAABk")
-    start = head(
-        "POST /v1/session HTTP/1.1", *headers, "Content-Type: application/json", f"Content-Length: {len(body)}"
-    )
-    assert speak(server, start + body).startswith(b"HTTP/1.1 200 OK\r\n")
-
-
-def test_two_authorization_headers_on_the_wire_are_refused(server):
-    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
-    twice = [f"Authorization: Bearer {token}"] * 2
-    assert speak(server, head("GET /v1/session HTTP/1.1", *twice, "Connection: close")).startswith(b"HTTP/1.1 401 ")
-    assert speak(server, head("GET /v1/session HTTP/1.1", twice[0], "Connection: close")).startswith(b"HTTP/1.1 200 ")
-
-
-@pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_token_in_a_trailer_is_none(server, method):
-    """RFC 9110, section 6.5.1. In one packet with the head, before the request is looked at."""
-    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
-    start = head(f"{method} /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
-    trailer = f"0\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-    assert speak(server, start + trailer).startswith(b"HTTP/1.1 401 ")
-    assert server.session_of(ADA) is not None
-
-
-def test_a_media_type_in_a_trailer_is_none(server):
-    body = json.dumps(LOG_IN)
-    start = head("POST /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
-    rest = f"{len(body):x}\r\n{body}\r\n0\r\nContent-Type: application/json\r\n\r\n".encode()
-    assert speak(server, start + rest).startswith(b"HTTP/1.1 415 ")
 
 
 def test_threads_may_log_in_at_once(server):

@@ -1,9 +1,10 @@
 """What every answer has to keep, whatever was asked: the contract, and a few rules that no schema can say."""
 
+import json
 from collections.abc import Iterator
 
 from .contract import Contract, Operation
-from .secrecy import Mask
+from .secrecy import SHORTEST, Mask, in_json
 from .wire import NOT_JSON, Answer
 
 # Each aspect is reported as a check of its own, `answers.ASPECT`.
@@ -67,10 +68,19 @@ def _error_faults(answer: Answer) -> Iterator[Fault]:
         yield "error_fields", "the reason phrase Unauthorized"
 
 
-def repeats_a_secret(mask: Mask, answer: Answer) -> bool:
-    """Whether an answer gives back the password or the token of the request, in a header or in an error's body.
+def repeats_a_secret(contract: Contract, mask: Mask, answer: Answer) -> bool:
+    """Whether an answer gives back the password or the token of the request, in a header or in the body.
 
-    A token in the body of a success is what was asked for, whichever it is.
+    Of a success only the token is what was asked for, and nothing beside it holds a password, sent or not.
     """
-    told = [answer.body.decode("utf-8", "replace") if answer.status >= 400 else "", *answer.headers.values()]
-    return any(secret in text for secret in mask.sent_in(answer.call.headers, answer.call.body) for text in told)
+    secrets = set(mask.sent_in(answer.call.headers, answer.call.body))
+    body, words = answer.body.decode("utf-8", "replace"), set[str]()
+    if answer.status < 400:
+        secrets.update(each for each in mask.passwords if len(each) >= SHORTEST)
+        # A short one may be in any text by chance, and is hardly all of a string.
+        words = {json.dumps(each) for each in mask.passwords}
+        if isinstance(answer.json, dict):
+            body = json.dumps({name: each for name, each in answer.json.items() if name != contract.token})
+    spelled = {spelling for secret in secrets for spelling in (secret, in_json(secret))}
+    texts = (body, *answer.headers.values())
+    return any(word in body for word in words) or any(secret in text for secret in spelled for text in texts)

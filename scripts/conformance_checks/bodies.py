@@ -131,7 +131,9 @@ def refused_bodies_leave_the_connection_whole(probe: Probe) -> None:
 @check
 def bodies_elsewhere_mean_nothing(probe: Probe) -> None:
     """A body of refresh or log-out changes nothing (RFC 9110, section 9.3.1)."""
-    token = probe.log_in()
-    for body, headers in ((b"{", [JSON]), (b"x", [("Content-Type", "text/plain")])):
-        answer = probe.call(probe.contract.refresh, token, headers=headers, body=body, note="a live token and a body")
-        probe.expect(answer.status == 200, "200: a live token and a body", answer)
+    for body, headers in ((b"{", [JSON]), (b"{}", [JSON]), (b"x", [("Content-Type", "text/plain")])):
+        token = probe.log_in()
+        for operation in (probe.contract.refresh, probe.contract.log_out):
+            answer = probe.call(operation, token, headers=headers, body=body, note="a live token and a body")
+            probe.expect(answer.status == 200, "200: a live token and a body", answer)
+        probe.expect_dead(token, "log-out with a body has ended the token")

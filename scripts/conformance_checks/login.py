@@ -84,13 +84,40 @@ def _near_misses(user: User, other: User) -> Iterator[tuple[str, Any, Any]]:
         ("in an object", {"value": password}),
     ):
         yield f"the password {name}", email, near
-    yield "the address in an array", [email], password
-    yield "the address in an object", {"value": email}, password
-    yield "an operator of a query language for the password", email, {"$ne": ""}
     yield "operators of a query language for both", {"$gt": ""}, {"$gt": ""}
-    yield "SQL for an address", "' OR '1'='1", "' OR '1'='1"
-    yield "wildcards", "%", "%"
+    yield "an operator of a query language for the password", email, {"$ne": ""}
+    yield "SQL for both", "' OR '1'='1", "' OR '1'='1"
+    yield "wildcards for both", "%", "%"
     yield "half of a surrogate pair", "\ud800", "\udc00"
+
+
+def _near_addresses(email: str) -> Iterator[tuple[str, Any]]:
+    """What may find the user all the same, where an address is put into a query as it comes."""
+    for operator in ({"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, {"$in": [email]}, {"$eq": email}):
+        yield f"the operator {next(iter(operator))} of a query language", operator
+    yield "a wildcard alone", "%"
+    yield "a wildcard for all but the first character", f"{email[0]}%"
+    yield "a wildcard for one character", f"_{email[1:]}"
+    yield "a shell's wildcard", "*"
+    yield "a regular expression", ".*"
+    yield "SQL alone", "' OR '1'='1"
+    yield "SQL behind the address", f"{email}' OR '1'='1"
+    yield "a comment of SQL behind the address", f"{email}' -- "
+    yield "an array", [email]
+    yield "an object", {"value": email}
+    yield "a NUL behind it", f"{email}\0"
+    yield "a NUL and more behind it", f"{email}\0more"
+    yield "a thousand repetitions", email * 1000
+
+
+@check
+def the_address_is_no_query(probe: Probe) -> None:
+    """The right password opens no session for what is not the address: no pattern, no operator, no SQL."""
+    for user in probe.users:
+        for name, email in _near_addresses(user.email):
+            if email != user.email:
+                note = f"for the address {name}, with the right password"
+                _expect_401(probe, probe.post(probe.credentials(email, user.password), note=note), note)
 
 
 @check

@@ -14,7 +14,7 @@ def answers_an_empty_object(probe: Probe) -> None:
 
 @check
 def ends_every_token(probe: Probe) -> None:
-    """Log-out ends the token that was sent, those of other log-ins, and those of refresh, whoever the user is."""
+    """Log-out ends the token that was sent, those of other log-ins, and those of refresh."""
     for user in probe.users:
         other, token = probe.log_in(user), probe.log_in(user)
         refreshed = probe.refresh(token)

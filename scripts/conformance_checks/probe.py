@@ -102,7 +102,7 @@ class Probe:
                 raise ServerGoneError from error
             raise StopCheckError from error
         self._silences = 0
-        if answers.repeats_a_secret(self.mask, answer):
+        if answers.repeats_a_secret(self.contract, self.mask, answer):
             self._record_fault("secrecy", "an answer that does not repeat a secret of the request", answer)
         return answer
 

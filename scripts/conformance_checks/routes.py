@@ -1,8 +1,10 @@
 """Methods and paths: the server answers those of the contract, and no other."""
 
+import json
+
 from .findings import check
-from .probe import Probe
-from .wire import NoAnswerError
+from .probe import JSON, Probe
+from .wire import Answer, Headers, NoAnswerError
 
 # CONNECT is for proxies, and no client sends it to a path.
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "QUERY", "PROPFIND")
@@ -45,15 +47,33 @@ def head_has_no_body(probe: Probe) -> None:
         probe.expect(end and not body, "nothing behind the headers", answer, came=body.decode("utf-8", "replace"))
 
 
+def _expect_no_difference(probe: Probe, what: str, headers: Headers = (), query: str = "") -> None:
+    """Do all three operations with something beside that means nothing, and look whether each does its own work."""
+    token = probe.log_in()
+    good, note = (
+        json.dumps(probe.credentials(probe.ada.email, probe.ada.password)).encode(),
+        f"a live token, and {what}",
+    )
+    answer = probe.call(probe.contract.log_in, token, headers=[JSON, *headers], query=query, body=good, note=note)
+    _expect_session(probe, answer, f"a session, whatever {what} says")
+    answer = probe.call(probe.contract.refresh, token, headers=headers, query=query, note=note)
+    _expect_session(probe, answer, f"a refresh, whatever {what} says")
+    probe.expect_alive(token, f"log-in and refresh with {what} have ended nothing")
+    answer = probe.call(probe.contract.log_out, token, headers=headers, query=query, note=note)
+    probe.expect(answer.status == 200 and answer.json == {}, f"a log-out, whatever {what} says", answer)
+    probe.expect_dead(token, f"log-out with {what} has ended the token")
+
+
+def _expect_session(probe: Probe, answer: Answer, expected: str) -> None:
+    probe.expect(answer.status == 200 and answer.json != {}, expected, answer)
+
+
 @check
 def no_method_in_a_header(probe: Probe) -> None:
-    """A header that names another method changes nothing."""
-    token = probe.log_in()
+    """A header that names another method changes nothing: not for refresh, nor for log-in, nor for log-out."""
     for name in OVERRIDES:
-        headers = [(name, probe.contract.log_out.method)]
-        answer = probe.call(probe.contract.refresh, token, headers=headers, note="a live token")
-        probe.expect(answer.status == 200 and answer.json != {}, f"a refresh, whatever {name} says", answer)
-    probe.expect_alive(token, "a refresh that names DELETE in a header has ended nothing")
+        for method in (probe.contract.log_out.method, probe.contract.refresh.method):
+            _expect_no_difference(probe, f"{name}: {method}", headers=[(name, method)])
 
 
 @check
@@ -82,8 +102,5 @@ def other_paths_are_404(probe: Probe) -> None:
 @check
 def a_query_changes_nothing(probe: Probe) -> None:
     """The contract has no query parameters, so one changes nothing."""
-    token = probe.log_in()
-    for query in ("?", "?x=1", "?_method=DELETE", "?sub=2", "?x[]=1&x[]=2"):
-        answer = probe.call(probe.contract.refresh, token, query=query, note="a live token")
-        probe.expect(answer.status == 200 and answer.json != {}, f"a refresh, whatever {query} says", answer)
-    probe.expect_alive(token, "a query has ended no live token")
+    for query in ("?", "?x=1", "?_method=DELETE", "?_method=GET", "?sub=2", "?x[]=1&x[]=2"):
+        _expect_no_difference(probe, f"the query {query}", query=query)

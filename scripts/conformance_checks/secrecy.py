@@ -15,8 +15,9 @@ class Mask:
     """Replaces what is secret by the name of a shell variable, so that a printed command can be repeated."""
 
     def __init__(self, passwords: Iterable[str], secret: str | None, password_property: str) -> None:
-        values = [*passwords, *([secret] if secret else [])]
-        spelled = {spell(value) for value in values for spell in (str, quote, quote_plus, _in_json)}
+        self.passwords = list(passwords)
+        values = [*self.passwords, *([secret] if secret else [])]
+        spelled = {spell(value) for value in values for spell in (str, quote, quote_plus, in_json)}
         longest_first = sorted(spelled, key=len, reverse=True)
         self._values = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
         self._property = password_property
@@ -57,5 +58,6 @@ class Mask:
         return value if isinstance(value, dict) else {}
 
 
-def _in_json(value: str) -> str:
+def in_json(value: str) -> str:
+    """The text as it stands between the quotation marks of JSON."""
     return json.dumps(value)[1:-1]

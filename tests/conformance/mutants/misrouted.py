@@ -80,6 +80,79 @@ def methods_in_a_header_count():
     asgi.head_of = overridden
 
 
+@found_by("routes.no_method_in_a_header")
+def a_header_makes_another_method_of_post():
+    """X-HTTP-Method-Override changes the method of POST alone, as Rack::MethodOverride does."""
+    override_post(lambda _scope, head: b"".join(head.values(b"x-http-method-override")))
+
+
+@found_by("routes.a_query_changes_nothing")
+def the_query_makes_another_method_of_post():
+    """The parameter _method changes the method of POST alone."""
+    override_post(lambda scope, _head: dict(parse_qsl(scope["query_string"])).get(b"_method", b""))
+
+
+@found_by("routes.no_method_in_a_header")
+def a_header_makes_get_of_delete():
+    """X-HTTP-Method changes the method of DELETE alone, so that log-out ends nothing."""
+
+    def overridden(scope):
+        head = head_of(scope)
+        named = b"".join(head.values(b"x-http-method")).decode()
+        return replace(head, method=named) if named and head.method == "DELETE" else head
+
+    asgi.head_of = overridden
+
+
+def override_post(find):
+    def overridden(scope):
+        head = head_of(scope)
+        named = find(scope, head).decode() if head.method == "POST" else ""
+        return replace(head, method=named or head.method)
+
+    asgi.head_of = overridden
+
+
+@found_by("routes.a_query_changes_nothing")
+def log_out_with_a_query_does_nothing():
+    """Log-out with a query is answered 200 and ends nothing."""
+    log_out_for_show(lambda scope, _head: scope["query_string"])
+
+
+@found_by("bodies.bodies_elsewhere_mean_nothing")
+def log_out_with_a_body_does_nothing():
+    """Log-out with a body is answered 200 and ends nothing."""
+    log_out_for_show(lambda _scope, head: b"".join(head.values(b"content-length")).strip(b"0"))
+
+
+@found_by("bodies.bodies_elsewhere_mean_nothing")
+def log_out_with_a_body_is_415():
+    """Log-out with a body that is not JSON is refused."""
+
+    def strict(self, head):
+        odd = head.method == "DELETE" and head.values(b"content-type") and not requests.is_json(head)
+        return answers.unsupported_media_type() if odd else refuse(self, head)
+
+    Api.refuse = strict
+
+
+def log_out_for_show(condition):
+    """Only pretend to log out where something is beside the token."""
+
+    def marked(scope):
+        head = head_of(scope)
+        return replace(head, headers=[*head.headers, (b"x-for-show", b"1")]) if condition(scope, head) else head
+
+    def pretend(self, head, body):
+        if head.method == "DELETE" and head.values(b"x-for-show"):
+            _, account = self.service._authenticate(bearer_token(head))
+            return answers.logged_out(account.email)
+        return answer(self, head, body)
+
+    answer = Api.answer
+    asgi.head_of, Api.answer = marked, pretend
+
+
 @found_by("routes.a_query_changes_nothing")
 def methods_in_the_query_count():
     """The parameter _method changes the method, as in Rails forms."""

@@ -1,11 +1,13 @@
-"""Faults of log-in: what the answer to wrong credentials tells."""
+"""Faults of log-in and refresh: what an answer tells beside what was asked for."""
+
+import json
 
 from pacerpro_mock import answers, strict_json
 from pacerpro_mock.api import Api
 
 from . import found_by
 
-answer = Api.log_in
+answer, refresh = Api.log_in, Api.refresh
 
 
 @found_by("login.nobody_learns_who_is_known")
@@ -71,3 +73,44 @@ def the_password_in_the_message():
         return refused
 
     Api.log_in = parsed_safely(telling)
+
+
+def with_a_user(session, user):
+    if session.status != 200:
+        return session
+    return answers.with_body(session, json.dumps({**json.loads(session.body), "user": user}).encode())
+
+
+@found_by("answers.secrecy")
+def the_password_in_the_session():
+    """The answer to a log-in shows the user, with the password."""
+    Api.log_in = lambda self, body: with_a_user(answer(self, body), strict_json.parse(body) if body[:1] == b"{" else {})
+
+
+@found_by("answers.secrecy")
+def the_password_in_a_later_session():
+    """The answer to a refresh shows the user, with the password of the log-in."""
+    known = {}
+
+    def remembering(self, body):
+        started = answer(self, body)
+        if started.status == 200:
+            known[started.user] = strict_json.parse(body)["password"]
+        return started
+
+    def telling(self, token):
+        session = refresh(self, token)
+        return with_a_user(session, {"password": known[session.user]})
+
+    Api.log_in, Api.refresh = remembering, telling
+
+
+@found_by("answers.secrecy")
+def the_password_in_a_header():
+    """The answer to a log-in repeats the password in a header."""
+
+    def telling(self, body):
+        started = answer(self, body)
+        return started.with_header("X-Login", strict_json.parse(body)["password"]) if started.status == 200 else started
+
+    Api.log_in = telling

@@ -197,15 +197,13 @@ def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
         pages
     )
     index = re.findall(r"\[`([\w.]+)`\]", pages["README.md"])
-    assert index[2:6] == [
-        "authentication.session_delete",
-        "cases.case_index",
-        "cases.case_show",
-        "matters.matter_index",
-    ]
+    sessions = [f"authentication.session_{each}" for each in ("create", "refresh", "delete")]
+    assert index[:6] == [*sessions, "cases.case_index", "cases.case_show", "matters.matter_index"]
     assert index[index.index("Case") :][:5] == ["Case", "Party", "PartyRole", "PartyAttorneysItem", "MatterInput"]
     rows = re.findall(r"^\| `(\w+)` \| (?:query|path) ", pages["CasesApi.md"], re.MULTILINE)
     assert rows == ["page", "per_page", "court_id", "number", "filed_since", "sort", "case_id"]
+    rows = re.findall(r"^\| `(\w+)` \|", pages["Matter.md"], re.MULTILINE)
+    assert rows == ["name", "client_number", "case_ids", "id", "created_at", "cases"]
     for program in programs:
         ast.parse(program)
     for number, program in enumerate(programs):

@@ -39,6 +39,20 @@ def complaints(old: Listing, new: Listing) -> Iterator[str]:
             yield f"{CALLED[each.rank]}: {each.where}: {each.what} (asks for version {wanted})"
 
 
+def recorded(path: Path = RELEASED) -> Listing | None:
+    """Return the face of the last release; None where the record says that there is none, and any version will do.
+
+    Raises:
+        ValueError: There is no such record. A file that is not there says nothing.
+    """
+    if not path.exists():
+        raise ValueError(
+            f"{_shown(path)} is not there, and without it nobody can tell what breaks: take it back from git "
+            f"(git checkout HEAD -- {_shown(path)}), or, if no version was ever released, put into it: {UNRELEASED}"
+        )
+    return None if path.read_text(encoding="utf-8").strip() == UNRELEASED else _read(path)
+
+
 def main() -> int:
     """Compare, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -47,9 +61,9 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="list every change, whatever the version")
     arguments = parser.parse_args()
     try:
-        if _says_nothing_is_released(arguments.released):
+        old, new = recorded(arguments.released), _read(arguments.current)
+        if old is None:
             return 0
-        old, new = _read(arguments.released), _read(arguments.current)
         lines = list(complaints(old, new))
     except ValueError as error:
         print(error)
@@ -60,16 +74,6 @@ def main() -> int:
         print("\n".join(f"{CALLED[each.rank]}: {each.where}: {each.what}" for each in changes(old, new)))
     print("\n".join(lines), end="\n" if lines else "")
     return 1 if lines else 0
-
-
-def _says_nothing_is_released(path: Path) -> bool:
-    """Tell whether any version will do. Only a file that says so makes it so: one that is not there says nothing."""
-    if not path.exists():
-        raise ValueError(
-            f"{_shown(path)} is not there, and without it nobody can tell what breaks: take it back from git "
-            f"(git checkout HEAD -- {_shown(path)}), or, if no version was ever released, put into it: {UNRELEASED}"
-        )
-    return path.read_text(encoding="utf-8").strip() == UNRELEASED
 
 
 def _read(path: Path) -> Listing:

@@ -71,15 +71,9 @@ def download(name: str, simple: str, credentials: Credentials | None) -> bytes:
 
 def _files(simple: str, credentials: Credentials | None) -> dict[str, tuple[str, str]]:
     """Return the URL and the SHA-256, where it is said, of each file."""
-    root = f"{simple.rstrip('/')}/"
-    page = f"{root}{NAME}/"
+    page = f"{simple.rstrip('/')}/{NAME}/"
     response = _get(page, simple, credentials)
-    if response.is_success:
-        return _links(response, page)
-    # Every index has a root (PEP 503). Where there is none, this is no index that lacks the project, but another place.
-    if not _get(root, simple, credentials).is_success:
-        raise IndexProblem(f"{root} is no index: it answers 404")
-    return {}
+    return _links(response, page) if response.is_success else {}
 
 
 def _get(url: str, simple: str, credentials: Credentials | None, *, follow: bool = False) -> httpx.Response:

@@ -51,7 +51,7 @@ def last_below(version: str, names: Iterable[str]) -> tuple[Version, str | None]
 
 def objections(
     wheel: Path, names: Iterable[str], simple: str, credentials: Credentials | None
-) -> tuple[str, list[str]]:
+) -> tuple[str | None, list[str]]:
     """Return what the index has last below a wheel's version, and a line for each change that asks for a higher one.
 
     Raises:
@@ -59,7 +59,7 @@ def objections(
     """
     last = last_below(wheel.name.split("-")[1], names)
     if last is None:
-        return "nothing", []
+        return None, []
     version, name = last
     new = face(wheel.read_bytes())
     try:

@@ -17,12 +17,14 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from api_listing import CURRENT, RELEASED
+from api_listing import CURRENT, RELEASED, UNRELEASED
 from build import DIST, ROOT, BuildError, build
+from check_version import recorded
 from consumer import ConsumerError, log_in_from_index, log_in_from_wheel
 from credentials import PASSWORD, TOKEN, USERNAME, for_reading, for_upload
 from index import Credentials, IndexProblem, check_url, digests
 from last_release import objections
+from packaging.version import Version
 from sbom import sha256
 
 RECORD, FACE = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
@@ -167,6 +169,12 @@ def _missing(files: list[Path], version: str, there: dict[str, str]) -> list[Pat
 def _judge(wheel: Path, there: Iterable[str], simple: str, reader: Credentials | None) -> None:
     """Refuse a break without its version, by what the index has given out last and not by the tree's own record."""
     last, lines = objections(wheel, there, simple, reader)
+    old, version = recorded(), wheel.name.split("-")[1]
+    if last is None and old and Version(old.version) < Version(version):
+        raise Refused(
+            f"{simple} has no release below {version}, and {RECORD} says that {old.version} is one. Is that the right "
+            f"URL? If nothing was ever released there, let the file say: {UNRELEASED}"
+        )
     if lines:
         found = "\n".join(lines)
         raise Refused(
@@ -174,7 +182,7 @@ def _judge(wheel: Path, there: Iterable[str], simple: str, reader: Credentials |
             "Raise info.version in openapi.yaml, and run: make generate. "
             f"`make check` sees it too when {RECORD} is what {last} left: git show v{last}:{FACE} > {RECORD}"
         )
-    say(f"it may follow what the index has: {last}")
+    say(f"it may follow what the index has: {last or 'nothing'}")
 
 
 def _record(version: str) -> None:

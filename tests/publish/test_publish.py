@@ -63,6 +63,7 @@ def test_the_life_of_a_version(project, server, tools):
 
 def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools):
     released = project.folder / "tests" / "api-released.txt"
+    assert pypiserver.publish(project, tools).returncode == 0
     project.edit("openapi.yaml", "  version: 0.5.0", "  version: 0.6.0")
     project.edit("openapi.yaml", "required: [jwtToken, expiresAt]", "required: [jwtToken]")
     project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.6.0] - 2030-01-01\n\n- A break.\n\n## [0.5.0]")
@@ -93,6 +94,7 @@ def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools
 
 def test_a_break_does_not_slip_by_where_the_record_is_old(project, pypiserver, tools):
     old = (project.folder / "tests" / "api-released.txt").read_text()
+    assert pypiserver.publish(project, tools).returncode == 0
     project.edit("openapi.yaml", "  version: 0.5.0", "  version: 0.6.0")
     project.edit(
         "openapi.yaml",
@@ -118,6 +120,18 @@ def test_a_break_does_not_slip_by_where_the_record_is_old(project, pypiserver, t
         assert "break: request User.otp: is gone (asks for version 0.7.0)\n" in done.stderr
         assert "git show v0.6.0:tests/api.txt > tests/api-released.txt\n" in done.stderr
     assert [name for name in pypiserver.files() if "0.6.1" in name] == []
+
+    # Where the index seems to have no release at all, that is more likely a mistake in the URL.
+    elsewhere = type(pypiserver)(pypiserver.upload, pypiserver.simple.replace("simple", "simpel"))
+    done = elsewhere.publish(project, tools)
+    assert done.returncode == 1
+    assert "has no release below 0.6.1, and tests/api-released.txt says that 0.5.0 is one. Is that the" in done.stderr
+    (project.folder / "tests" / "api-released.txt").write_text("nothing is released yet\n")
+    project.commit()
+    for file in pypiserver.packages.iterdir():
+        file.unlink()
+    done = pypiserver.publish(project, tools, "--dry-run")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, tools):

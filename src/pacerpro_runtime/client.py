@@ -13,13 +13,13 @@ from attrs import define
 
 from ._http import httpx
 from .auth import OriginAuth, auth_of
-from .errors import ApiError
+from .errors import PacerProError
 from .exchange import Exchange
 from .operation import Operation
 from .origin import secure_base_url
 from .request import header_text, request_parts
 from .retries import Retry, policy
-from .transports import Named, async_client, check_transport, sync_client
+from .transports import Named, async_client, check_transports, sync_client
 from .types import UNSET, Response, refuse_pickling
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class ApiClient:
         self._timeout = _checked_timeout(timeout)
         self._headers = httpx.Headers({"User-Agent": self.api.user_agent})
         self._headers.update({name: header_text(name, value) for name, value in (headers or {}).items()})
-        check_transport(transport)
+        check_transports(transport, async_transport, named=True)
         self._transport: httpx.BaseTransport | Named | None = transport
         self._async_transport = async_transport
         self._retry = policy(retries)
@@ -150,7 +150,7 @@ class ApiClient:
                 response = http.send(request, auth=auth, follow_redirects=False)
             except httpx.RequestError as error:
                 seconds = exchange.failed(error)
-            except ApiError as error:
+            except PacerProError as error:
                 seconds = exchange.not_logged_in(error)
             else:
                 again = exchange.answered(response)
@@ -170,7 +170,7 @@ class ApiClient:
                 response = await http.send(request, auth=auth, follow_redirects=False)
             except httpx.RequestError as error:
                 seconds = exchange.failed(error)
-            except ApiError as error:
+            except PacerProError as error:
                 seconds = exchange.not_logged_in(error)
             else:
                 again = exchange.answered(response)

@@ -13,12 +13,12 @@ from typing import Any, Generic, TypeVar
 from . import retries
 from ._http import httpx
 from .decode import Mismatch, parse_json
-from .errors import ApiError, InvalidResponse, error_class
+from .errors import ApiError, InvalidResponse, PacerProError, error_class
 from .kinds import is_object
 from .masking import without_secrets
 from .model import Model, secrets_of
 from .operation import Operation, Parse, documented
-from .request import OPTIONAL
+from .request import OPTIONAL, Redirected
 from .types import Response
 
 T = TypeVar("T")
@@ -59,9 +59,13 @@ class Exchange(Generic[T]):
         self._may_have_happened |= sent
         return seconds
 
-    def not_logged_in(self, error: ApiError) -> float:
-        """Return the seconds until the next attempt after the auth's log-in was answered so, or raise the error."""
-        if not self._may_repeat(sent=False) or not self._is_passing(error.status_code):
+    def not_logged_in(self, error: PacerProError) -> float:
+        """Return the seconds until the next attempt after the auth has raised this error, or raise it."""
+        if isinstance(error, Redirected) and error.optional:
+            return 0.0  # As above.
+        if not isinstance(error, ApiError) or not self._may_repeat(sent=False):
+            raise error
+        if not self._is_passing(error.status_code):
             raise error
         seconds = self._next(error.retry_after, f"no session, as its log-in was answered {error.status_code}")
         if seconds is None:

@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .errors import PacerProError
+
+_by_hand = itertools.count(1)
+
+
+class Caller(NamedTuple):
+    """Somebody who needs a token.
+
+    Attributes:
+        thread: The identity of the thread.
+        task: The identity of the task, or None for one whose waiting blocks the thread.
+    """
+
+    thread: int
+    task: int | None
+
+    @classmethod
+    def current(cls, *, blocking: bool) -> Caller:
+        """Return who is running."""
+        if blocking:
+            return cls(threading.get_ident(), None)
+        import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
+        try:
+            task = anyio.get_current_task().id
+        except RuntimeError:  # No event loop: somebody drives the flow by hand, and may drive another.
+            task = -next(_by_hand)
+        return cls(threading.get_ident(), task)
+
+    def stops(self, other: Caller) -> bool:
+        """Tell whether another caller cannot go on while this one waits, so that it would wait for ever."""
+        return self.thread == other.thread and (self.task is None or other.task in (None, self.task))
 
 
 class _Event(Protocol):
@@ -23,15 +55,18 @@ class Flight:
     It may be waited for by threads, and by tasks of any number of event loops (asyncio and trio) at the same time. It
     has no lock: the garbage collector may land a flight whose leader is lost, in the middle of any line of this module.
 
+    Args:
+        leader: Who leads it.
+
     Attributes:
-        thread: The identity of the leader's thread.
+        leader: Who leads it.
         landed: Whether it is over.
         error: The error that the leader has met, where it could see one. A network error or a cancellation leaves none:
             the HTTP library ends an auth flow without saying why.
     """
 
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
+    def __init__(self, leader: Caller) -> None:
+        self.leader = leader
         self.landed = False
         self.error: PacerProError | None = None
         self._waiting: deque[Callable[[], object]] = deque()
@@ -39,10 +74,11 @@ class Flight:
     def land(self) -> None:
         """Wake everyone who waits."""
         self.landed = True
-        while self._waiting:
-            wake = self._waiting.popleft()
-            with suppress(RuntimeError):  # The event loop of somebody who waited has ended meanwhile.
-                wake()
+        with suppress(IndexError):  # Nobody is left. Who gives up waiting may leave at any time.
+            while True:
+                wake = self._waiting.popleft()
+                with suppress(RuntimeError):  # The event loop of somebody who waited has ended meanwhile.
+                    wake()
 
     def wait(self, seconds: float | None) -> None:
         """Block this thread until the flight has landed, or so many seconds have passed."""

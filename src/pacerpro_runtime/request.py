@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ._http import httpx
 from .encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
+from .errors import PacerProError
 from .kinds import is_object
 from .operation import Operation
 from .types import UNSET, File
@@ -21,6 +22,18 @@ NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
 
 # An extension by which an auth says of a request of its own that the call can go on although it has failed.
 OPTIONAL = "pacerpro.optional"
+
+
+class Redirected(PacerProError):
+    """A request that must not be redirected was, and the redirect is not followed.
+
+    Attributes:
+        optional: Whether the call can go on all the same.
+    """
+
+    def __init__(self, message: str, *, optional: bool = False) -> None:
+        super().__init__(message)
+        self.optional = optional
 
 
 def request_parts(

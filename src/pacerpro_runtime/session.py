@@ -17,6 +17,7 @@ from .session_core import SessionCore
 from .session_flow import AsyncFlow, SyncFlow
 from .session_request import longest_wait
 from .token import Token
+from .transports import check_transports
 from .types import refuse_pickling
 
 S = TypeVar("S", bound=Model)
@@ -52,10 +53,11 @@ class SessionAuth(OriginAuth, Generic[S]):
 
     What the HTTP library does not let an auth see or do, where the client is a plain ``httpx`` one: a refresh that the
     network breaks off ends the call, although the token still lives; the next call has it. So does a 401 of which an
-    event hook makes an error; the next call logs in. A proxy of the environment also takes plain http for loopback: set
-    ``NO_PROXY``. A network error after the answer has begun keeps the request with its token. Over a transport that is
-    not ``httpx``'s own, a redirect from http on port 80 to https on port 443 of one loopback host keeps the token. The
-    generated client has none of this.
+    event hook makes an error; the next call logs in, if the error is an ``httpx.HTTPStatusError``, comes from one, or
+    has its ``response``. A proxy of the environment also takes plain http for loopback: set ``NO_PROXY``. A network
+    error after the answer has begun keeps the request with its token. Over a transport that is not ``httpx``'s own, a
+    redirect ends a refresh like the network does, and one from http on port 80 to https on port 443 of the same
+    loopback host keeps the token. The generated client has none of this.
 
     It cannot be pickled; a copy of it is itself.
 
@@ -85,16 +87,30 @@ class SessionAuth(OriginAuth, Generic[S]):
         credentials = life.credentials(**{life.identity: email, life.password: password})
         self._begin(credentials, None, **settings)
 
-    def _begin(self, credentials: Model | None, session: S | None, **settings: Unpack[Settings]) -> None:
-        api = self.client_class.api
-        super().__init__(api.base_url(settings.get("base_url")))
-        self._transport = settings.get("transport")
-        self._async_transport = settings.get("async_transport")
-        leeway = settings.get("leeway", 60.0)
+    def _begin(
+        self,
+        credentials: Model | None,
+        session: S | None,
+        base_url: str | None = None,
+        leeway: float = 60.0,
+        transport: httpx.BaseTransport | None = None,
+        async_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        if credentials is None and session is None:
+            raise TypeError("there is no session to go on with")
+        life, api = self.lifecycle, self.client_class.api
+        if credentials is not None and not all(
+            isinstance(getattr(credentials, each), str) for each in (life.identity, life.password)
+        ):
+            raise TypeError(f"{life.identity} and {life.password} are strings")
+        super().__init__(api.base_url(base_url))
+        check_transports(transport, async_transport)
+        self._transport = transport
+        self._async_transport = async_transport
         if not leeway >= 0:
             raise ValueError("leeway must be a number of seconds, and not negative")
         self._core = SessionCore(
-            self.lifecycle, self.base_url, api.user_agent, credentials=credentials, session=session, leeway=leeway
+            life, self.base_url, api.user_agent, credentials=credentials, session=session, leeway=leeway
         )
 
     @classmethod
@@ -121,13 +137,16 @@ class SessionAuth(OriginAuth, Generic[S]):
         """Go on with a session that somebody else has begun, without a password.
 
         It is refreshed for as long as it can be. Then calls raise ``errors.SessionExpired``.
+
+        Raises:
+            TypeError: It is no session; another auth has none before its first log-in, for example.
         """
         auth = cls.__new__(cls)
         auth._begin(None, session, **settings)  # noqa: SLF001  # It is of this very class.
         return auth
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._core.who}, base_url={str(self.base_url)!r})"
+        return f"{type(self).__name__}({self._core.log.who}, base_url={str(self.base_url)!r})"
 
     def __copy__(self) -> Self:
         return self
@@ -210,6 +229,14 @@ class SessionAuth(OriginAuth, Generic[S]):
                 self._core.not_logged_out(error)
         self._core.logged_out(token)
 
+    def auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # The HTTP library's signature.
+        """Refuse to be called, by an auth that delegates to this one.
+
+        Raises:
+            TypeError: Always. It cannot tell whether it may block the thread.
+        """
+        raise TypeError("delegate to sync_auth_flow or async_auth_flow: this auth waits, and blocks in the first alone")
+
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send a request with a token; the HTTP library's synchronous client calls this."""
         return SyncFlow(self._core.steps(request, blocking=True), longest_wait(request))
@@ -251,5 +278,5 @@ class SessionAuth(OriginAuth, Generic[S]):
 
     def _logged_in(self, token: Token, epoch: int) -> S:
         self._core.state.learn(token, epoch)
-        self._core.log("logged in", token.session)
+        self._core.log.begins("logged in", token.session)
         return cast("S", token.session)

@@ -7,15 +7,16 @@ which are to be read; and flights, which are to be waited for. Threads and tasks
 from __future__ import annotations
 
 import datetime
-import logging
 import time
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve
 
 from ._http import httpx
 from .auth import bearer
+from .broken import Broken
 from .errors import InvalidResponse, PacerProError, ServerError, SessionExpired, Unauthorized
 from .exchange import Exchange
 from .flight import Flight
@@ -25,7 +26,8 @@ from .operation import Operation
 from .origin import origin
 from .request import OPTIONAL
 from .retries import policy
-from .session_request import Broken, keep_token, refuse_redirects, session_request
+from .session_log import SessionLog
+from .session_request import forget_secrets, keep_token, refuse_redirects, session_request
 from .session_state import PATIENCE, Lead, SessionState
 from .token import Token, date_of
 from .types import UNSET, Response
@@ -36,7 +38,8 @@ Step = httpx.Request | httpx.Response | Flight
 # has logged out, another may have logged in again.)
 _PASSING = (ServerError, InvalidResponse, SessionExpired)
 
-logger = logging.getLogger("pacerpro_client")
+# An extension by which a request's header is known as one that was put there by this module. It shows no token.
+PUT = "pacerpro.put"
 
 
 class SessionCore:
@@ -61,24 +64,14 @@ class SessionCore:
         self._user_agent = user_agent
         self._leeway = leeway
         self.credentials = credentials
+        email = None if credentials is None else str(getattr(credentials, lifecycle.identity))
+        self.log = SessionLog(email, lifecycle.expiry)
         held = None if session is None else self.token_of(session, {}, since=self.now())
         self.state = SessionState(held, can_log_in=credentials is not None)
 
     def now(self) -> float:
         """Return the time on the monotonic clock, in seconds."""
         return self._monotonic()
-
-    @property
-    def who(self) -> str:
-        """The user, masked so that a log may hold it."""
-        if self.credentials is None:
-            return "the user of the given session"
-        name, at, domain = self._email.rpartition("@")
-        return f"{name[:1]}***{at}{domain}" if at else "***"
-
-    @property
-    def _email(self) -> str:
-        return "" if self.credentials is None else str(getattr(self.credentials, self._lifecycle.identity))
 
     def token_of(self, session: Model, headers: Mapping[str, str], *, since: float) -> Token:
         """Return the token of a session that came with these response headers.
@@ -108,19 +101,20 @@ class SessionCore:
             yield from self._attempts(request, blocking=blocking)
         except (GeneratorExit, Broken) as end:
             # An error of the network holds on to the request.
-            request.headers.pop("Authorization", None)
-            if isinstance(end, Broken):
-                end.forget_token()
+            header = request.headers.pop("Authorization", None)
+            if isinstance(end, Broken) and header is not None:
+                end.forget(header)
             raise
 
     def _attempts(self, request: httpx.Request, *, blocking: bool) -> Generator[Step, httpx.Response | None, None]:
         token = yield from self._token(request, rejected=None, blocking=blocking)
-        request.headers["Authorization"] = token.header
+        _put(token, request)
         since = self.now()
         try:
             response = _given((yield request))
         except Broken as broken:
-            if broken.response is not None and broken.response.status_code == 401 and _with(broken.response, token):
+            answer = broken.answer_to(request, token.header)
+            if answer is not None and answer.status_code == 401:
                 self.state.drop(token)  # A hook has hidden it: this call is over, and the next one logs in.
             raise
         if response.status_code != 401:
@@ -134,15 +128,15 @@ class SessionCore:
             # next call logs in.
             self.state.drop(token)
             return
-        yield response  # Unread, it would keep a connection, and the log-in might wait for one for ever.
+        with suppress(httpx.RequestError):  # Its body does not matter.
+            yield response  # Unread, it would keep a connection, and the log-in might wait for one for ever.
         token = yield from self._token(request, rejected=token, blocking=blocking)
-        request.headers["Authorization"] = token.header
+        _put(token, request)
         yield request
 
     def _withhold(self, request: httpx.Request) -> None:
         """Take the token out of a request that was sent to the right place before, and is now to go elsewhere."""
-        token = self.state.token
-        if token is not None and request.headers.get("Authorization") == token.header:
+        if PUT in request.extensions and hash(request.headers.get("Authorization")) == request.extensions[PUT]:
             del request.headers["Authorization"]
 
     def _token(
@@ -155,13 +149,13 @@ class SessionCore:
                 return decision
             if isinstance(decision, Lead):
                 if rejected is not None and decision.living is None:
-                    logger.info("the token of %s is no longer accepted: logging in again", self.who)
+                    self.log.tell("the token of %s is no longer accepted: logging in again")
                 return (yield from self._lead(request, decision, blocking=blocking))
             flight = decision.flight
             yield flight
             failures += 1  # If it was one: else there is a token now.
             if not flight.landed:
-                logger.warning("the log-in of %s takes too long: not waiting for it any more", self.who)
+                self.log.alert("the log-in of %s takes too long: not waiting for it any more")
                 self.state.give_up(flight)
             elif flight.error is not None and (failures >= PATIENCE or not isinstance(flight.error, _PASSING)):
                 raise flight.error.again()
@@ -180,8 +174,8 @@ class SessionCore:
             raise
         except (GeneratorExit, Broken) as end:
             what = "log-in" if lead.living is None else "refresh"
-            why = type(end.error).__name__ if isinstance(end, Broken) and end.error else "its caller is gone"
-            logger.warning("the %s of %s was broken off: %s", what, self.who, why)
+            reason = end.reason if isinstance(end, Broken) else "its caller is gone"
+            self.log.alert(f"the {what} of %s was broken off: %s", reason)
             raise
         finally:
             self.state.end(lead, self.now())
@@ -194,14 +188,14 @@ class SessionCore:
         try:
             token = yield from self._call(self._lifecycle.refresh, request, token=living, blocking=blocking)
         except Unauthorized as error:
-            self.warn("the session of %s cannot be refreshed: %s", error)
+            self.log.failed("the session of %s cannot be refreshed: %s", error)
             self.state.drop(living)
             return None
         except (PacerProError, httpx.RequestError) as error:
-            self.warn("the session of %s could not be refreshed: %s", error)
+            self.log.failed("the session of %s could not be refreshed: %s", error)
             return living if living.lives(self.now()) else None
         self.state.learn(token, lead.epoch)
-        self.log("refreshed the session of", token.session)
+        self.log.begins("refreshed the session of", token.session)
         return token
 
     def _log_in(
@@ -216,7 +210,7 @@ class SessionCore:
             self.refused(error)
             raise
         self.state.learn(token, lead.epoch)
-        self.log("logged in", token.session)
+        self.log.begins("logged in", token.session)
         return token
 
     def _call(
@@ -227,7 +221,7 @@ class SessionCore:
         if token is not None:
             request.headers["Authorization"] = token.header
             request.extensions[OPTIONAL] = True
-        refuse_redirects(request, blocking=blocking)
+        watch = refuse_redirects(request, blocking=blocking)
         since = self.now()
         exchange = Exchange(operation, request, body, policy(0))  # Whoever made the client decides on retries.
         try:
@@ -235,11 +229,12 @@ class SessionCore:
             yield response
             result = exchange.result(response)
         except Broken as broken:
-            if broken.response is not None and broken.response.request is request:
-                exchange.result(broken.response)  # A hook has made an error of it. It is an answer all the same.
+            answer = broken.answer_to(request) or watch.refusal
+            if answer is not None:
+                exchange.result(answer)  # A hook has made an error of it. It is an answer all the same.
             raise
         finally:
-            request.headers.pop("Authorization", None)  # As above.
+            forget_secrets(request)
         return self.received(operation, result, since=since)
 
     def received(self, operation: Operation[Any], result: Response[Any], *, since: float) -> Token:
@@ -259,28 +254,24 @@ class SessionCore:
         """Log that a log-in failed, and remember it if it was refused."""
         if isinstance(error, Unauthorized):
             self.state.refuse(error, self.now())
-        self.warn("log-in of %s failed: %s", error)
+        self.log.failed("log-in of %s failed: %s", error)
 
     def not_logged_out(self, error: PacerProError | httpx.RequestError) -> None:
         """Raise an error of a log-out, unless it says that the session had ended before."""
         if not isinstance(error, Unauthorized):
-            self.warn("log-out of %s failed: %s", error)
+            self.log.failed("log-out of %s failed: %s", error)
             raise error
-        logger.info("the session of %s had ended before the log-out", self.who)
+        self.log.tell("the session of %s had ended before the log-out")
 
     def logged_out(self, token: Token | None) -> None:
         """Forget the token that has been revoked, if there was one."""
         self.state.revoked(token)
-        logger.info("logged out %s%s", self.who, "" if token is None else ", in every process")
+        self.log.tell("logged out %s%s", "" if token is None else ", in every process")
 
-    def log(self, what: str, session: Model) -> None:
-        """Log what happened, whose session it was, and until when it lasts."""
-        logger.info("%s %s, until %s", what, self.who, getattr(session, self._lifecycle.expiry))
 
-    def warn(self, what: str, error: Exception) -> None:
-        """Log what failed and why, without the address that the server may have repeated."""
-        why = str(error) or type(error).__name__
-        logger.warning(what, self.who, why.replace(self._email, self.who) if self._email else why)
+def _put(token: Token, request: httpx.Request) -> None:
+    request.headers["Authorization"] = token.header
+    request.extensions[PUT] = hash(token.header)
 
 
 def _given(response: httpx.Response | None) -> httpx.Response:

@@ -7,16 +7,18 @@ called meanwhile can see it.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import suppress
 from typing import NoReturn
 
 from ._http import httpx
+from .broken import Broken
 from .errors import PacerProError
 from .flight import Flight
 from .session_core import Step
-from .session_request import Broken, forget_body
+from .session_request import forget_body
 
 Steps = Generator[Step, httpx.Response | None, None]
 
@@ -98,8 +100,10 @@ class AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
 
 
 def _end(steps: Steps) -> None:
+    if inspect.getgeneratorstate(steps) == inspect.GEN_CLOSED:
+        return  # As nearly always: they have come to their end.
     # The error that is on its way. It may be an older one of somebody who calls while handling it: the steps look
-    # whether it is about their request, and those that have come to their end do not take it in.
+    # whether it is about their request.
     try:
         with suppress(Broken, PacerProError):  # The caller's error is the one that is on its way.
             steps.throw(Broken(sys.exc_info()[1]))

@@ -7,13 +7,12 @@ holds on to has a secret in it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, MutableMapping
-from contextlib import suppress
 from typing import Any
 
 from ._http import httpx
 from .errors import PacerProError
 from .operation import Operation
-from .request import request_parts
+from .request import OPTIONAL, Redirected, request_parts
 from .types import UNSET
 
 
@@ -47,19 +46,59 @@ def forget_body(response: httpx.Response) -> None:
     response.is_stream_consumed = response.is_closed = False
 
 
-def refuse_redirects(request: httpx.Request, *, blocking: bool) -> None:
-    """Let no redirect of this request be followed.
+def refuse_redirects(request: httpx.Request, *, blocking: bool) -> Watch:
+    """Let no redirect of this request be followed, and return what tells whether it was refused.
 
     httpx has no such setting for a single request. Its transport (httpcore) shows the response's headers to a callback
     before httpx looks at them; without ``Location`` there is nothing to follow, and the answer is one like any other.
     Other transports do not call back: then the URL stops httpx when it makes the next request.
     """
-
-    async def atrace(event: str, info: MutableMapping[str, Any]) -> None:
-        _drop_location(event, info)
-
-    request.extensions["trace"] = _drop_location if blocking else atrace
+    watch = Watch(request)
+    request.extensions["trace"] = watch if blocking else watch.in_a_task
     request.url = _LastUrl(request.url)
+    request.url.optional = OPTIONAL in request.extensions
+    return watch
+
+
+class Watch:
+    """Sees a response before anybody else does.
+
+    Attributes:
+        refusal: The response, without its body, if its status is 401.
+    """
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
+        self.refusal: httpx.Response | None = None
+
+    def __call__(self, event: str, info: MutableMapping[str, Any]) -> None:
+        """Take the redirect out of a response; httpcore calls this."""
+        if event.endswith("receive_response_headers.complete"):
+            headers: list[tuple[bytes, bytes]] = info["return_value"][-1]
+            headers[:] = [(name, value) for name, value in headers if name.lower() != b"location"]
+            if 401 in info["return_value"]:
+                self.refusal = without_body(401, headers, self._request)
+
+    async def in_a_task(self, event: str, info: MutableMapping[str, Any]) -> None:
+        """Do the same for an asynchronous client."""
+        self(event, info)
+
+
+def without_body(
+    status_code: int, headers: httpx.Headers | list[tuple[bytes, bytes]], request: httpx.Request
+) -> httpx.Response:
+    """Return a response whose body nobody has read, or can read any more."""
+    headers = httpx.Headers(headers)
+    headers.pop("Content-Encoding", None)  # An empty body has none.
+    return httpx.Response(status_code, headers=headers, request=request)
+
+
+def forget_secrets(request: httpx.Request) -> None:
+    """Leave no secret in a request that was sent: errors, and the history of a response, hold on to it."""
+    request.headers.pop("Authorization", None)
+    if vars(request).get("_content"):  # Somebody has read it, an event hook perhaps.
+        del vars(request)["_content"]
+        request.stream = _Once(None)
 
 
 def keep_token(request: httpx.Request, *, blocking: bool) -> None:
@@ -91,57 +130,25 @@ def _drop_token(event: str, info: MutableMapping[str, Any]) -> None:
         headers[:] = [(name, value) for name, value in headers if name.lower() != b"authorization"]
 
 
-class Broken(BaseException):
-    """What ends an auth flow before its end, with what may be the reason.
-
-    No ``GeneratorExit``, which a generator does not hand on to those that it has delegated to.
-
-    Attributes:
-        error: An error of the network or of an event hook, or a cancellation. None where there is none.
-        response: The response that a hook has made the error of. Nobody can read it any more: if the hook has not, its
-            body is empty here.
-    """
-
-    def __init__(self, error: BaseException | None) -> None:
-        self.error = error
-        self.response = _read(error.response) if isinstance(error, httpx.HTTPStatusError) else None
-
-    def forget_token(self) -> None:
-        """Take the token out of the requests that the error holds on to: those that redirects have led to."""
-        if isinstance(self.error, httpx.RequestError | httpx.HTTPStatusError):
-            with suppress(RuntimeError):  # It has no request.
-                self.error.request.headers.pop("Authorization", None)
-
-
-def _read(response: httpx.Response) -> httpx.Response:
-    with suppress(httpx.ResponseNotRead):
-        response.content  # noqa: B018  # It raises the error.
-        return response
-    headers = httpx.Headers(response.headers)
-    headers.pop("Content-Encoding", None)  # An empty body has none.
-    return httpx.Response(response.status_code, headers=headers, request=response.request)
-
-
 class _LastUrl(httpx.URL):
     """A URL from which nothing leads on."""
+
+    optional = False
 
     @property
     def fragment(self) -> str:
         # No request sends it; httpx reads it to hand it on to the URL of a redirect.
-        raise PacerProError(f"{self} answered with a redirect, which is not followed, so that no secret goes astray")
-
-
-def _drop_location(event: str, info: MutableMapping[str, Any]) -> None:
-    if event.endswith("receive_response_headers.complete"):
-        headers: list[tuple[bytes, bytes]] = info["return_value"][-1]
-        headers[:] = [(name, value) for name, value in headers if name.lower() != b"location"]
+        raise Redirected(
+            f"{self} answered with a redirect, which is not followed, so that no secret goes astray",
+            optional=self.optional,
+        )
 
 
 class _Once(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that can be sent once, and is then forgotten."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content: bytes | None = content
+    def __init__(self, content: bytes | None) -> None:
+        self._content = content
 
     def __iter__(self) -> Iterator[bytes]:
         return iter((self._take(),))

@@ -45,21 +45,26 @@ def _tls_context_of(_file: str | None, _directory: str | None) -> ssl.SSLContext
     return httpx.create_ssl_context()
 
 
-def check_transport(transport: object) -> None:
-    """Raise an error if this is no transport for synchronous calls, and none that there is by name.
+def check_transports(transport: object, async_transport: object, *, named: bool = False) -> None:
+    """Raise an error if these are no transports for synchronous and asynchronous calls, nor, where allowed, a name.
 
     Raises:
-        TypeError: It is something else, such as a transport for asynchronous calls.
+        TypeError: One is something else, such as a transport for calls of the other kind.
         ValueError: There is no transport of this name.
         ImportError: Its packages are not installed; the message says what to type.
     """
-    if not isinstance(transport, str):
-        if transport is not None and not hasattr(transport, "handle_request"):
-            asynchronous = hasattr(transport, "handle_async_request")
-            hint = "give it as async_transport" if asynchronous else "it is an httpx.BaseTransport, or 'aiohttp'"
-            raise TypeError(f"transport is for synchronous calls: {hint}")
-        return
-    if transport != "aiohttp":
-        raise ValueError(f"there is no transport called {transport!r}; there is 'aiohttp'")
+    if async_transport is not None and not hasattr(async_transport, "handle_async_request"):
+        raise TypeError("async_transport is an httpx.AsyncBaseTransport")
+    if named and isinstance(transport, str):
+        _check_name(transport)
+    elif transport is not None and not hasattr(transport, "handle_request"):
+        if hasattr(transport, "handle_async_request"):
+            raise TypeError("transport is for synchronous calls: give it as async_transport")
+        raise TypeError("transport is an httpx.BaseTransport" + (", or 'aiohttp'" if named else ""))
+
+
+def _check_name(name: str) -> None:
+    if name != "aiohttp":
+        raise ValueError(f"there is no transport called {name!r}; there is 'aiohttp'")
     if find_spec("httpx_aiohttp") is None:
-        raise ImportError(f'the transport {transport!r} is not installed: pip install "pacerpro-client[{transport}]"')
+        raise ImportError(f'the transport {name!r} is not installed: pip install "pacerpro-client[{name}]"')

@@ -68,6 +68,26 @@ def test_an_auth_for_another_origin_is_refused(auth):
         Client("https://api.example.com", auth=auth)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirected_refresh_over_aiohttp_lets_the_call_go_on(auth, server, time, status):
+    """That transport does not tell of a redirect before its client follows it."""
+
+    async def main():
+        async with Client(server.url, auth=auth, transport="aiohttp", retries=0) as client:
+            await session_refresh.asyncio(client=client)
+            time.advance(3600 - 40)
+            server.fail_next(operation="sessionRefresh", status=status, headers={"Location": "https://elsewhere.test/"})
+            await session_refresh.asyncio(client=client)
+            server.fail_next(operation="sessionCreate", status=status, headers={"Location": "https://elsewhere.test/"})
+            time.advance(3600)
+            with pytest.raises(errors.PacerProError, match="redirect"):
+                await session_refresh.asyncio(client=client)
+
+    asyncio.run(main())
+    # One of the refreshes is the auth's own.
+    assert server.counts == {"sessionCreate": 2, "sessionRefresh": 3}
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_log_in_that_fails_for_the_moment_is_tried_again_as_the_call_itself_would_be(
     use, auth, server, pauses, status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import httpx
@@ -134,7 +135,7 @@ def test_a_log_out_that_fails_is_a_warning(world, auth, server, told):
 def test_a_flight_that_takes_too_long_is_a_warning(call_offline, offline, offline_auth, told):
     flow = offline_auth.sync_auth_flow(httpx.Request("GET", offline.url + "/matters"))
     next(flow)
-    offline_auth._core.state._flight.thread = 0
+    offline_auth._core.state._flight.leader = offline_auth._core.state._flight.leader._replace(thread=0)
     call_offline(offline_auth, offline.transport(), options={"timeout": 0.01})
     assert told()[0] == "WARNING the log-in of a***@example.com takes too long: not waiting for it any more"
     flow.close()
@@ -164,8 +165,16 @@ def test_a_server_that_repeats_the_address_does_not_bring_it_into_the_log(call, 
 )
 def test_an_address_is_masked(email, masked):
     auth = SessionAuth(email=email, password="x")
-    assert auth._core.who == masked
+    assert auth._core.log.who == masked
     assert repr(auth) == f"SessionAuth({masked}, base_url='https://api.pacerpro.com/v1')"
+
+
+def test_an_address_that_the_server_spells_in_its_own_way_is_masked_too(call, server, time, told):
+    auth = SessionAuth(email=server.email.title(), password="hunter2", base_url=server.url)
+    server.fail_next(status=403, content=json.dumps({"message": f"no such user: {server.email}"}))
+    with pytest.raises(errors.Forbidden):
+        call(auth)
+    assert told()[-1].endswith("no such user: A***@Example.Com")
 
 
 def test_a_given_session_has_nobody_to_name(world, call, auth, server, told):

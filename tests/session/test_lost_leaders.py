@@ -142,7 +142,7 @@ def test_whoever_waits_too_long_takes_over(world, offline, offline_auth):
     flow = never_landing(offline_auth)
     # As if it were led by another thread, which has stopped.
     flight = offline_auth._core.state._flight
-    flight.thread = 0
+    flight.leader = flight.leader._replace(thread=0)
     outcomes = world.run(sixteen_calls, world, offline, offline_auth)
     assert outcomes == [200] * 16
     assert offline.counts["sessionCreate"] == 1
@@ -183,7 +183,7 @@ def test_a_leader_who_was_given_up_does_not_end_the_flight_of_another():
 
 def test_whoever_has_all_the_time_in_the_world_waits(call_offline, offline, offline_auth):
     flow = never_landing(offline_auth)
-    offline_auth._core.state._flight.thread = 0
+    offline_auth._core.state._flight.leader = offline_auth._core.state._flight.leader._replace(thread=0)
     lands = threading.Timer(0.1, flow.close)
     lands.start()
     begun = machine.monotonic()
@@ -207,7 +207,7 @@ def test_garbage_may_be_collected_while_the_lock_is_held(offline, offline_auth, 
     """The collector runs wherever something is made, and ends the lost leader's flight there."""
     cycle = [never_landing(offline_auth)]
     cycle.append(cycle)
-    offline_auth._core.state._flight.thread = 0
+    offline_auth._core.state._flight.leader = offline_auth._core.state._flight.leader._replace(thread=0)
     del cycle
     drop = SessionState.drop
 
@@ -269,7 +269,7 @@ def test_an_event_loop_that_is_thrown_away_lets_its_leader_land(offline, offline
 def test_an_event_loop_that_is_thrown_away_does_not_hinder_others_who_wait(offline, offline_auth, thrown_away):
     flow = never_landing(offline_auth)
     flight = offline_auth._core.state._flight
-    flight.thread = 0
+    flight.leader = flight.leader._replace(thread=0)
 
     async def follow():
         async with httpx.AsyncClient(auth=offline_auth, transport=offline.transport()) as client:

@@ -7,6 +7,8 @@ import pytest
 
 from pacerpro_client import SessionAuth
 
+from .worlds import settled
+
 FOLLOW = {"follow_redirects": True}
 
 
@@ -102,11 +104,40 @@ def test_a_request_that_had_the_token_loses_it_on_its_way_elsewhere(world, offli
     assert "Authorization" not in transport.strangers[0].headers
 
 
+@pytest.mark.parametrize("forget", ["log in", "log out"])
+def test_nor_does_an_older_token_go_elsewhere(world, offline, offline_auth, transport, forget):
+    async def main():
+        async with world.client(offline_auth, transport=transport) as client:
+            request = client.build_request("GET", offline.url + "/matters")
+            await settled(client.send(request))
+            offline_auth._core.state.token = None
+            if forget == "log in":
+                await settled(client.get(offline.url + "/matters"))
+            request.url = httpx.URL("https://127.0.0.1/v1/matters")
+            await settled(client.send(request))
+
+    world.run(main)
+    assert "Authorization" not in transport.strangers[0].headers
+
+
 def test_what_a_caller_sends_elsewhere_in_the_header_is_the_callers(world, offline, offline_auth, transport):
     world.call(offline_auth, "GET", offline.url + "/matters", options={"transport": transport})
     headers = {"Authorization": "Basic c29tZWJvZHk="}
     world.call(offline_auth, "GET", OTHERS[-1], options={"transport": transport}, headers=headers)
     assert transport.strangers[0].headers["Authorization"] == headers["Authorization"]
+
+
+def test_it_is_so_although_the_request_had_a_token_before(world, offline, offline_auth, transport):
+    async def main():
+        async with world.client(offline_auth, transport=transport) as client:
+            request = client.build_request("GET", offline.url + "/matters")
+            await settled(client.send(request))
+            request.url = httpx.URL(OTHERS[-1])
+            request.headers["Authorization"] = "Basic c29tZWJvZHk="
+            await settled(client.send(request))
+
+    world.run(main)
+    assert transport.strangers[0].headers["Authorization"] == "Basic c29tZWJvZHk="
 
 
 def test_the_path_of_the_base_url_does_not_limit_the_origin(world, offline, offline_auth):

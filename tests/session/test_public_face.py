@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
 import math
 import pickle
 
@@ -170,6 +171,7 @@ def test_a_given_session_that_expires_while_it_is_refreshed_is_waited_for(given,
     flow = given.sync_auth_flow(httpx.Request("GET", server.url + "/matters"))
     time.advance(3600 - 40)
     assert next(flow).method == "GET"
+    given._core.state._flight.leader = given._core.state._flight.leader._replace(thread=0)  # Somebody else's.
     time.advance(40)
     decision = given._core.state.decide(time.now, rejected=None, failures=0, blocking=False)
     assert isinstance(decision, Join)
@@ -225,6 +227,48 @@ def test_a_base_url_has_to_be_one(url, monkeypatch):
 def test_a_leeway_has_to_be_a_time(leeway):
     with pytest.raises(ValueError, match="leeway"):
         SessionAuth(email="a@b.c", password="x", leeway=leeway)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"base_ur1": "http://127.0.0.1/v1"}, "base_ur1"),  # Else the password would go to the contract's server.
+        ({"timeout": 3}, "timeout"),
+        ({"transport": httpx.AsyncHTTPTransport(verify=False)}, "give it as async_transport"),
+        ({"transport": "aiohttp"}, "transport is an httpx.BaseTransport"),
+        ({"async_transport": httpx.HTTPTransport(verify=False)}, "async_transport is an httpx.AsyncBaseTransport"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_refused(settings, words, monkeypatch):
+    monkeypatch.setenv("PACERPRO_EMAIL", "a@b.c")
+    monkeypatch.setenv("PACERPRO_PASSWORD", "hunter2")
+    session = Session(jwt_token="a.b.c", expires_at=datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC))
+    for make in (
+        functools.partial(SessionAuth, email="a@b.c", password="hunter2"),
+        SessionAuth.from_env,
+        functools.partial(SessionAuth.from_session, session),
+    ):
+        with pytest.raises(TypeError, match=words) as raised:
+            make(**settings)
+        assert "hunter2" not in str(raised.value)
+
+
+def test_what_identifies_the_user_has_to_be_there():
+    for email, password in ((None, "hunter2"), ("a@b.c", None), (b"a@b.c", "hunter2")):
+        with pytest.raises(TypeError, match="email and password are strings") as raised:
+            SessionAuth(email=email, password=password)
+        assert "hunter2" not in str(raised.value)
+    with pytest.raises(TypeError, match="no session to go on with"):
+        SessionAuth.from_session(SessionAuth(email="a@b.c", password="x").session)
+
+
+def test_an_auth_that_delegates_is_told_to_which_flow(auth, server):
+    class Wrapper(httpx.Auth):
+        def auth_flow(self, request):
+            yield from auth.auth_flow(request)
+
+    with httpx.Client(auth=Wrapper()) as client, pytest.raises(TypeError, match="delegate to sync_auth_flow"):
+        client.get(server.url + "/matters")
 
 
 # One is enough.

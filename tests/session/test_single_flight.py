@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import threading
 import time as machine
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from pacerpro_client import SessionAuth
+from pacerpro_runtime.flight import Caller, Flight
 
 from .worlds import World, finished, in_threads, settled
 
@@ -19,6 +21,20 @@ def callers(world, client, url, count):
         return (await settled(client.get(url))).status_code
 
     return world.together(*[one] * count)
+
+
+def test_who_gives_up_waiting_just_as_the_flight_lands_does_no_harm():
+    """Between two lines of the leader's, the last of those who wait may leave."""
+
+    class Left(collections.deque):
+        def __bool__(self):
+            return True  # There was somebody.
+
+    flight = Flight(Caller(0, None))
+    woken = []
+    flight._waiting = Left([lambda: woken.append(1)])
+    flight.land()
+    assert woken == [1]
 
 
 @pytest.fixture(params=["sockets", "no sockets"])

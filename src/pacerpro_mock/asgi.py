@@ -54,6 +54,21 @@ class Incoming:
             self._more = message.get("more_body", False)
             yield message.get("body", b"")
 
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, unless the caller leaves, which raises `ClientDisconnect`."""
+        if not seconds:
+            return
+        with anyio.move_on_after(seconds):
+            await self.left()
+
+    async def left(self) -> NoReturn:
+        """Raise `ClientDisconnect` as soon as the caller has left. What is read of the body until then is gone."""
+        async for _ in self.stream():
+            pass
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        raise ClientDisconnect
+
 
 class Endpoint:
     """Brings requests to the mock and answers back."""
@@ -67,11 +82,11 @@ class Endpoint:
         exchange = self._mock.begin(head_of(scope))
         try:
             answer = exchange.refuse() or await self._answer(exchange, incoming)
-            await wait(answer.latency, receive)
+            await incoming.wait(answer.latency)
             if answer.drop != "before":
                 await send_answer(exchange.head, answer, send)
             if answer.drop is not None:
-                await hang_up(scope, receive)
+                await hang_up(scope, incoming)
             await linger(answer, incoming)
         except ClientDisconnect:
             return
@@ -102,21 +117,6 @@ def head_of(scope: Scope) -> Head:
     return Head(scope["method"], path, list(scope["headers"]), scope.get("raw_path") or path.encode())
 
 
-async def wait(seconds: float, receive: Receive) -> None:
-    """Let time pass, unless the caller leaves, which raises `ClientDisconnect`."""
-    if not seconds:
-        return
-    with anyio.move_on_after(seconds):
-        await left(receive)
-
-
-async def left(receive: Receive) -> NoReturn:
-    """Raise `ClientDisconnect` as soon as the caller has left."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    raise ClientDisconnect
-
-
 async def send_answer(head: Head, answer: Answer, send: Send) -> None:
     """Send all of the answer; an empty last part is still to come."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
@@ -126,7 +126,7 @@ async def send_answer(head: Head, answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def hang_up(scope: Scope, receive: Receive) -> None:
+async def hang_up(scope: Scope, incoming: Incoming) -> None:
     """End the connection, and raise `ClientDisconnect` when it has ended.
 
     A server that has no way to do so takes an exception for it: raises `ConnectionAbortedError` there.
@@ -135,7 +135,7 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
     if end is None:
         raise ConnectionAbortedError("the mock was told to drop the connection")
     end["now"]()
-    await left(receive)
+    await incoming.left()
 
 
 async def linger(answer: Answer, incoming: Incoming) -> None:

@@ -140,6 +140,15 @@ def test_a_drop_ends_all_of_a_pipeline(caplog):
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+def test_a_late_answer_that_ends_the_connection_comes_no_later(server):
+    """The mock waits for what a caller still sends of a body, and here all of it has come."""
+    server.fail_next(status=413, latency=0.1)
+    started = time.monotonic()
+    request = head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 2") + b"{}"
+    assert speak(server, request).startswith(b"HTTP/1.1 413 ")
+    assert 0.1 <= time.monotonic() - started < 0.9
+
+
 def test_no_query_comes_into_a_log(server, caplog):
     """uvicorn's own access log has whole targets, and pytest's handlers are enough to turn it on."""
     caplog.set_level(logging.DEBUG)

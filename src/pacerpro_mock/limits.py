@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import deque
 
 from pacerpro_mock.clock import Clock
 from pacerpro_mock.settings import is_whole
@@ -21,7 +20,7 @@ class LoginLimit:
         self._limit = limit
         self._clock = clock
         self._lock = threading.Lock()
-        self._passed: deque[float] = deque()
+        self._passed: list[float] = []
 
     def take(self) -> int | None:
         """Let a log-in through and return None, or return the seconds after which to come again."""
@@ -29,8 +28,8 @@ class LoginLimit:
             return None
         now = self._clock.now()
         with self._lock:
-            while self._passed and self._passed[0] <= now - WINDOW:
-                self._passed.popleft()
+            # The clock may have been set back: what has not been yet does not count.
+            self._passed = [moment for moment in self._passed if now - WINDOW < moment <= now]
             if len(self._passed) < self._limit:
                 self._passed.append(now)
                 return None

@@ -39,6 +39,15 @@ def test_log_ins_can_be_limited_by_the_minute():
     assert log_in(mock).status_code == 200
 
 
+def test_a_clock_that_is_set_back_leaves_no_log_in_in_the_future():
+    mock = Mock(USERS, login_limit=1)
+    mock.clock.freeze(1_000_000)
+    assert log_in(mock).status_code == 200
+    mock.clock.advance(-86_400)
+    assert [log_in(mock).status_code for _ in range(2)] == [200, 429]
+    assert log_in(mock).headers["retry-after"] == "60"
+
+
 def test_refresh_and_log_out_are_not_limited():
     mock = Mock(USERS, login_limit=1)
     headers = {"Authorization": f"Bearer {log_in(mock).json()['jwtToken']}"}

@@ -104,6 +104,8 @@ def serve(mock: Mock, options: argparse.Namespace) -> None:
 
 def reason_of(error: Exception) -> str:
     """The system's words for it, without the number."""
+    if isinstance(error, OverflowError):
+        return "a port is a whole number between 0 and 65535"
     if isinstance(error, OSError) and (error.errno or 0) > 0:
         return os.strerror(error.errno or 0)
     return str(error)

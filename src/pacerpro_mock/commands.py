@@ -55,6 +55,7 @@ def fail(mock: Mock, words: list[str]) -> str:
 def fault_of(words: list[str]) -> dict[str, Any]:
     """The keywords of `fail_next` in these words. Raises `CommandError`."""
     fault: dict[str, Any] = {}
+    said: set[str] = set()
     for word in words:
         name, equals, value = word.partition("=")
         if name not in CONVERSIONS or not equals:
@@ -63,6 +64,10 @@ def fault_of(words: list[str]) -> dict[str, Any]:
             converted = CONVERSIONS[name](value)
         except ValueError:
             raise CommandError(f"fail cannot take {value!r} for {name}") from None
+        once = word.partition(":")[0].lower() if name == "header" else name
+        if once in said:
+            raise CommandError(f"fail has {once} twice")
+        said.add(once)
         if name == "header":
             fault.setdefault("headers", {}).update(converted)
         else:
@@ -110,7 +115,11 @@ def revoke(mock: Mock, words: list[str]) -> str:
 
 def advance(mock: Mock, words: list[str]) -> str:
     """Move the clock."""
-    mock.clock.advance(float(words[0]))
+    try:
+        seconds = float(words[0])
+    except ValueError:
+        raise CommandError(f"advance takes a number of seconds, not {words[0]!r}") from None
+    mock.clock.advance(seconds)
     return time_of(mock)
 
 

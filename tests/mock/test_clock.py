@@ -70,6 +70,15 @@ def test_a_time_that_cannot_be_shown_is_refused_and_changes_nothing(seconds):
     assert abs(clock.now() - time.time()) < 1
 
 
+@pytest.mark.parametrize("seconds", ["3600", None, [1]])
+def test_what_is_no_number_is_refused(seconds):
+    clock = Clock()
+    with pytest.raises(ValueError, match="a number of seconds"):
+        clock.advance(seconds)
+    with pytest.raises(ValueError, match="a clock cannot show"):
+        clock.freeze(seconds or "now")
+
+
 def test_a_token_works_up_to_the_end_of_time(call, mock):
     mock.clock.freeze(220_000_000_000)
     token = call.log_in()

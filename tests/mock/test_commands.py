@@ -61,6 +61,7 @@ def test_what_was_asked_can_be_seen(call, mock):
 @pytest.mark.parametrize(
     "line",
     [
+        "fail status=503 status=503", "fail header=X:1 header=X:1",
         "nonsense", "'open", "fail", "fail times=2", "fail status", "fail status=x", "fail status=999", "fail 503",
         "fail status=503 times=0", "fail drop=after", "fail malform=pdf", "fail latency=soon", "fail header=X",
         "fail status=503 operation=sessionUpdate", "fail colour=red", "revoke", "revoke eve@example.com", "revoke a b",
@@ -84,6 +85,9 @@ def test_what_is_no_command_is_refused_and_changes_nothing(call, mock, line):
         ("revoke", "revoke takes 1 operand"),
         ("freeze now", "freeze takes no operands"),
         ("advance nan", "a clock cannot show nan"),
+        ("advance soon", "advance takes a number of seconds, not 'soon'"),
+        ("fail status=503 status=500", "fail has status twice"),
+        ("fail header=X:1 header=x:2", "fail has header=x twice"),
     ],
 )
 def test_a_mistake_is_named(mock, line, words):

@@ -53,7 +53,7 @@ class Mock:
         self.clock = Clock()
         self.service = Service(
             self._users,
-            Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret)),
+            Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret")),
             self.clock,
             token_life,
             Lockout(lockout_after, lockout_seconds),
@@ -88,7 +88,10 @@ class Mock:
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """The requests so far as (method, path, status, user), oldest first; the last 10,000 of them."""
+        """The requests so far as (method, path, status, user), oldest first; the last 10,000 of them.
+
+        What is no HTTP, or names no host, never becomes a request: the server answers it 400, and it is not here.
+        """
         return self._site.journal.requests
 
     @property
@@ -136,13 +139,11 @@ class Mock:
         """
         if operation is not None and operation not in OPERATIONS.values():
             raise ValueError(f"operation is one of {', '.join(OPERATIONS.values())}")
-        if content is not None and not is_a(content, bytes, str):
-            raise ValueError("content is text or bytes")
         if headers is not None and not is_a(headers, Mapping):
             raise ValueError("headers are values by name")
-        text = content.encode() if isinstance(content, str) else content
+        body = None if content is None else to_bytes(content, "content")
         self._site.faults.add(
-            Fault(operation, times, status, retry_after, latency, drop, malform, text, dict(headers or {}))
+            Fault(operation, times, status, retry_after, latency, drop, malform, body, dict(headers or {}))
         )
 
     def stop_failing(self) -> None:
@@ -175,14 +176,18 @@ def checked_users(users: Mapping[str, str]) -> dict[str, str]:
         raise ValueError('users are passwords by e-mail address, as in {"ada@example.com": "secret"}')
     if not users:
         raise ValueError("the mock needs a user")
-    for email, password in users.items():
+    for number, (email, password) in enumerate(users.items(), start=1):
         if not is_a(email, str) or "@" not in email or not is_a(password, str) or not password:
-            raise ValueError(f"not a user with an e-mail address and a password, both of them text: {email!r}")
+            # Neither is shown: whoever has exchanged the two would read the password.
+            raise ValueError(f"not a user with an e-mail address and a password, both of them text: number {number}")
     return dict(users)
 
 
-def to_bytes(secret: str | bytes) -> bytes:
-    """The secret's bytes, in UTF-8; of the environment they may be any. Raises `ValueError` for anything else."""
-    if not is_a(secret, str, bytes):
-        raise ValueError("the secret is text or bytes")
-    return secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret
+def to_bytes(value: str | bytes, what: str) -> bytes:
+    """The bytes, in UTF-8; of the environment they may be any. Raises `ValueError` for anything else."""
+    if not is_a(value, str, bytes):
+        raise ValueError(f"{what} is text or bytes")
+    try:
+        return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    except UnicodeEncodeError:  # It would keep the text.
+        raise ValueError(f"{what} has half a character in it, which UTF-8 cannot hold") from None

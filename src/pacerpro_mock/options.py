@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -117,6 +118,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     options, unknown = parser().parse_known_args(argv)
     if unknown:
         raise ValueError(f"no such option: {unknown[0].partition('=')[0]}")
+    check_variables()
     sources: dict[str, str] = {}
     for option in OPTIONS:
         value, sources[option.name] = option.settle(getattr(options, option.name))
@@ -126,6 +128,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         raise ValueError("--host needs an address")
     options.users = users_of(options)
     return options
+
+
+def check_variables() -> None:
+    """Raise `ValueError` for a variable that stands for no option: it would be wished for in vain."""
+    known = [option.variable for option in OPTIONS]
+    for name, value in os.environ.items():
+        if value and name.startswith(VARIABLE) and name not in known:
+            raise ValueError(f"no such variable: {name}; the nearest is {get_close_matches(name, known, 1, 0)[0]}")
 
 
 def parser() -> Parser:
@@ -165,8 +175,8 @@ def users_of(options: argparse.Namespace) -> dict[str, str] | None:
 def from_file(path: Path) -> dict[str, str]:
     """The users of a TOML file. Raises `ValueError`, which repeats nothing of the file's content."""
     try:
-        with path.open("rb") as file:
-            users = tomllib.load(file).get("users")
+        # Editors on Windows begin a file with a byte order mark.
+        users = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("users")
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -174,7 +184,8 @@ def from_file(path: Path) -> dict[str, str]:
     if not isinstance(users, dict) or not users:
         raise ValueError(f"{path} has no table [users] with a user in it")
     passwords = cast("dict[str, object]", users)
-    for email, password in passwords.items():
+    for number, (email, password) in enumerate(passwords.items(), start=1):
         if "@" not in email or not isinstance(password, str) or not password:
-            raise ValueError(f"{path} has a user without an e-mail address or without a password: {email!r}")
+            # Neither is shown: whoever has exchanged the two would read the password.
+            raise ValueError(f"{path} has a user without an e-mail address or without a password: number {number}")
     return cast("dict[str, str]", users)

@@ -13,7 +13,7 @@ class Settings(TypedDict, total=False):
     - `secret`: the key that signs the tokens, at least 32 bytes (random without it).
     - `token_life`: how long a token is valid, in seconds (an hour).
     - `max_body`: the largest body that is read, in bytes (64 KiB).
-    - `body_timeout`: how long a body may take to arrive, in seconds (10).
+    - `body_timeout`: how long a body may take to arrive, in seconds (10; without a socket it waits).
     - `login_limit`: how many log-ins a minute the gateway lets through, before it answers 429 (None: all).
     - `lockout_after`: how many wrong passwords in a row lock an account, which then answers 401 (None: never).
     - `lockout_seconds`: how long it stays locked (15 minutes).

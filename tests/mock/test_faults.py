@@ -263,6 +263,7 @@ def test_a_fault_that_cannot_be_is_refused(mock, fault):
         ({"status": 304, "malform": "html"}, "has no body"),
         ({"status": 503, "retry_after": 5, "headers": {"retry-after": "soon"}}, "take one of them"),
         ({"headers": {"Content-Length": "5"}}, "how long a body is"),
+        ({"content": "\ud800"}, "half a character"),
         ({"headers": {"transfer-encoding": "chunked"}}, "how long a body is"),
     ],
 )

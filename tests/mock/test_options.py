@@ -128,6 +128,22 @@ def test_users_can_come_from_a_file(users_file, monkeypatch):
     assert log_in([], "ada@example.com", "se,cr:et")
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(users_file):
+    users_file.write_bytes(b"\xef\xbb\xbf" + users_file.read_bytes())
+    assert log_in(["--users-file", str(users_file)], "ada@example.com", "se,cr:et")
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("USER", "USERS"), ("TOKENLIFE", "TOKEN_LIFE"), ("USERSFILE", "USERS_FILE")]
+)
+def test_a_variable_of_no_option_is_refused_and_the_nearest_named(monkeypatch, name, nearest):
+    monkeypatch.setenv(f"PACERPRO_MOCK_{name}", "")
+    assert parse([]).users is None
+    monkeypatch.setenv(f"PACERPRO_MOCK_{name}", "a@b:hush")
+    with pytest.raises(ValueError, match=f"^no such variable: PACERPRO_MOCK_{name}; .* PACERPRO_MOCK_{nearest}$"):
+        parse([])
+
+
 def test_users_can_come_from_the_environment_unless_the_command_line_names_some(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_USERS", "ada@example.com:a:b,bob@example.com:another")
     assert parse([]).users == {"ada@example.com": "a:b", "bob@example.com": "another"}
@@ -154,7 +170,8 @@ def test_a_comma_in_the_variable_of_the_users_is_never_of_a_password(monkeypatch
         ('[users]\n"ada@example.com" = "hush', "is no TOML"),
         ('[users]\n"ada@example.com" = 5\n', "without an e-mail address or without a password"),
         ('[users]\n"ada@example.com" = ""\n', "without an e-mail address or without a password"),
-        ('[users]\nada = "hush"\n', "without an e-mail address or without a password"),
+        ('[users]\nada = "hush"\n', "without an e-mail address or without a password: number 1"),
+        ('[users]\n"a@b" = "hush"\nhush = "ada@example.com"\n', "without an e-mail address .*: number 2"),
         (b"\xff", "is no TOML"),
     ],
 )
@@ -213,8 +230,10 @@ def test_a_request_id_header_has_a_name_that_a_header_may_have():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"users": {"ada@example.com": 5}}, "not a user .*: 'ada@example.com'"),
-        ({"users": {5: "hush"}}, "not a user .*: 5"),
+        ({"users": {"ada@example.com": 5}}, "not a user .*: number 1"),
+        ({"users": {"ada@example.com": "hush", 5: "hush"}}, "not a user .*: number 2"),
+        ({"users": {"hush": "ada@example.com"}}, "not a user .*: number 1"),
+        ({"secret": "hush\ud800" * 10}, "the secret has half a character"),
         ({"users": [("ada@example.com", "hush")]}, "users are passwords by e-mail address"),
         ({"users": {}}, "the mock needs a user"),
         ({"secret": 5}, "text or bytes"),

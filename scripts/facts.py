@@ -140,7 +140,12 @@ class Facts:
 
     def schema(self, model: ModelProperty) -> dict[str, Any]:
         """Return the schema of a model."""
-        found: dict[str, Any] = model.data.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        found: dict[str, Any] = model.data.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude_unset=True,
+            exclude_none=True,  # The generator itself has set those.
+        )
         return found
 
     def body_description(self, endpoint: Endpoint) -> str:

@@ -24,7 +24,7 @@ from pathlib import Path
 import companions
 from contract import ContractError, load
 from facts import Facts
-from names import CLASS_OVERRIDES, give_way
+from names import CLASS_OVERRIDES, give_way, one_class_for_each_enum
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -113,7 +113,7 @@ def _generate(document: dict[str, object], contract: Path, package: Path) -> Non
     config = Config.from_sources(settings, MetaType.NONE, contract, "utf-8", overwrite=False, output_path=package)
     config.class_overrides = {**CLASS_OVERRIDES, **config.class_overrides}
     hooks, config.post_hooks = config.post_hooks, []
-    data = GeneratorData.from_dict(document, config=config)
+    data = GeneratorData.from_dict(one_class_for_each_enum(document), config=config)
     if isinstance(data, GeneratorError):
         raise _contract_error(data, document)
     give_way(data)

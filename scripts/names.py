@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from openapi_python_client.config import ClassOverride
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.properties import Property
@@ -30,6 +32,24 @@ def give_way(data: GeneratorData) -> None:
                 _rename(prop, IN_A_FUNCTION)
             for prop in [*endpoint.header_parameters, *endpoint.cookie_parameters]:
                 _rename(prop, IN_A_FUNCTION)
+
+
+def one_class_for_each_enum(value: Any, name: str = "", within: str = "") -> Any:
+    """Return a document in which an enum that holds null is a union with null, or it would become three classes."""
+    if isinstance(value, list):
+        return [one_class_for_each_enum(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: one_class_for_each_enum(each, key, name) for key, each in value.items()}
+    values = found.get("enum")
+    if not isinstance(values, list) or None not in values or len(values) == 1:
+        return found
+    kinds = [each for each in found.get("type", []) if each != "null"]
+    inner = {"enum": [each for each in values if each is not None], **({"type": kinds[0]} if kinds else {})}
+    # The class is called after a title, and else after the place in the union.
+    title = {"title": found.get("title", name)} if "title" in found or within in {"properties", "schemas"} else {}
+    kept = {key: each for key, each in found.items() if key not in {"enum", "title", "type"}}
+    return {**kept, "anyOf": [{**inner, **title}, {"type": "null"}]}
 
 
 def _rename(prop: Property, taken: frozenset[str]) -> None:

@@ -157,7 +157,7 @@ class Reference:
             if schema.get(word)
         ]
         notes += [f"one of {', '.join(f'`{each}`' for each in schema['enum'])}"] if "enum" in schema else []
-        notes += [f"{limit} {schema[limit]}" for limit in LIMITS if limit in schema]
+        notes += [f"{limit} {schema[limit]:g}" for limit in LIMITS if limit in schema]
         notes += [f"default `{schema['default']}`"] if "default" in schema else []
         notes += [f"for example `{each}`" for each in schema.get("examples", [])[:1] if len(str(each)) <= 60]
         type_ = prop.get_type_string(no_optional=True).as_unembedded_code()

@@ -165,10 +165,12 @@ def _own(schema: dict[str, Any]) -> Attributes:
     attributes: Attributes = {}
     if kinds := sorted(each for each in types if each != "null"):
         attributes["type"] = kinds
-    if "null" in types:
+    values = [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]
+    # Both have to allow null: without values any will do, and without types any type.
+    if ("null" in types or not types) and (None in values or not values) and (types or values):
         attributes["nullable"] = []
-    if values := [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
-        attributes["enum"] = [str(each) for each in values]
+    if some := [str(each) for each in values if each is not None]:
+        attributes["enum"] = some
     attributes |= {word: [str(schema[word])] for word in (*FORMATS, *LIMITS) if word in schema}
     if schema.get("additionalProperties") is False:
         attributes["closed"] = []

@@ -106,8 +106,10 @@ def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
 
 
 def _content(operation: Operation[Any], body: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    # `Any` is a class from Python 3.11 on, and still not one of which anything can be an instance.
+    classes = ((media, object if type_ is Any else type_) for media, type_ in operation.bodies.items())
     media_type = next(
-        (media for media, type_ in operation.bodies.items() if isinstance(type_, type) and isinstance(body, type_)),
+        (media for media, type_ in classes if isinstance(type_, type) and isinstance(body, type_)),
         next(iter(operation.bodies)),
     )
     if media_type == "application/x-www-form-urlencoded":

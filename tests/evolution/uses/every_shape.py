@@ -1,0 +1,32 @@
+from every_shape_client import Client
+from every_shape_client.api.default import anything_post, free_post, raw_post, tree_delete, tree_get, tree_post
+from every_shape_client.models import Cat, Dog, FreePostBody, Kind, TreeDeleteBody, TreePostBody
+from every_shape_client.types import File
+from service import Service
+
+
+def use(service: Service) -> None:
+    client = Client(transport=service, auth="token")
+    for anything in ({"a": [1, None]}, [], "text", 1.5, None):
+        pet: Cat | Dog = anything_post.sync(client=client, body=anything)
+        assert service.sent == anything
+    service.answer(200, {"kind": "dog", "name": "Rex"})
+    pet = anything_post.sync(client=client, body=pet)
+    assert (pet, service.sent["kind"]) == (Dog("dog", name="Rex"), "cat")
+
+    tree = tree_get.sync(7, client=client, kinds=[Kind.OAK_TREE], exact="yes", x_trace="abcdef", session="s")
+    assert service.last.url.query == b"kinds=oak+tree&sort=name&exact=yes"
+    assert (service.last.headers["X-Trace"], service.last.headers["Cookie"]) == ("abcdef", "session=s")
+    assert tree.children[0].name == "text"
+
+    tree_delete.sync(7, client=client, body=TreeDeleteBody("because"), x_trace="abcdef")
+    assert service.last.content == b"reason=because"
+    body = TreePostBody(File(b"1"), Kind.OAK, 3, files=[File(b"2"), File(b"3")])
+    tree_post.sync(7, client=client, body=body, x_trace="abcdef")
+    assert (service.parts["kind"][2], service.parts["count"][2]) == (b"oak", b"3")
+    service.answer(200, [1, None])
+    assert raw_post.sync(client=client, body=File(b"raw")) == [1, None]
+    free = FreePostBody.from_dict({"a": 1})
+    service.answer(200, {"b": "c"})
+    assert free_post.sync(client=client, body=free).additional_properties == {"b": "c"}
+    assert service.sent == {"a": 1}

@@ -54,7 +54,7 @@ def test_a_token_of_somebody_else_stays_in_an_error(call, auth, hooks):
 
 
 def lonely_error(response):
-    raise httpx.HTTPStatusError("of another client", request=None, response=response)
+    raise httpx.HTTPStatusError("of another client", request=response and "of a kind of its own", response=response)
 
 
 @pytest.mark.parametrize("response", [None, "text", httpx.Response(500, stream=httpx.ByteStream(b""))])

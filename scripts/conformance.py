@@ -7,6 +7,7 @@ Exit status 0: the server holds the contract. 1: it does not, and the report say
 """
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -17,16 +18,21 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NoReturn
 
-from conformance_checks import preflight, report, suite, target
+from conformance_checks import network, preflight, report, suite, target
 from conformance_checks.contract import Contract, UnusableContractError
 from conformance_checks.findings import Result
 from conformance_checks.preflight import CannotRunError
-from conformance_checks.probe import Probe
+from conformance_checks.probe import Probe, User
 from conformance_checks.target import Target
-from conformance_checks.wire import Wire
 
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
 TIMEOUT = 5.0
+# What stands on the command line can be read in the process list.
+USERS, SECRET = "PACERPRO_CONFORMANCE_USERS", "PACERPRO_CONFORMANCE_SECRET"
+EPILOG = f"""\
+What stands on the command line can be read in the process list. For passwords and a secret that matter, take
+--users-file, or the environment variables {USERS}, which holds EMAIL:PASSWORD,EMAIL:PASSWORD, where a comma always
+begins the next user, and {SECRET}. A flag wins over its variable."""
 # It makes its own checks, which cannot be asked for one by one.
 FUZZING = ("schemathesis", "schemathesis.*")
 
@@ -38,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check_names(options.only)
         preflight.check_writable(options.junit)
         contract = Contract.read(options.contract)
-        with _server_of(options) as server:
+        with _server_of(options) as server, network.settled(server.url):
             return _run(options, contract, server)
     except (CannotRunError, UnusableContractError) as error:
         print(f"conformance: {error}", file=sys.stderr)
@@ -56,13 +62,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = _Parser(prog="conformance.py", description="Hold a server against openapi.yaml, over HTTP.")
+    parser = _Parser(prog="conformance.py", description="Hold a server against openapi.yaml, over HTTP.", epilog=EPILOG)
     add = parser.add_argument
     add(
         "--url", help="the server's base URL, with its prefix; without it the project's own mock is started and checked"
     )
     add("--user", action="append", default=[], metavar="EMAIL:PASSWORD", help="a user of the server; two are needed")
+    add("--users-file", type=Path, metavar="FILE", help="a TOML file with a table [users] of passwords by address")
     add("--secret", metavar="KEY", help="the key that signs the server's tokens, for the checks that forge them")
+    add("--ca", type=Path, metavar="FILE", help="PEM certificates of who signs the server's, if not everybody knows it")
     add("--quick", action="store_true", help="fewer generated cases, some 15 seconds in all")
     add(
         "--seed",
@@ -96,11 +104,21 @@ def _positive(text: str) -> float:
 
 
 def _server_of(options: argparse.Namespace) -> AbstractContextManager[Target]:
+    users, secret = _users_of(options), options.secret or os.environ.get(SECRET)
     if options.url is not None:
-        return target.given(options.url, options.user, options.secret)
-    if options.user or options.secret:
-        raise CannotRunError("--user and --secret say something about the server at --url, and there is no --url")
+        return target.given(options.url, users, secret)
+    if users or secret or options.ca:
+        raise CannotRunError("users, a secret and --ca say something about the server at --url, and there is no --url")
     return target.own_mock()
+
+
+def _users_of(options: argparse.Namespace) -> list[User]:
+    """The users of the flags, or else those of the environment. Raises CannotRunError."""
+    users = target.read_users(options.user, "--user")
+    if options.users_file is not None:
+        users += target.read_users_file(options.users_file)
+    named = os.environ.get(USERS)
+    return users or target.read_users(named.split(",") if named else [], USERS)
 
 
 def _check_names(patterns: Sequence[str]) -> None:
@@ -123,7 +141,7 @@ def _run(options: argparse.Namespace, contract: Contract, server: Target) -> int
     chosen = suite.checks(lambda name: _is_wanted(options, name))
     fuzz = any(_is_wanted(options, name) for name in FUZZING)
     secret = server.secret.encode("utf-8", "surrogateescape") if server.secret else None
-    with closing(Wire(server.url, options.timeout)) as wire:
+    with closing(preflight.connect(server.url, options.timeout, options.ca)) as wire:
         for user in server.users:
             session = preflight.log_in_once(wire, contract, user, options.timeout)
             preflight.check_secret(session, contract, secret)
@@ -151,7 +169,7 @@ def _fuzz(options: argparse.Namespace, contract: Contract, server: Target, probe
         contract,
         server.url,
         server.users[0],
-        replace(plan, seed=options.seed, timeout=options.timeout),
+        replace(plan, seed=options.seed, timeout=options.timeout, ca=network.authority(options.ca)),
         probe.mask,
         on_phase=lambda phase, cases: report.say(f"        phase {phase}: {cases} requests"),
     )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import schemathesis
@@ -31,6 +32,7 @@ class Plan:
     least: Mapping[str, int]
     seed: int | None = None  # None: the same cases on each run
     timeout: float = 5.0
+    ca: Path | None = None
 
 
 FULL = Plan(examples=100, least={"GET": 50, "DELETE": 30})
@@ -93,6 +95,7 @@ def _config(contract: Contract, base_url: str, plan: Plan) -> schemathesis.Confi
         "operations": [{"include-operation-id": secured, "phases": {"fuzzing": {"generation": {"mode": "positive"}}}}],
         "base-url": base_url,
         "request-timeout": plan.timeout,
+        "tls-verify": str(plan.ca) if plan.ca else True,
         "rate-limit": "auto",  # waits as Retry-After says
         "continue-on-failure": True,
         "cache": {"enabled": False},

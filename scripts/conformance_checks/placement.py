@@ -2,12 +2,13 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlencode
 
 from .findings import check
 from .probe import JSON, Probe, Token
-from .wire import Answer
+from .wire import Answer, NoAnswerError
 
 NAMES = ("access_token", "token", "jwt", "Authorization")
 HEADERS = (
@@ -71,6 +72,25 @@ def nowhere_else(probe: Probe) -> None:
 def behind_no_other_scheme(probe: Probe) -> None:
     """A live token behind another scheme, or the scheme spelled otherwise, is refused."""
     _expect_refused(probe, _misspelled)
+
+
+@check
+def in_no_trailer(probe: Probe) -> None:
+    """A live token in a trailer, behind a body in chunks, is no token (RFC 9110, section 6.5.1)."""
+    if probe.wire.proxy:
+        return  # a proxy may drop trailers, and a way past it there may not be
+    for operation in (probe.contract.refresh, probe.contract.log_out):
+        live, what = probe.log_in(), f"{operation.method} with a live token in a trailer"
+        headers = [("Transfer-Encoding", "chunked"), ("Trailer", "Authorization")]
+        body = f"0\r\nAuthorization: {probe.contract.scheme} {live.value}\r\n\r\n".encode()
+        try:
+            came = probe.wire.send_raw(operation.method, operation.path, headers, body)
+        except NoAnswerError as error:
+            probe.stop(f"an answer to {what}", came=str(error))
+        line = came.partition(b"\r\n")[0].decode("latin-1")
+        # 401, unless a server wants no trailers or no body here at all.
+        probe.expect(re.match(r"HTTP/1\.[01] 4\d\d( |$)", line), f"401: {what}", came=line)
+        probe.expect_alive(live, f"{what} has ended nothing")
 
 
 def _expect_refused(probe: Probe, requests: Callable[[Probe, Token], Iterable[Request]]) -> None:

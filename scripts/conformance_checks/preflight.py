@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from . import jws
+from . import jws, network
 from .contract import Contract
 from .probe import JSON, User
 from .wire import NOT_JSON, Answer, NoAnswerError, Wire
@@ -45,6 +45,19 @@ def check_writable(path: Path | None) -> None:
         raise CannotRunError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def connect(url: str, timeout: float, ca: Path | None) -> Wire:
+    """A way to the server. Raises CannotRunError where the certificates or the proxy that are named cannot be used."""
+    if ca is not None and httpx.URL(url).scheme != "https":
+        raise CannotRunError("--ca is for a server at https://, and this one is at http://")
+    ca = network.authority(ca)
+    try:
+        return Wire(url, timeout, ca)
+    except OSError as error:
+        raise CannotRunError(f"no certificates can be read from {ca}: {error.strerror or error}") from error
+    except (ImportError, ValueError) as error:
+        raise CannotRunError(f"the environment names a proxy that cannot be used: {network.proxy_of(url)}") from error
+
+
 def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> Answer:
     """Log in, to see that there is a server and that it knows the user. Raises CannotRunError."""
     body = json.dumps({contract.identity: user.email, contract.password: user.password}).encode()
@@ -63,12 +76,22 @@ def log_in_once(wire: Wire, contract: Contract, user: User, timeout: float) -> A
     while caller.is_alive() and time.monotonic() < start + timeout + wire.waited:
         caller.join(0.05)
     if not came:
-        raise CannotRunError(f"{wire.base_url} does not answer: nothing complete came within {timeout:g} s")
+        raise CannotRunError(f"{_way(wire)} does not answer: nothing complete came within {timeout:g} s")
     if isinstance(came[0], NoAnswerError):
-        raise CannotRunError(f"{wire.base_url} does not answer: {came[0]}")
+        raise CannotRunError(f"{_way(wire)} does not answer: {came[0]}{_advice(f'{came[0]}')}")
     if complaint := _complaint(came[0], user, contract.log_in.path):
-        raise CannotRunError(f"{wire.base_url} {complaint}")
+        raise CannotRunError(f"{_way(wire)} {complaint}")
     return came[0]
+
+
+def _advice(failure: str) -> str:
+    # A certificate of another host is no matter of who signed it.
+    unknown = "CERTIFICATE_VERIFY_FAILED" in failure and "mismatch" not in failure
+    return "; --ca FILE names who signs its certificate" if unknown else ""
+
+
+def _way(wire: Wire) -> str:
+    return f"{wire.base_url}, asked through the proxy {wire.proxy}," if wire.proxy else wire.base_url
 
 
 def check_secret(session: Answer, contract: Contract, secret: bytes | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +15,11 @@ from .secrecy import Mask
 from .wire import Answer, Body, Headers, NoAnswerError, Wire
 
 JSON = ("Content-Type", "application/json")
-MOST_SILENCES = 3  # before the server is given up
+MOST_SILENCES = 3  # in a row, or as many times the timeout in all, before the server is given up
 
 
 class ServerGoneError(Exception):
-    """The server has stopped answering, and the rest of the run makes no sense."""
+    """The server leaves too much without an answer, and the rest of the run would take too long."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Probe:
         self.findings: list[Finding] = []
         self.seen: Counter[tuple[str, int]] = Counter()
         self._silences = 0
+        self._silent = 0.0  # seconds, all told, of waiting for answers that did not come
 
     def record(self, expected: str, answer: Answer | None = None, *, came: str = "", check: str = "") -> None:
         """Put down a finding, once."""
@@ -93,12 +95,14 @@ class Probe:
 
     def send(self, method: str, path: str, headers: Headers = (), body: Body = None, note: str = "") -> Answer:
         """Send anything. Raises StopCheckError when no answer comes, and ServerGoneError when that goes on."""
+        start = time.monotonic()
         try:
             answer = self.wire.send(method, path, headers, body, note)
         except NoAnswerError as error:
             self.record(f"an answer to {method} {path} {note and f'({note})'}".strip(), came=str(error))
             self._silences += 1
-            if self._silences >= MOST_SILENCES:
+            self._silent += time.monotonic() - start
+            if self._silences >= MOST_SILENCES or self._silent >= MOST_SILENCES * self.wire.timeout:
                 raise ServerGoneError from error
             raise StopCheckError from error
         self._silences = 0

@@ -39,6 +39,8 @@ def head_has_no_body(probe: Probe) -> None:
         bearer = ("Authorization", f"{probe.contract.scheme} {probe.log_in().value}")
         answer = probe.send("HEAD", path, [bearer], note="a live token")
         probe.expect(answer.status in {403, 405}, "405 (or a gateway's 403): HEAD is not in the contract", answer)
+        if probe.wire.proxy:
+            return  # it alone sees what is behind the headers
         try:
             came = probe.wire.send_raw("HEAD", path, [bearer])
         except NoAnswerError as error:

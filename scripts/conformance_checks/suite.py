@@ -14,7 +14,7 @@ GROUPS = {
     module.__name__.rpartition(".")[2]: module
     for module in (login, tokens, refresh, logout, forged, placement, bodies, routes, soak)
 }
-GONE = "the server no longer answers"
+GONE = "the server leaves too much without an answer"
 UNSIGNED = "no secret was given to sign tokens with"
 
 

@@ -5,6 +5,7 @@ import secrets
 import select
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,19 +27,44 @@ class Target:
     secret: str | None = field(repr=False)
 
 
-@contextmanager
-def given(url: str, users: Sequence[str], secret: str | None) -> Iterator[Target]:
-    """The server at a URL, with users as EMAIL:PASSWORD. Raises CannotRunError when that is not enough."""
-    check_url(url)
-    found: dict[str, User] = {}
-    for number, user in enumerate(users, 1):
-        email, colon, password = user.partition(":")
+def read_users(texts: Sequence[str], source: str) -> list[User]:
+    """Users, each as EMAIL:PASSWORD. Raises CannotRunError."""
+    users = []
+    for number, text in enumerate(texts, 1):
+        email, colon, password = text.partition(":")
         if not (email and colon and password):
-            raise CannotRunError(f"--user takes EMAIL:PASSWORD, and number {number} is something else")
-        found[email] = User(email, password)
-    if len(found) < 2:
-        raise CannotRunError(f"two different users are needed, and {len(found)} given: --user EMAIL:PASSWORD, twice")
-    ada, bob, *_ = found.values()
+            raise CannotRunError(f"{source} takes EMAIL:PASSWORD, and number {number} is something else")
+        users.append(User(email, password))
+    return users
+
+
+def read_users_file(path: Path) -> list[User]:
+    """The users in a TOML file with a table `[users]` of passwords by address, as the mock takes it.
+
+    Raises CannotRunError.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig")).get("users")
+    except OSError as error:
+        raise CannotRunError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        # Without the parser's words, which may quote a password.
+        raise CannotRunError(f"{path} is no TOML") from error
+    if not isinstance(table, dict) or not all(isinstance(each, str) and each for each in table.values()):
+        raise CannotRunError(f'{path} needs a table [users] of passwords by address, as \'"ada@example.com" = "..."\'')
+    return [User(email, password) for email, password in table.items()]
+
+
+@contextmanager
+def given(url: str, users: Sequence[User], secret: str | None) -> Iterator[Target]:
+    """The server at a URL, and two users. Raises CannotRunError when that is not enough, or too much."""
+    check_url(url)
+    count = len({user.email for user in users})
+    if count != 2:
+        raise CannotRunError(f"two different users are needed, and {count} given: --user EMAIL:PASSWORD, twice")
+    if len(users) != count:
+        raise CannotRunError("a user is given twice, and two different ones are needed")
+    ada, bob = users
     yield Target(url, (ada, bob), secret or None)
 
 

@@ -4,16 +4,17 @@ import json
 import re
 import shlex
 import socket
-import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from . import network
 from .secrecy import Mask
 
 Headers = Iterable[tuple[str, str]]
@@ -82,11 +83,13 @@ class Answer:
 class Wire:
     """A connection to the server under test. It follows no redirect, and waits where the server throttles."""
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    def __init__(self, base_url: str, timeout: float, ca: Path | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self._timeout = timeout
+        self.timeout = timeout
+        self.proxy = network.proxy_of(base_url)
         self.waited = 0.0  # seconds, for a server that throttles
-        self._client = httpx.Client(timeout=timeout, headers={"User-Agent": "conformance"})
+        self._tls = network.tls(ca)
+        self._client = httpx.Client(timeout=timeout, headers={"User-Agent": "conformance"}, verify=self._tls)
 
     def send(self, method: str, path: str, headers: Headers = (), body: Body = None, note: str = "") -> Answer:
         """Send a request, again after the time that a 429 asks for. Raises NoAnswerError."""
@@ -104,42 +107,45 @@ class Wire:
 
     def _send_once(self, call: Call, body: Body) -> Answer:
         headers = [(name.encode(), value.encode()) for name, value in call.headers]
-        deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + self.timeout
         chunks: list[bytes] = []
         try:
             with self._client.stream(call.method, call.url, headers=headers, content=body) as response:
                 for chunk in response.iter_bytes():
                     chunks.append(chunk)
                     if time.monotonic() > deadline:
-                        raise NoAnswerError(f"the answer was not complete within {self._timeout:g} s")
+                        raise NoAnswerError(f"the answer was not complete within {self.timeout:g} s")
         except httpx.TimeoutException as error:
-            raise NoAnswerError(f"no answer within {self._timeout:g} s") from error
+            raise NoAnswerError(f"no answer within {self.timeout:g} s") from error
         except httpx.RequestError as error:
             raise NoAnswerError(f"the connection failed: {error}") from error
         read = b"".join(chunks)
         return Answer(call, response.status_code, response.reason_phrase, response.headers, read, _read_json(read))
 
-    def send_raw(self, method: str, path: str, headers: Headers = ()) -> bytes:
+    def send_raw(self, method: str, path: str, headers: Headers = (), body: bytes = b"") -> bytes:
         """Send a request past httpx and return every byte that comes before the server ends the connection.
 
-        A client hides what a server must not send. Raises NoAnswerError.
+        A client hides what a server must not send, and sends no trailer. It goes past a proxy, too. Raises
+        NoAnswerError.
         """
         url = httpx.URL(self.base_url + path)
-        secure = url.scheme == "https"
         lines = [f"{method} {url.raw_path.decode()} HTTP/1.1", f"Host: {url.netloc.decode()}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers]
-        deadline, came = time.monotonic() + self._timeout, b""
+        deadline, came = time.monotonic() + self.timeout, b""
         try:
-            with socket.create_connection((url.host, url.port or (443 if secure else 80)), self._timeout) as plain:
-                tls = ssl.create_default_context().wrap_socket(plain, server_hostname=url.host) if secure else plain
-                with tls as connection:
-                    connection.sendall("\r\n".join([*lines, "", ""]).encode())
-                    while (chunk := connection.recv(65536)) and time.monotonic() < deadline:
-                        came += chunk
+            with self._connect(url) as connection:
+                connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+                while (chunk := connection.recv(65536)) and time.monotonic() < deadline:
+                    came += chunk
         except OSError as error:
             if not came:
                 raise NoAnswerError(f"the connection failed: {error}") from error
         return came
+
+    def _connect(self, url: httpx.URL) -> socket.socket:
+        secure = url.scheme == "https"
+        plain = socket.create_connection((url.host, url.port or (443 if secure else 80)), self.timeout)
+        return self._tls.wrap_socket(plain, server_hostname=url.host) if secure else plain
 
     def close(self) -> None:
         """Close every connection."""

@@ -112,6 +112,16 @@ def test_the_same_user_twice(capsys, server):
     expect_one_line(capsys, "--url", server.url, TWO[0], TWO[0], says="two different users are needed, and 1 given")
 
 
+def test_three_users(capsys, server):
+    """Nobody is passed over in silence."""
+    third = "--user=eve@example.com:horse"
+    expect_one_line(capsys, "--url", server.url, *TWO, third, says="two different users are needed, and 3 given")
+
+
+def test_a_user_with_two_passwords(capsys, server):
+    expect_one_line(capsys, "--url", server.url, *TWO, "--user=ada@example.com:horse", says="a user is given twice")
+
+
 @pytest.mark.parametrize("user", ["ada@example.com", ":horse", "ada@example.com:"])
 def test_no_user_and_password(capsys, server, user):
     expect_one_line(capsys, "--url", server.url, f"--user={user}", TWO[1], says="number 1 is something else")
@@ -119,6 +129,29 @@ def test_no_user_and_password(capsys, server, user):
 
 def test_users_without_a_url(capsys):
     expect_one_line(capsys, *TWO, says="there is no --url")
+
+
+@pytest.mark.parametrize("name", ["USERS", "SECRET"])
+def test_variables_without_a_url(capsys, monkeypatch, name):
+    monkeypatch.setenv(f"PACERPRO_CONFORMANCE_{name}", "ada@example.com:horse")
+    expect_one_line(capsys, says="there is no --url")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[users]\n"ada@example.com" = "horse', "is no TOML"),
+        ('"ada@example.com" = "horse"', "needs a table [users]"),
+        ('[users]\n"ada@example.com" = ["horse"]', "needs a table [users]"),
+        ('[users]\n"ada@example.com" = "horse"', "two different users are needed, and 1 given"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_users_file_that_is_none(capsys, server, tmp_path, text, says):
+    path = tmp_path / "users.toml"
+    if text is not None:
+        path.write_text(text)
+    expect_one_line(capsys, "--url", server.url, f"--users-file={path}", says=says)
 
 
 def test_a_server_that_hangs(capsys):

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 from collections import Counter
 from xml.etree import ElementTree as ET
 
@@ -123,6 +124,16 @@ def test_a_server_that_dies_on_the_way(capsys, flags, server, monkeypatch):
     assert status == 1
     assert suite.GONE in text
     assert "Generated requests" not in text
+
+
+def test_a_server_that_hangs_on_one_operation(capsys, flags, server):
+    """Other answers in between do not make it worth waiting for: some time-outs, and not one for each check."""
+    server.fail_next(operation="sessionRefresh", latency=60, times=None)
+    start = time.monotonic()
+    status, text = run(capsys, *flags, *OWN, "--timeout=0.5")
+    assert status == 1
+    assert suite.GONE in text
+    assert time.monotonic() - start < 10
 
 
 def test_every_check_has_a_name_and_a_rule_of_its_own():

@@ -33,10 +33,15 @@ def make(tree):
 
 @pytest.fixture
 def stand_in(tmp_path):
-    """A program in python's place: it writes each call's arguments to a file, one line each, and succeeds."""
+    """A program in python's place: it writes each call's arguments to a file, one line each, and succeeds.
+
+    Into another goes what the environment has for the conformance suite.
+    """
     program = tmp_path / "venv" / "bin" / "python"
     program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {tmp_path}/calls\n')
+    program.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" >> {tmp_path}/calls\nenv | grep ^PACERPRO_CONF > {tmp_path}/variables\ntrue\n'
+    )
     program.chmod(0o755)
     return program
 
@@ -92,6 +97,7 @@ def test_set_up_says_when_no_python_is_new_enough(tmp_path, make):
 
 
 def test_conformance_hands_everything_on_as_it_was_typed(make, stand_in):
+    """Secrets go through the environment: arguments can be read in the process list."""
     done = make(
         "conformance",
         "READY=",
@@ -106,12 +112,10 @@ def test_conformance_hands_everything_on_as_it_was_typed(make, stand_in):
         "scripts/conformance.py",
         "--url",
         "http://127.0.0.1:8080/v1",
-        "--secret",
-        "$(shell exit)\"x'",
-        "--user",
-        "ada@example.com:it's a $HOME *",
-        "--user",
-        "bob@example.com:b",
+    ]
+    assert sorted((stand_in.parents[2] / "variables").read_text().splitlines()) == [
+        "PACERPRO_CONFORMANCE_SECRET=$(shell exit)\"x'",
+        "PACERPRO_CONFORMANCE_USERS=ada@example.com:it's a $HOME *,bob@example.com:b",
     ]
     assert "HOME" not in done.stdout + done.stderr
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from pacerpro_mock import answers, asgi, requests
 from pacerpro_mock.api import Api
 from pacerpro_mock.messages import Head
+from pacerpro_mock.protocol import MockProtocol
 
 from . import found_by
 
@@ -146,3 +147,15 @@ def token_in_the_body():
         return answer(self, head, body)
 
     Api.answer = from_body
+
+
+@found_by("placement.in_no_trailer")
+def token_in_a_trailer():
+    """A token in a trailer counts, for a server that puts trailers among the headers."""
+    complete = MockProtocol.on_message_complete
+
+    def merged(self):
+        self.scope["headers"] = [*self.scope["headers"], *self.headers]
+        complete(self)
+
+    MockProtocol.on_message_complete = merged

@@ -54,7 +54,7 @@ class SyncFlow(Generator[httpx.Request, httpx.Response, None]):
         return step
 
     def throw(self, *_: object) -> NoReturn:
-        """Do nothing: the HTTP library hands no error in."""
+        """Refuse: the HTTP library hands no error in."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
         return step
 
     async def athrow(self, *_: object) -> NoReturn:
-        """Do nothing: the HTTP library hands no error in."""
+        """Refuse: the HTTP library hands no error in."""
         raise NotImplementedError
 
     async def aclose(self) -> None:

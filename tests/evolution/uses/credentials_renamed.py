@@ -12,4 +12,4 @@ def use(service: Service) -> None:
         assert repr(user) == "User(user_name='ada', passphrase=***)"
     with Client(transport=service, auth=SessionAuth(email="ada", password="correct horse")) as client:
         session_refresh.sync(client=client)
-        assert service.requests[-2].read() == b'{"userName":"ada","passphrase":"correct horse"}'
+        assert service.requests[-2].content == b'{"userName":"ada","passphrase":"correct horse"}'

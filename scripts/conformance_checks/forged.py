@@ -9,19 +9,21 @@ from .forgeries import Forgery, Source, source_of
 from .probe import Probe, User
 
 Forger = Callable[[Source], Iterable[Forgery]]
+# Of the second user every third will do: what is looked for is whether the user's tokens are checked at all.
+SECOND_USERS = 3
 
 
 def _expect_refused(probe: Probe, forge: Forger) -> None:
     """Send each forgery to refresh and to log-out, and look whether the live token has suffered."""
-    for user in probe.users:
-        for operation in (probe.contract.refresh, probe.contract.log_out):
-            _expect_refused_by(probe, forge, operation, user)
+    for operation in (probe.contract.refresh, probe.contract.log_out):
+        _expect_refused_by(probe, forge, operation, probe.ada)
+        _expect_refused_by(probe, forge, operation, probe.bob, SECOND_USERS)
 
 
-def _expect_refused_by(probe: Probe, forge: Forger, operation: Operation, user: User) -> None:
+def _expect_refused_by(probe: Probe, forge: Forger, operation: Operation, user: User, step: int = 1) -> None:
     live = probe.log_in(user)
     forged = list(forge(source_of(probe, live)))
-    for number in range(len(forged)):
+    for number in range(0, len(forged), step):
         note, token = forged[number]
         answer = probe.call(operation, token, note=f"a live token of {user.email} {note}")
         refused = probe.expect_refused(answer, operation, f"a live token of {user.email} {note} is refused")

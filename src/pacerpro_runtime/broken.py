@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TypeVar, cast
 
 from ._http import httpx
 from .session_request import without_body
+
+P = TypeVar("P")
 
 
 class Broken(BaseException):
@@ -20,10 +23,7 @@ class Broken(BaseException):
 
     def __init__(self, error: BaseException | None) -> None:
         self.reason = "its caller is gone" if error is None else type(error).__name__
-        self._errors: list[BaseException] = []
-        while error is not None and error not in self._errors:
-            self._errors.append(error)
-            error = error.__cause__ or error.__context__
+        self._errors = _with_all_behind(error)
 
     def answer_to(self, request: httpx.Request, header: str | None = None) -> httpx.Response | None:
         """Return the response of which a hook has made the error.
@@ -33,27 +33,39 @@ class Broken(BaseException):
             header: The value of ``Authorization`` by which it may be told as well, if redirects have led to another.
         """
         for error in self._errors:
-            response = getattr(error, "response", None)
-            if not isinstance(response, httpx.Response):
-                continue
-            answered = _request_of(response)
-            if answered is request or (answered is not None and _has(answered, header)):
+            response = _part(error, "response", httpx.Response)
+            answered = _part(response, "request", httpx.Request)
+            if response is not None and answered is not None and (answered is request or _has(answered, header)):
                 return _read(response)
         return None
 
     def forget(self, header: str) -> None:
         """Take a token out of the requests that the errors hold on to: those that redirects have led to."""
         for error in self._errors:
-            for holder in (error, getattr(error, "response", None)):
-                request = _request_of(holder)
+            for holder in (error, _part(error, "response", httpx.Response)):
+                request = _part(holder, "request", httpx.Request)
                 if request is not None and _has(request, header):
                     del request.headers["Authorization"]
 
 
-def _request_of(holder: object) -> httpx.Request | None:
-    with suppress(RuntimeError):  # An error or a response may have none.
-        request = getattr(holder, "request", None)
-        return request if isinstance(request, httpx.Request) else None
+def _with_all_behind(error: BaseException | None) -> list[BaseException]:
+    """Return an error with its causes, its contexts, and what it groups."""
+    found: dict[int, BaseException] = {}
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in found:
+            found[id(each)] = each
+            waiting += [each.__cause__, each.__context__]
+            if isinstance(each, BaseExceptionGroup):
+                waiting += cast("BaseExceptionGroup[BaseException]", each).exceptions
+    return list(found.values())
+
+
+def _part(holder: object, name: str, type_: type[P]) -> P | None:
+    with suppress(Exception):  # It may be a property, of anybody's class.
+        part = getattr(holder, name, None)
+        return part if isinstance(part, type_) else None
     return None
 
 

@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Protocol
 
 from .errors import PacerProError
 
-_by_hand = itertools.count(1)
-
-
-class Caller(NamedTuple):
-    """Somebody who needs a token.
-
-    Attributes:
-        thread: The identity of the thread.
-        task: The identity of the task, or None for one whose waiting blocks the thread.
-    """
-
-    thread: int
-    task: int | None
-
-    @classmethod
-    def current(cls, *, blocking: bool) -> Caller:
-        """Return who is running."""
-        if blocking:
-            return cls(threading.get_ident(), None)
-        import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-        try:
-            task = anyio.get_current_task().id
-        except RuntimeError:  # No event loop: somebody drives the flow by hand, and may drive another.
-            task = -next(_by_hand)
-        return cls(threading.get_ident(), task)
-
-    def stops(self, other: Caller) -> bool:
-        """Tell whether another caller cannot go on while this one waits, so that it would wait for ever."""
-        return self.thread == other.thread and (self.task is None or other.task in (None, self.task))
+# The flight that is led here, or by whoever called this: tasks and threads inherit it.
+_led: ContextVar[Flight | None] = ContextVar("pacerpro_led", default=None)
 
 
 class _Event(Protocol):
@@ -55,21 +27,35 @@ class Flight:
     It may be waited for by threads, and by tasks of any number of event loops (asyncio and trio) at the same time. It
     has no lock: the garbage collector may land a flight whose leader is lost, in the middle of any line of this module.
 
-    Args:
-        leader: Who leads it.
-
     Attributes:
-        leader: Who leads it.
+        thread: The identity of the leader's thread.
         landed: Whether it is over.
-        error: The error that the leader has met, where it could see one. A network error or a cancellation leaves none:
-            the HTTP library ends an auth flow without saying why.
+        error: What everyone who waits is to hear. An error of the network, or a cancellation, is the leader's own.
     """
 
-    def __init__(self, leader: Caller) -> None:
-        self.leader = leader
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
         self.landed = False
         self.error: PacerProError | None = None
         self._waiting: deque[Callable[[], object]] = deque()
+
+    @contextmanager
+    def led(self) -> Generator[None]:
+        """Let what is called meanwhile know that it must not wait for this."""
+        outer = _led.get()
+        _led.set(self)
+        try:
+            yield
+        finally:
+            if _led.get() is self:  # The garbage collector may come by here from anywhere.
+                _led.set(outer)
+
+    def waits_for_me(self, *, blocking: bool) -> bool:
+        """Tell whether the leader could not go on while its caller waits, so that both would wait for ever.
+
+        So it is for an event hook of the leader's, and for who blocks the thread in which the leader is a task.
+        """
+        return _led.get() is self or (blocking and self.thread == threading.get_ident())
 
     def land(self) -> None:
         """Wake everyone who waits."""

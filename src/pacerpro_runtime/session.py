@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from types import UnionType
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from ._http import httpx
@@ -96,18 +97,18 @@ class SessionAuth(OriginAuth, Generic[S]):
         transport: httpx.BaseTransport | None = None,
         async_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        if credentials is None and session is None:
+        if credentials is None and not _is(session, Model):
             raise TypeError("there is no session to go on with")
         life, api = self.lifecycle, self.client_class.api
         if credentials is not None and not all(
-            isinstance(getattr(credentials, each), str) for each in (life.identity, life.password)
+            _is(getattr(credentials, each), str) for each in (life.identity, life.password)
         ):
             raise TypeError(f"{life.identity} and {life.password} are strings")
         super().__init__(api.base_url(base_url))
         check_transports(transport, async_transport)
         self._transport = transport
         self._async_transport = async_transport
-        if not leeway >= 0:
+        if not _is(leeway, int | float) or not leeway >= 0:
             raise ValueError("leeway must be a number of seconds, and not negative")
         self._core = SessionCore(
             life, self.base_url, api.user_agent, credentials=credentials, session=session, leeway=leeway
@@ -280,3 +281,8 @@ class SessionAuth(OriginAuth, Generic[S]):
         self._core.state.learn(token, epoch)
         self._core.log.begins("logged in", token.session)
         return cast("S", token.session)
+
+
+def _is(value: object, type_: type | UnionType) -> bool:
+    """Tell of what type a value is, whatever its annotation says."""
+    return isinstance(value, type_)

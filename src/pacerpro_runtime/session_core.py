@@ -64,7 +64,8 @@ class SessionCore:
         self._user_agent = user_agent
         self._leeway = leeway
         self.credentials = credentials
-        email = None if credentials is None else str(getattr(credentials, lifecycle.identity))
+        # As it is sent, whatever the str of an enumeration is.
+        email = None if credentials is None else str.__str__(getattr(credentials, lifecycle.identity))
         self.log = SessionLog(email, lifecycle.expiry)
         held = None if session is None else self.token_of(session, {}, since=self.now())
         self.state = SessionState(held, can_log_in=credentials is not None)
@@ -128,7 +129,8 @@ class SessionCore:
             # next call logs in.
             self.state.drop(token)
             return
-        with suppress(httpx.RequestError):  # Its body does not matter.
+        self.state.drop(token)
+        with suppress(httpx.RequestError, httpx.StreamError):  # Its body does not matter.
             yield response  # Unread, it would keep a connection, and the log-in might wait for one for ever.
         token = yield from self._token(request, rejected=token, blocking=blocking)
         _put(token, request)
@@ -165,10 +167,11 @@ class SessionCore:
     ) -> Generator[Step, httpx.Response | None, Token]:
         try:
             token = None
-            if lead.living is not None:
-                token = yield from self._refresh(request, lead, lead.living, blocking=blocking)
-            if token is None:
-                token = yield from self._log_in(request, lead, blocking=blocking)
+            with lead.flight.led():
+                if lead.living is not None:
+                    token = yield from self._refresh(request, lead, lead.living, blocking=blocking)
+                if token is None:
+                    token = yield from self._log_in(request, lead, blocking=blocking)
         except PacerProError as error:
             lead.flight.error = error.again()  # The error itself holds on to the stack, and so to the flight.
             raise
@@ -223,18 +226,21 @@ class SessionCore:
             request.extensions[OPTIONAL] = True
         watch = refuse_redirects(request, blocking=blocking)
         since = self.now()
-        exchange = Exchange(operation, request, body, policy(0))  # Whoever made the client decides on retries.
+        # One attempt: the generated client makes others by itself, and a log-in is nothing to repeat unasked.
+        exchange = Exchange(operation, request, body, policy(0))
+        failed = True
         try:
             response = _given((yield request))
             yield response
             result = exchange.result(response)
+            failed = False
         except Broken as broken:
             answer = broken.answer_to(request) or watch.refusal
             if answer is not None:
                 exchange.result(answer)  # A hook has made an error of it. It is an answer all the same.
             raise
         finally:
-            forget_secrets(request)
+            forget_secrets(request, failed=failed)
         return self.received(operation, result, since=since)
 
     def received(self, operation: Operation[Any], result: Response[Any], *, since: float) -> Token:

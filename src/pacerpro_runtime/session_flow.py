@@ -45,7 +45,7 @@ class SyncFlow(Generator[httpx.Request, httpx.Response, None]):
                 continue
             try:
                 step.read()
-            except httpx.RequestError as error:
+            except (httpx.RequestError, httpx.StreamError) as error:
                 step.close()
                 forget_body(step)
                 step = self._steps.throw(error)
@@ -80,7 +80,7 @@ class AsyncFlow(AsyncGenerator[httpx.Request, httpx.Response]):
                     continue
                 try:
                     await step.aread()
-                except httpx.RequestError as error:
+                except (httpx.RequestError, httpx.StreamError) as error:
                     await step.aclose()
                     forget_body(step)
                     step = self._steps.throw(error)

@@ -6,7 +6,7 @@ holds on to has a secret in it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from typing import Any
 
 from ._http import httpx
@@ -25,9 +25,18 @@ def session_request(base_url: str, operation: Operation[Any], like: httpx.Reques
         # stream it leaves these two headers to its maker.
         parts["stream"] = _Once(content)
         parts["headers"] |= {"Host": httpx.URL(base_url).netloc.decode(), "Content-Length": str(len(content))}
-    request = httpx.Request(**parts)
+    request = _Readable(**parts)
     request.extensions["timeout"] = like.extensions.get("timeout", {})
     return request
+
+
+class _Readable(httpx.Request):
+    """Has its content like a request that was not made of a stream, for the event hooks that look at it."""
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        return self.read()
 
 
 def longest_wait(request: httpx.Request) -> float | None:
@@ -69,11 +78,14 @@ class Watch:
 
     def __init__(self, request: httpx.Request) -> None:
         self._request = request
+        self._method = b""
         self.refusal: httpx.Response | None = None
 
     def __call__(self, event: str, info: MutableMapping[str, Any]) -> None:
         """Take the redirect out of a response; httpcore calls this."""
-        if event.endswith("receive_response_headers.complete"):
+        if event.endswith("send_request_headers.started"):
+            self._method = info["request"].method
+        elif event.endswith("receive_response_headers.complete") and self._method != b"CONNECT":  # That is a proxy's.
             headers: list[tuple[bytes, bytes]] = info["return_value"][-1]
             headers[:] = [(name, value) for name, value in headers if name.lower() != b"location"]
             if 401 in info["return_value"]:
@@ -93,10 +105,10 @@ def without_body(
     return httpx.Response(status_code, headers=headers, request=request)
 
 
-def forget_secrets(request: httpx.Request) -> None:
-    """Leave no secret in a request that was sent: errors, and the history of a response, hold on to it."""
+def forget_secrets(request: httpx.Request, *, failed: bool) -> None:
+    """Leave no token in a request that was sent, and no password where it has failed: an error holds on to it."""
     request.headers.pop("Authorization", None)
-    if vars(request).get("_content"):  # Somebody has read it, an event hook perhaps.
+    if failed and vars(request).get("_content"):  # Somebody has read it, an event hook perhaps.
         del vars(request)["_content"]
         request.stream = _Once(None)
 
@@ -107,27 +119,30 @@ def keep_token(request: httpx.Request, *, blocking: bool) -> None:
     httpx takes it out on the way to another origin, with one exception: from http to https on the same host, each on
     its own port. There its transport (httpcore) shows the request to a callback, before it is sent.
     """
-    if request.url.scheme != "http" or request.url.port is not None:
-        return
-    before = request.extensions.get("trace")
+    if request.url.scheme == "http" and request.url.port is None:
+        before = request.extensions.get("trace")
+        before = before.before if isinstance(before, _Strip) else before  # It may have been sent before.
+        request.extensions["trace"] = (_Strip if blocking else _StripInATask)(before)
 
-    async def atrace(event: str, info: MutableMapping[str, Any]) -> None:
-        _drop_token(event, info)
+
+class _Strip:
+    """Takes the token out of a request that goes to https, and calls what the caller has given for a trace."""
+
+    def __init__(self, before: Callable[[str, MutableMapping[str, Any]], Any] | None) -> None:
+        self.before = before
+
+    def __call__(self, event: str, info: MutableMapping[str, Any]) -> Any:
+        if event.endswith("send_request_headers.started") and info["request"].url.scheme == b"https":
+            headers: list[tuple[bytes, bytes]] = info["request"].headers
+            headers[:] = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+        return None if self.before is None else self.before(event, info)
+
+
+class _StripInATask(_Strip):
+    async def __call__(self, event: str, info: MutableMapping[str, Any]) -> None:
+        before = super().__call__(event, info)
         if before is not None:
-            await before(event, info)
-
-    def trace(event: str, info: MutableMapping[str, Any]) -> None:
-        _drop_token(event, info)
-        if before is not None:
-            before(event, info)
-
-    request.extensions["trace"] = trace if blocking else atrace
-
-
-def _drop_token(event: str, info: MutableMapping[str, Any]) -> None:
-    if event.endswith("send_request_headers.started") and info["request"].url.scheme == b"https":
-        headers: list[tuple[bytes, bytes]] = info["request"].headers
-        headers[:] = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+            await before
 
 
 class _LastUrl(httpx.URL):

@@ -13,7 +13,7 @@ import weakref
 from attrs import define
 
 from .errors import SessionExpired, Unauthorized
-from .flight import Caller, Flight
+from .flight import Flight
 from .token import Token
 
 # How many flights that came to nothing a caller waits for, before it tries by itself beside the others. With the
@@ -95,13 +95,11 @@ class SessionState:
         flight = self._flight
         if token is not None and (now < token.refresh_at or flight is not None or now < self._next_refresh):
             return token
-        caller = Caller.current(blocking=blocking)
-        # An event hook of the leader's, say, that makes a call by itself.
-        if flight is not None and failures < PATIENCE and not caller.stops(flight.leader):
+        if flight is not None and failures < PATIENCE and not flight.waits_for_me(blocking=blocking):
             return Join(flight)
         if token is None:
             self.check_log_in(now)
-        lead = Lead(Flight(caller), token, self.epoch)
+        lead = Lead(Flight(), token, self.epoch)
         if flight is None:
             self._flight = lead.flight
         return lead

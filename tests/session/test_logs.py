@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import logging
 
@@ -134,8 +135,8 @@ def test_a_log_out_that_fails_is_a_warning(world, auth, server, told):
 
 def test_a_flight_that_takes_too_long_is_a_warning(call_offline, offline, offline_auth, told):
     flow = offline_auth.sync_auth_flow(httpx.Request("GET", offline.url + "/matters"))
-    next(flow)
-    offline_auth._core.state._flight.leader = offline_auth._core.state._flight.leader._replace(thread=0)
+    contextvars.copy_context().run(next, flow)  # As in another task.
+    offline_auth._core.state._flight.thread = 0
     call_offline(offline_auth, offline.transport(), options={"timeout": 0.01})
     assert told()[0] == "WARNING the log-in of a***@example.com takes too long: not waiting for it any more"
     flow.close()

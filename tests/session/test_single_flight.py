@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pacerpro_client import SessionAuth
-from pacerpro_runtime.flight import Caller, Flight
+from pacerpro_runtime.flight import Flight
 
 from .worlds import World, finished, in_threads, settled
 
@@ -30,7 +30,7 @@ def test_who_gives_up_waiting_just_as_the_flight_lands_does_no_harm():
         def __bool__(self):
             return True  # There was somebody.
 
-    flight = Flight(Caller(0, None))
+    flight = Flight()
     woken = []
     flight._waiting = Left([lambda: woken.append(1)])
     flight.land()

@@ -5,6 +5,7 @@ The ports are those of the system, so there is no socket here, but everything el
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import httpcore
@@ -133,6 +134,24 @@ def test_it_goes_along_to_the_same_origin(get, follow):
     assert request.startswith("GET /v1/elsewhere ")
     assert "Authorization: Bearer" in request
     assert network.received[443] == []
+
+
+def test_a_request_may_be_sent_often_and_by_clients_of_both_kinds():
+    auth = SessionAuth(email="ada@example.com", password="x", base_url=URL)
+    request = httpx.Request("GET", URL + "/matters")
+    for _ in range(2):
+        flow, aflow = auth.sync_auth_flow(request), auth.async_auth_flow(request)
+        next(flow)
+        trace = request.extensions["trace"]
+        asyncio.run(started(aflow))
+        assert (trace.before, request.extensions["trace"].before) == (None, None)
+        asyncio.run(request.extensions["trace"]("http11.request.started", {}))  # It can be waited for.
+        flow.close()
+
+
+async def started(flow):
+    await flow.__anext__()
+    await flow.aclose()
 
 
 def test_a_callback_of_the_callers_own_is_still_called(get, world):

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# make puts the variables of its command line into the environment, too: `make test ARGS=...`.
+SURROUNDING = ("MAKE", "MFLAGS", "ARGS", "URL", "USERS", "SECRET", "INDEX", "SIMPLE")
 
 
 @pytest.fixture
 def make(tree):
     def run(*arguments):
         # What a surrounding make says to its children is not meant for this one.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(SURROUNDING)}
         return subprocess.run(
             ["make", *arguments],
             cwd=tree,

@@ -87,7 +87,8 @@ class Endpoint:
                 await send_answer(exchange.head, answer, send)
             if answer.drop is not None:
                 await hang_up(scope, incoming)
-            await linger(answer, incoming)
+            if ("Connection", "close") in answer.headers:
+                await take_in(incoming)
         except ClientDisconnect:
             return
         await send({"type": "http.response.body", "body": b""})
@@ -131,6 +132,7 @@ async def hang_up(scope: Scope, incoming: Incoming) -> None:
 
     A server that has no way to do so takes an exception for it: raises `ConnectionAbortedError` there.
     """
+    await take_in(incoming)
     end = scope.get("extensions", {}).get(HANG_UP)
     if end is None:
         raise ConnectionAbortedError("the mock was told to drop the connection")
@@ -138,13 +140,12 @@ async def hang_up(scope: Scope, incoming: Incoming) -> None:
     await incoming.left()
 
 
-async def linger(answer: Answer, incoming: Incoming) -> None:
-    """Take in for a moment what a refused caller still sends.
+async def take_in(incoming: Incoming) -> None:
+    """Take in, for a moment at most, what the caller still sends.
 
-    To close on it would reset the connection, and the answer could be lost with it (RFC 9112, section 9.6).
+    To close on it would reset the connection, and with it the caller could lose what has been sent to it (RFC 9112,
+    section 9.6), or see another error than the next caller does.
     """
-    if ("Connection", "close") not in answer.headers:
-        return
     with anyio.move_on_after(LINGER):
         async for _ in incoming.stream():
             pass

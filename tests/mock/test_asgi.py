@@ -9,6 +9,7 @@ import pytest
 import trio
 
 from pacerpro_mock import Mock, create_app
+from pacerpro_mock.asgi import HANG_UP
 
 LOG_IN = {"email": "ada@example.com", "password": "secret"}
 
@@ -41,6 +42,25 @@ def test_a_server_that_cannot_drop_a_connection_gets_an_exception(mock):
     mock.fail_next(drop="before")
     with pytest.raises(ConnectionAbortedError):
         asyncio.run(post(mock))
+
+
+@pytest.mark.parametrize("fault", [{"drop": "before"}, {"drop": "body", "status": 503}], ids=["before", "body"])
+def test_a_connection_is_dropped_when_the_request_has_been_taken_in(mock, fault):
+    """To close a socket on what is still to be read resets it, and callers would see now one error, now another."""
+    parts = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.request", "body": b"}"}]
+    left_over: list[int] = []
+
+    async def receive():
+        return parts.pop(0) if parts else {"type": "http.disconnect"}
+
+    async def send(_message):
+        assert left_over == []
+
+    extensions = {HANG_UP: {"now": lambda: left_over.append(len(parts))}}
+    scope = {"type": "http", "method": "POST", "path": "/v1/session", "headers": [], "extensions": extensions}
+    mock.fail_next(**fault)
+    asyncio.run(create_app(mock)(scope, receive, send))
+    assert left_over == [0]
 
 
 def test_latency_and_malformed_bodies_need_nothing_special(mock):

@@ -40,6 +40,7 @@ ROWS = [
     Row("the same, with its names used", "`import httpx`", None, commands.names),
     Row("`session_refresh.asyncio` over aiohttp, one by one", "`httpx.AsyncClient.get(url)`", 0.40, tasks.one_by_one),
     Row("httpx-aiohttp's own client, one by one", "`httpx.AsyncClient.get(url)`", None, tasks.bare_aiohttp),
+    Row("aiohttp alone, one by one", "`httpx.AsyncClient.get(url)`", None, tasks.aiohttp_alone),
     Row("`session_refresh.asyncio` over aiohttp, 300 at once", "`httpx.AsyncClient.get(url)`", 0.20, tasks.at_once),
     Row("1,000 tasks cold, with one log-in", "the same with the token at hand", 1.20, tasks.cold),
     Row("`make generate`", "the bare generator", 2.50, commands.generate),

@@ -28,11 +28,9 @@ def async_client(
         return httpx.AsyncClient(transport=transport, **settings)
     if not isinstance(named, str):
         return httpx.AsyncClient(verify=_tls_context(), **settings)
-    from httpx_aiohttp import HttpxAiohttpClient  # noqa: PLC0415  # An extra, and slow to import.
+    from .aiohttp_client import AiohttpClient  # noqa: PLC0415  # It needs an extra, which is slow to import.
 
-    # A client of its own, and not a transport alone: so proxies of the environment are still honoured.
-    client: httpx.AsyncClient = HttpxAiohttpClient(**settings)
-    return client
+    return AiohttpClient(**settings)
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -120,12 +121,13 @@ def script() -> type[Script]:
 class RawServer:
     """Gives each connection the next of some answers, byte for byte, and hangs up. The last one is given ever after.
 
-    Before it hangs up, it waits for `linger` seconds.
+    Before it hangs up, it waits for `linger` seconds. With `reset` it does so as a machine that breaks down.
     """
 
-    def __init__(self, answers: list[bytes], linger: float) -> None:
+    def __init__(self, answers: list[bytes], *, linger: float, reset: bool) -> None:
         self._answers = answers
         self._linger = linger
+        self._reset = reset
         self._stopped = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -156,6 +158,9 @@ class RawServer:
                 self.requests.append(read_request(connection))
                 connection.sendall(self._answers[min(len(self.requests), len(self._answers)) - 1])
                 self._stopped.wait(self._linger)
+                if self._reset:
+                    # To wait no time for what is still to be sent means to reset.
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -176,8 +181,8 @@ def raw_server() -> Iterator[Callable[..., RawServer]]:
     """Start a server that gives these answers."""
     running: list[RawServer] = []
 
-    def start(*answers: bytes, linger: float = 0) -> RawServer:
-        running.append(RawServer(list(answers), linger).__enter__())
+    def start(*answers: bytes, linger: float = 0, reset: bool = False) -> RawServer:
+        running.append(RawServer(list(answers), linger=linger, reset=reset).__enter__())
         return running[-1]
 
     yield start

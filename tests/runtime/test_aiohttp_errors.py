@@ -1,0 +1,67 @@
+"""Errors over aiohttp are those over httpx's own transport: what decides is whether the request has left."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import traceback
+
+import httpx
+import pytest
+
+from pacerpro_runtime.operation import Operation, as_json
+
+from .test_retries import Nothing
+
+WRITE = Operation(path="/things", method="POST", success={200: as_json(Nothing)}, secured=True, repeatable=False)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+
+
+@pytest.fixture(params=[None, "aiohttp"], ids=["httpx", "aiohttp"])
+def error_of(request, sample):
+    """Make the error of one call that could have happened when it is sent, with the retries that a client has."""
+
+    def call(url: str, **settings) -> httpx.TransportError:
+        async def main() -> None:
+            async with sample(None, base_url=url, auth="a.canary.c", transport=request.param, **settings) as client:
+                await client.asend(WRITE)
+
+        with pytest.raises(httpx.TransportError) as raised:
+            asyncio.run(main())
+        return raised.value
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("answer", "reset", "error"),
+    [
+        (b"", False, httpx.RemoteProtocolError),
+        (b"", True, httpx.ReadError),
+        (b"no HTTP\r\n\r\n", False, httpx.RemoteProtocolError),
+        (HEAD + b'{"a":', False, (httpx.RemoteProtocolError, httpx.ReadError)),
+        (HEAD + b'{"a":', True, httpx.ReadError),
+    ],
+    ids=["closed", "reset", "no HTTP", "closed in the body", "reset in the body"],
+)
+def test_a_request_that_may_have_happened_is_not_sent_again(raw_server, error_of, answer, reset, error):
+    server = raw_server(answer, reset=reset)
+    raised = error_of(server.url)
+    assert isinstance(raised, error)
+    assert len(server.requests) == 1
+    attached = [each for each in (raised, raised.__cause__, raised.__context__) if each is not None]
+    shown = "".join(traceback.format_exception(raised)) + repr(attached)
+    assert "canary" not in shown
+
+
+def test_where_nobody_listens_there_is_no_connection(error_of):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert type(error_of(f"http://127.0.0.1:{port}", retries=0)) is httpx.ConnectError
+
+
+def test_an_answer_that_does_not_come_is_a_time_out_of_reading(raw_server, error_of):
+    server = raw_server(b"", linger=5)
+    raised = error_of(server.url, timeout=httpx.Timeout(5, read=0.05))
+    assert type(raised) is httpx.ReadTimeout
+    assert len(server.requests) == 1

@@ -207,10 +207,14 @@ STYLES = {"query": ("form", True), "cookie": ("form", True), "path": ("simple", 
 def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
     """What is valid and the client would get wrong, so that it is refused and not dropped."""
     schemes = document.get("components", {}).get("securitySchemes", {})
-    for pointer, value in walk(document.get("paths", {}), ("paths",)):
+    shared = document.get("components", {}).get("parameters", {})
+    places = [*walk(document.get("paths", {}), ("paths",)), *walk(shared, ("components", "parameters"))]
+    for pointer, value in places:
         if not isinstance(value, dict):
             continue
         if value.get("in") in STYLES and "name" in value:
+            if "content" in value:
+                yield pointer, "the client writes parameters by a schema, not in a media type"
             style, explode = STYLES[value["in"]]
             if value.get("style", style) != style or value.get("explode", explode) != explode:
                 yield pointer, "the client writes parameters in the default style alone"

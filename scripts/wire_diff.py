@@ -7,17 +7,19 @@ understanding: less than before is a break, and so is a value that a closed enum
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from findings import Finding, adds, breaks
-from wire_facts import FORMATS, Attributes, Facts
+from wire_facts import FORMATS, Attributes, Facts, quoted
 
 LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 # What is compared as a whole.
-IDENTITIES = ("url", "type", "allOf", *FORMATS, "scheme", "in", "name", "bearerFormat")
-FLAGS = ("readOnly", "writeOnly", "deprecated")
+IDENTITIES = ("url", "type", "allOf", *FORMATS, "scheme", "in", "name", "bearerFormat", "encoding")
+FREEDOMS = ("allowReserved", "allowEmptyValue")
+FLAGS = ("readOnly", "writeOnly", "deprecated", *FREEDOMS)
 # What is no limit. All else is one that cannot be compared: a new or another one may shut out what was allowed.
-NO_LIMITS = frozenset({*IDENTITIES, *FLAGS, "security", "required", "optional", "nullable", "enum"})
+NO_LIMITS = frozenset({*IDENTITIES, *FLAGS, "security", "required", "optional", "requires", "nullable", "enum"})
 
 
 def wire_changes(old: Facts, new: Facts) -> Iterator[Finding]:
@@ -29,6 +31,7 @@ def wire_changes(old: Facts, new: Facts) -> Iterator[Finding]:
     for place in new:
         if place in old and old[place] != new[place]:
             yield from _changed(place, old[place], new[place])
+            yield from _required_elsewhere(place, old, new)
 
 
 def _topmost(places: set[str]) -> list[str]:
@@ -69,6 +72,7 @@ def _changed(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
         if (word in old) != (word in new):
             # What is read alone need not be sent any more, and what is written alone does not come any more.
             gone = word in new and word == ("readOnly" if request else "writeOnly")
+            gone |= word in old and word in FREEDOMS
             text = f"is {word} now" if word in new else f"is no longer {word}"
             yield breaks(place, text) if gone else adds(place, text)
 
@@ -91,6 +95,17 @@ def _presence(place: str, old: Attributes, new: Attributes, *, request: bool) ->
         yield adds(place, "may be null now") if request else breaks(place, "may be null now")
     if "nullable" in old and "nullable" not in new:
         yield breaks(place, "must not be null any more") if request else adds(place, "is never null now")
+
+
+def _required_elsewhere(place: str, old: Facts, new: Facts) -> Iterator[Finding]:
+    """Judge the names that a schema requires and another describes; those described here are judged at their place."""
+    before, after = (set(facts[place].get("requires", [])) for facts in (old, new))
+    for name in sorted(before ^ after):
+        if f"{place}.{quoted(name)}" not in old.keys() | new.keys():
+            now = "required" if name in after else "optional"
+            was = "optional" if name in after else "required"
+            changes = _presence(place, {was: []}, {now: []}, request=_is_request(place))
+            yield from (replace(each, what=f"{name} {each.what}") for each in changes)
 
 
 def _values(place: str, old: Attributes, new: Attributes, *, request: bool) -> Iterator[Finding]:
@@ -121,9 +136,11 @@ def _limits(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
 def _tighter(word: str, old: Attributes, new: Attributes) -> bool:
     if word not in new:
         return False
-    if word not in old or word not in LOWER_BOUNDS + UPPER_BOUNDS:
+    if word not in old or word not in (*LOWER_BOUNDS, *UPPER_BOUNDS, "multipleOf"):
         return True
     before, after = float(old[word][0]), float(new[word][0])
+    if word == "multipleOf":
+        return before % after != 0
     return after > before if word in LOWER_BOUNDS else after < before
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,9 +42,12 @@ KNOWN = frozenset(
     {
         *("type", "enum", "const", "readOnly", "writeOnly", "deprecated", *FORMATS, *LIMITS),
         *("properties", "required", "additionalProperties", "items", "allOf", "oneOf", "anyOf"),
-        *("title", "description", "default", "example", "examples", "externalDocs", "xml", "discriminator"),
+        *("title", "description", "default", "example", "examples", "externalDocs", "xml"),
     }
 )
+# Limits that say nothing.
+IDLE = {"uniqueItems": False, "minLength": 0, "minItems": 0, "minProperties": 0}
+PLAIN_NAME = re.compile(r"[\w$-]+")
 
 
 def wire_facts(document: dict[str, Any]) -> Facts:
@@ -87,7 +91,9 @@ class _Reader:
         }
         for (location, name), each in parameters.items():
             required = "required" if each.get("required") else "optional"
-            self._schema(f"{place} {location} {name}", "request", each.get("schema", {}), required)
+            part = f"{place} {location} {quoted(name)}"
+            self._schema(part, "request", each.get("schema", {}), required)
+            self._facts[part] |= _flags(each, "deprecated", "allowReserved", "allowEmptyValue")
         if body := self._resolve(operation.get("requestBody")):
             self._facts[f"{place} body"] = {"required" if body.get("required") else "optional": []}
             self._content(f"{place} body", "request", body)
@@ -103,46 +109,58 @@ class _Reader:
     def _content(self, place: str, direction: str, holder: dict[str, Any]) -> None:
         for media_type, media in holder.get("content", {}).items():
             self._schema(f"{place} {media_type}", direction, media.get("schema", {}))
+            if "encoding" in media:
+                self._facts[f"{place} {media_type}"]["encoding"] = [json.dumps(media["encoding"], sort_keys=True)]
 
     def _schema(self, place: str, direction: str, schema: dict[str, Any], required: str = "") -> None:
         attributes: Attributes = {required: []} if required else {}
         self._facts[place] = attributes
-        for part in self._parts(place, direction, schema, attributes):
-            self._facts[place] |= _own(part)
-            for word, value in part.items():
-                if word not in KNOWN and not word.startswith(("x-", "$")):
-                    self._facts[place][word] = [json.dumps(value, sort_keys=True)]
-                    for _, each in walk(value):
-                        self._named(direction, each)
+        parts = list(self._parts(place, direction, schema, attributes))
+        needed = {name for part in parts for name in part.get("required", [])}
+        for part in parts:
+            self._keywords(direction, part, attributes)
+        # Of a schema with a name, as a rule: there they may be optional.
+        if elsewhere := sorted(needed - {name for part in parts for name in part.get("properties", {})}):
+            attributes["requires"] = elsewhere
+        for part in parts:
             for name, each in part.get("properties", {}).items():
-                needed = "required" if name in part.get("required", []) else "optional"
-                self._schema(f"{place}.{name}", direction, each, needed)
+                self._schema(f"{place}.{quoted(name)}", direction, each, "required" if name in needed else "optional")
             if "items" in part:
                 self._schema(f"{place}[]", direction, part["items"])
             if isinstance(part.get("additionalProperties"), dict):
                 self._schema(f"{place}.*", direction, part["additionalProperties"])
 
+    def _keywords(self, direction: str, part: dict[str, Any], attributes: Attributes) -> None:
+        """Note what an inline schema says of itself."""
+        own = _own(part)
+        if kinds := [each for each in own.pop("type", []) if each not in attributes.get("type", [])]:
+            attributes["type"] = [*kinds, *attributes.get("type", [])]
+        attributes |= own
+        for word, value in part.items():
+            if word not in KNOWN and not word.startswith(("x-", "$")):
+                attributes[word] = [json.dumps(value, sort_keys=True)]
+                for _, each in walk(value):
+                    self._named(direction, each)
+
     def _parts(
-        self, place: str, direction: str, schema: dict[str, Any], attributes: Attributes
+        self, place: str, direction: str, schema: dict[str, Any], attributes: Attributes, word: str = "type"
     ) -> Iterator[dict[str, Any]]:
         """Yield the inline schemas that hold at a place; what is a schema with a name is noted by its name."""
         if name := self._named(direction, schema):
-            attributes["type"] = [name]
-            return
-        yield schema
+            attributes.setdefault(word, []).append(name)
+        yield schema  # What stands beside a reference holds as well (JSON Schema 2020-12, section 8.2.3.1).
         for each in schema.get("allOf", []):
-            if name := self._named(direction, each):
-                attributes.setdefault("allOf", []).append(name)
-            else:
-                yield each
+            yield from self._parts(place, direction, each, attributes, "allOf")
         alternatives = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
         kinds = [each for each in alternatives if each.get("type") != "null"]
         if len(kinds) < len(alternatives):
             attributes["nullable"] = []
-        for number, each in enumerate(kinds):
+        for each in kinds:
             kind = self._named(direction, each) or str(each.get("type", "object"))
-            attributes.setdefault("type", []).append(kind)
-            if "$ref" not in each:
+            types = attributes.setdefault("type", [])
+            number = len(types)
+            types.append(kind)
+            if each.keys() != {"$ref"}:
                 self._schema(f"{place}({number})", direction, each)
 
     def _named(self, direction: str, schema: Any) -> str:
@@ -171,10 +189,20 @@ def _own(schema: dict[str, Any]) -> Attributes:
         attributes["nullable"] = []
     if some := [str(each) for each in values if each is not None]:
         attributes["enum"] = some
-    attributes |= {word: [str(schema[word])] for word in (*FORMATS, *LIMITS) if word in schema}
+    attributes |= {word: [str(schema[word])] for word in FORMATS if word in schema}
+    attributes |= {word: [_limit(schema[word])] for word in LIMITS if word in schema and schema[word] != IDLE.get(word)}
     if schema.get("additionalProperties") is False:
         attributes["closed"] = []
     return attributes | _flags(schema, "readOnly", "writeOnly", "deprecated")
+
+
+def _limit(value: Any) -> str:
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def quoted(name: str) -> str:
+    """Return a name as a part of a place, where a dot or a bracket in it would look like the name's end."""
+    return name if PLAIN_NAME.fullmatch(name) else json.dumps(name)
 
 
 def _scheme(requirement: tuple[str, list[str]]) -> str:

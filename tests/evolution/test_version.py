@@ -57,6 +57,13 @@ def test_a_change_undone_is_seen_too(name):
     assert found(after, before)
 
 
+def test_a_limit_that_says_nothing_is_none():
+    before = merged(document(), WIRE["given"]["steps"])
+    idle = {"maximum": 10.0, "minLength": 0, "uniqueItems": False}
+    after = merged(before, {"components": {"schemas": {"User": {"properties": {"otp": idle}}}}})
+    assert [rank for rank, _ in found(wire(before), wire(after))] == [WORDS]
+
+
 PYTHON = {
     "class pacerpro_client.models.User(Model)": {"": BREAK, "class pacerpro_client.models.User": BREAK},
     "pacerpro_client.models.User.email: str": {

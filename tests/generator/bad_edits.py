@@ -221,6 +221,13 @@ EDITS = {
         "parameters: [",
         "#/paths/~1session/get/parameters/0",
     ),
+    "a parameter in a media type": (
+        "      summary: Refresh the session\n",
+        "      summary: Refresh the session\n      parameters: [{name: a, in: query, content: {text/plain: {}}}]\n",
+        "the client writes parameters by a schema, not in a media type",
+        "parameters: [",
+        "#/paths/~1session/get/parameters/0",
+    ),
     "a server of one operation": (
         "      summary: Refresh the session\n",
         "      summary: Refresh the session\n      servers: [{url: https://other.example.com}]\n",

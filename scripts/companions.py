@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,35 @@ def differences(wanted: dict[Path, str | None]) -> dict[str, list[str]]:
 
 def write(wanted: Mapping[Path, str | None]) -> None:
     """Write the files that say something else, and remove those that must not be there."""
-    for path, text in wanted.items():
-        if text is None:
-            path.unlink(missing_ok=True)
-        elif _text(path) != text:
+    with staged(wanted) as put_in_place:
+        put_in_place()
+
+
+@contextmanager
+def staged(wanted: Mapping[Path, str | None]) -> Iterator[Callable[[], None]]:
+    """Write what is new beside its place, and yield what puts it there.
+
+    So a folder that takes no file shows while nothing is changed yet.
+    """
+    changed = {path: text for path, text in wanted.items() if _text(path) != text}
+    drafts = {path: path.with_name(f".{path.name}.new") for path in changed}
+
+    def put_in_place() -> None:
+        for path, text in changed.items():
+            if text is None:
+                path.unlink()
+            else:
+                drafts[path].replace(path)
+
+    try:
+        for path, text in changed.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            drafts[path].write_text(text or "", encoding="utf-8")
+        yield put_in_place
+    finally:
+        for draft in drafts.values():
+            if draft.is_file():
+                draft.unlink()
 
 
 def _text(path: Path) -> str | None:

@@ -55,7 +55,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     except GenerationError as error:
         print(f"generate: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"generate: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"generate: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         print("generate: interrupted, and nothing is changed", file=sys.stderr)
     return 1
@@ -74,12 +74,12 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
 def _replace(contract: Path, output: Path) -> int:
     _refuse_foreign(output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with _made(contract, output) as (package, texts):
-        changed = _differences(output, package)
-        if changed:
+    with _made(contract, output) as (package, texts), companions.staged(texts) as put_in_place:
+        in_package = _differences(output, package)
+        changed = in_package | companions.differences(texts)
+        if in_package:
             _swap(output, package)
-    changed |= companions.differences(texts)
-    companions.write(texts)
+        put_in_place()
     for name in sorted(changed):
         print(f"  {name}")
     how_many = f"is made anew from {_shown(contract)}: {len(changed)} files changed"
@@ -221,6 +221,8 @@ def _shown(path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    # Who is told to stop tidies up first, as with Ctrl+C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Who is told to stop, or whose terminal is closed, tidies up first, as with Ctrl+C.
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.default_int_handler)
+    sys.stdout.reconfigure(errors="backslashreplace")  # A diff may have what a terminal cannot show.
     sys.exit(main())

@@ -146,7 +146,8 @@ class Exchange(Generic[T]):
             Response(response.status_code, response.headers, content, parsed),
             method=self._request.method,
             url=str(self._request.url),
-            detail=detail or "no explanation",
+            # What a server says must not steer a terminal, and every stream has to take it.
+            detail="".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation",
             retry_after=retries.retry_after(response),
         )
 

@@ -35,7 +35,7 @@ def retry_after(response: httpx.Response) -> float | None:
     header = response.headers.get("Retry-After", "")
     try:
         return Retry().parse_retry_after(header)
-    except ValueError:
+    except (ValueError, OverflowError):  # A year or a time zone of twenty digits, for example.
         return None
 
 

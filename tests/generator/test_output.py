@@ -159,7 +159,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda stop: stop.name)
 def test_an_interrupted_run_leaves_the_old_client_and_nothing_else(contract, made, stop):
     before = contents(made)
     edited = contract(("jwtToken", "token"))
@@ -176,6 +176,34 @@ def test_an_interrupted_run_leaves_the_old_client_and_nothing_else(contract, mad
     assert complaint == "generate: interrupted, and nothing is changed\n"
     assert contents(made) == before
     assert [each.name for each in made.parent.iterdir()] == ["pacerpro_client"]
+
+
+def test_a_text_that_cannot_be_written_leaves_all_as_it_was(monkeypatch, capsys, tmp_path, made, contract):
+    import generate as generator
+
+    before = contents(made)
+    page, other = tmp_path / "page.md", tmp_path / "file" / "other.md"
+    page.write_text("old")
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(generator.companions, "texts", lambda *_: {page: "new", other: "new"})
+    monkeypatch.setattr(generator, "OUTPUT", made)
+
+    assert generator.main(["--contract", str(contract(("jwtToken", "token"))), "--output", str(made)]) == 1
+
+    assert str(tmp_path / "file") in capsys.readouterr().err
+    assert contents(made) == before
+    assert page.read_text() == "old"
+    assert not list(tmp_path.glob(".page*"))
+
+
+def test_a_diff_can_be_shown_on_any_terminal(generate, made, contract):
+    edited = contract(("title: PacerPro", "title: P\u00e4cerPro"))
+
+    done = generate("--check", "--contract", edited, "--output", made, PYTHONIOENCODING="ascii")
+
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert "P\\xe4cerPro" in done.stdout
 
 
 @pytest.mark.parametrize("hook", ["ruff nonsense .", "no-such-program .", f"{sys.executable} -c 'exit(3)'"])

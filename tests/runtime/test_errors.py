@@ -96,6 +96,7 @@ def test_the_tree():
         ({"message": "Too Many Requests"}, {}, "Too Many Requests"),
         ({"message": "one\n two\t\r\n  three"}, {}, "one two three"),
         ({"message": "x" * 5000}, {}, "x" * 300),
+        ({"message": "n\u00f6 \x1b[31m\0\ud800"}, {}, "n\u00f6 \\x1b[31m\\x00\\ud800"),
         ({"error": "No"}, {}, "Error(error='No', message=UNSET, status=UNSET, type_=UNSET)"),
         ({}, {}, "2 bytes of unknown type"),
         (HTML, {"Content-Type": "text/html"}, "37 bytes of text/html"),

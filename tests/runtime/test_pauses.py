@@ -75,8 +75,15 @@ def test_retry_after_as_a_date_is_obeyed(sample, script, drive, pauses):
     assert pauses[1] == 0
 
 
+NO_DATES = [
+    "Thu, 99 Jan 2030 00:00:00 GMT",
+    f"Tue, 01 Jan {'9' * 20} 00:00:00 GMT",
+    f"Tue, 01 Jan 2030 00:00:00 +{'9' * 14}",
+]
+
+
 @pytest.mark.usefixtures("most")
-@pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "\u00b2", "Thu, 99 Jan 2030 00:00:00 GMT"])
+@pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "\u00b2", *NO_DATES])
 def test_a_retry_after_that_says_nothing_is_passed_over(sample, script, drive, pauses, text):
     response = httpx.Response(503, headers=[(b"Retry-After", text.encode())])
     server = script(response, 200)

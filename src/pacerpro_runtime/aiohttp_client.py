@@ -25,13 +25,13 @@ class AiohttpClient(HttpxAiohttpClient):
     """
 
     def _init_transport(self, *arguments: Any, **settings: Any) -> httpx.AsyncBaseTransport:
-        return Discerning(super()._init_transport(*arguments, **settings))
+        return ErrorMappingTransport(super()._init_transport(*arguments, **settings))
 
     def _init_proxy_transport(self, *arguments: Any, **settings: Any) -> httpx.AsyncBaseTransport:
-        return Discerning(super()._init_proxy_transport(*arguments, **settings))
+        return ErrorMappingTransport(super()._init_proxy_transport(*arguments, **settings))
 
 
-class Discerning(httpx.AsyncBaseTransport):
+class ErrorMappingTransport(httpx.AsyncBaseTransport):
     """A transport of httpx-aiohttp whose errors are those that httpx's own transport raises."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:

@@ -45,7 +45,7 @@ def test_every_example_sends_what_the_contract_takes(edit, made, monkeypatch, ca
     monkeypatch.setenv("PACERPRO_PASSWORD", "correct horse")
     for module, program in programs(made[0] / f"{edit}_client"):
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-            exec(compile(program, module, "exec"), {})  # noqa: S102  # It was made here.
+            exec(compile(program, module, "exec"), {})  # noqa: S102  # The generator made it in this run.
     assert len(service.requests) >= len(list(programs(made[0] / f"{edit}_client")))
 
 

@@ -146,9 +146,11 @@ def test_a_late_answer_that_ends_the_connection_comes_no_later(server, monkeypat
     monkeypatch.setattr(asgi, "LINGER", 60)
     server.fail_next(status=413, latency=0.1)
     request = head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 2") + b"{}"
+    started = time.monotonic()
     with socket.create_connection(address(server), timeout=10) as connection:
         connection.sendall(request)
         assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 413 ")
+    assert 0.1 <= time.monotonic() - started < 0.9
 
 
 def test_no_query_comes_into_a_log(server, caplog):

@@ -78,7 +78,7 @@ def test_it_stops_at_once_whatever_its_callers_do():
         while not server.requests[1:]:
             time.sleep(0.001)
         started = time.monotonic()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 2
     for connection in (waiting, silent):
         assert connection.recv(1) == b""
         connection.close()
@@ -111,7 +111,7 @@ def test_a_caller_who_sends_slowly_holds_nobody_up(server):
     slow = [socket.create_connection(address(server)) for _ in range(50)]
     for connection in slow:
         connection.sendall(start + b"{")
-    assert httpx.post(f"{server.url}/session", json=LOG_IN, timeout=10).status_code == 200
+    assert httpx.post(f"{server.url}/session", json=LOG_IN, timeout=1).status_code == 200
     for connection in slow:
         connection.close()
 

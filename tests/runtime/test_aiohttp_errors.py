@@ -65,3 +65,10 @@ def test_an_answer_that_does_not_come_is_a_time_out_of_reading(raw_server, error
     raised = error_of(server.url, timeout=httpx.Timeout(5, read=0.05))
     assert type(raised) is httpx.ReadTimeout
     assert len(server.requests) == 1
+
+
+def test_a_proxy_that_hangs_up_is_no_time_out(raw_server, error_of, monkeypatch):
+    proxy = raw_server(b"")
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    assert type(error_of("https://api.example.com/v1")) is httpx.RemoteProtocolError
+    assert [request.split()[:2] for request in proxy.requests] == [[b"CONNECT", b"api.example.com:443"]]

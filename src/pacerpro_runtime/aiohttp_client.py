@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
-from httpx_aiohttp import HttpxAiohttpClient
+from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
 from ._http import httpx
 
@@ -25,16 +25,16 @@ class AiohttpClient(HttpxAiohttpClient):
     """
 
     def _init_transport(self, *arguments: Any, **settings: Any) -> httpx.AsyncBaseTransport:
-        return ErrorMappingTransport(super()._init_transport(*arguments, **settings))
+        return ErrorMappingTransport(cast("AiohttpTransport", super()._init_transport(*arguments, **settings)))
 
     def _init_proxy_transport(self, *arguments: Any, **settings: Any) -> httpx.AsyncBaseTransport:
-        return ErrorMappingTransport(super()._init_proxy_transport(*arguments, **settings))
+        return ErrorMappingTransport(cast("AiohttpTransport", super()._init_proxy_transport(*arguments, **settings)))
 
 
 class ErrorMappingTransport(httpx.AsyncBaseTransport):
     """A transport of httpx-aiohttp whose errors are those that httpx's own transport raises."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, transport: AiohttpTransport) -> None:
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -43,6 +43,10 @@ class ErrorMappingTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: As httpx's documentation says of each of its kinds.
         """
+        if self._transport.client is None:
+            session = self._transport.client = self._transport.get_client()
+            # aiohttp would send what is idempotent again by itself, whatever `retries` says, and has no setting for it.
+            session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # No setting.
         try:
             return await self._transport.handle_async_request(request)
         except aiohttp.ClientResponseError as error:

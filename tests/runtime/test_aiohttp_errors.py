@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import traceback
+from functools import partial
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from pacerpro_runtime.operation import Operation, as_json
 
 from .test_retries import Nothing
 
-WRITE = Operation(path="/things", method="POST", success={200: as_json(Nothing)}, secured=True, repeatable=False)
+WRITE = partial(Operation, path="/things", success={200: as_json(Nothing)}, secured=True, repeatable=False)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
 
 
@@ -21,10 +22,10 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\
 def error_of(request, sample):
     """Make the error of one call that could have happened when it is sent, with the retries that a client has."""
 
-    def call(url: str, **settings) -> httpx.TransportError:
+    def call(url: str, method: str = "POST", **settings) -> httpx.TransportError:
         async def main() -> None:
             async with sample(None, base_url=url, auth="a.canary.c", transport=request.param, **settings) as client:
-                await client.asend(WRITE)
+                await client.asend(WRITE(method=method))
 
         with pytest.raises(httpx.TransportError) as raised:
             asyncio.run(main())
@@ -33,6 +34,7 @@ def error_of(request, sample):
     return call
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
 @pytest.mark.parametrize(
     ("answer", "reset", "error"),
     [
@@ -44,9 +46,9 @@ def error_of(request, sample):
     ],
     ids=["closed", "reset", "no HTTP", "closed in the body", "reset in the body"],
 )
-def test_a_request_that_may_have_happened_is_not_sent_again(raw_server, error_of, answer, reset, error):
+def test_a_request_that_may_have_happened_is_not_sent_again(raw_server, error_of, method, answer, reset, error):
     server = raw_server(answer, reset=reset)
-    raised = error_of(server.url)
+    raised = error_of(server.url, method)
     assert isinstance(raised, error)
     assert len(server.requests) == 1
     attached = [each for each in (raised, raised.__cause__, raised.__context__) if each is not None]

@@ -25,7 +25,7 @@ TOOLS := $(VENV)-publish/bin
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test generate check conformance mutants mock bench build publish release rehearsal clean
+.PHONY: help setup demo test version generate check conformance mutants mock bench build publish release rehearsal clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -37,6 +37,9 @@ demo: $(READY) ## Show the whole loop, from the contract to a session that has e
 
 test: $(READY) ## Run the tests
 	@$(RUN) -m pytest $(ARGS)
+
+version: $(READY) ## Say which version the changes since the last release ask for
+	@$(RUN) scripts/version.py --all $(ARGS)
 
 generate: $(READY) ## Make generated/ anew from openapi.yaml
 	@$(RUN) scripts/generate.py $(ARGS)
@@ -55,7 +58,7 @@ endif
 conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAIL:PASSWORD,EMAIL:PASSWORD' [SECRET=...]
 	@set -f; url=$(call as_word,URL); set -- $(ARGS); \
 	if [ -n "$$url" ]; then set -- "$$@" --url "$$url"; fi; \
-	exec $(RUN) scripts/conformance.py "$$@"
+	exec $(RUN) -m pacerpro_conformance "$$@"
 
 mutants: $(READY) ## Hold the conformance suite itself against faults on purpose; takes minutes
 	@$(RUN) -m pytest -m mutants tests/conformance $(ARGS)
@@ -76,7 +79,7 @@ release: $(PUBLISHING) ## Walk through a release, with publish in it; the same v
 	@$(RUN) scripts/release.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
 
 rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
-	@$(RUN) -m pytest -m publish tests/publish $(ARGS)
+	@$(RUN) -m pytest -m publish tests/publishing $(ARGS)
 
 clean: ## Remove all that these verbs have made, the virtual environments too
 	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -23,7 +23,7 @@ TIME_LIMIT = 300  # seconds for one tool
 ENVIRONMENT = {
     **os.environ,
     # This tree is what is checked, wherever the packages were installed from.
-    "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "generated")]),
+    "PYTHONPATH": os.pathsep.join([str(ROOT / each) for each in ("src", "generated", "scripts")]),
     # Neither asks the network whether there is a newer version, nor tells anybody that it ran.
     "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1",
     "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
@@ -97,8 +97,8 @@ def complaint_of_places() -> str:
 python = partial(complaint_of, sys.executable)
 CHECKS: dict[str, Callable[[], str]] = {
     "drift": partial(python, "scripts/generate.py", "--check"),
-    "version": partial(python, "scripts/check_version.py"),
-    "changelog": partial(python, "scripts/check_changelog.py"),
+    "version": partial(python, "scripts/version.py"),
+    "changelog": partial(python, "-m", "versioning.changelog"),
     "contract": partial(python, "-m", "openapi_spec_validator", "--validation-errors", "all", "openapi.yaml"),
     "redocly": complaint_of_redocly,
     "ruff": partial(python, "-m", "ruff", "check"),

@@ -88,7 +88,7 @@ def main() -> int:
             "The conformance suite sends what the contract allows and what it forbids, and judges the answers.",
             "This is a short pass of some seconds; `make conformance` is the whole.",
         )
-        run("scripts/conformance.py", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
+        run("-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
 
     print(f"\nDone in {time.monotonic() - start:.0f} s. Edit openapi.yaml and run it again, or read README.md.")
     return 0

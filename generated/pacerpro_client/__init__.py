@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """Log in to PacerPro, stay logged in, and call its operations.
 
 Where to look: ``api`` has a module for each operation, ``models`` the objects that travel, ``errors`` what a call

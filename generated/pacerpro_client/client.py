@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """The client, with what the contract says of the API as a whole."""
 
 from typing import ClassVar

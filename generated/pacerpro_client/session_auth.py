@@ -1,8 +1,8 @@
-# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """The auth that logs in by itself, with what the contract says of the life of a session."""
 
-from pacerpro_runtime.lifecycle import Lifecycle
-from pacerpro_runtime.session import SessionAuth as _SessionAuth
+from pacerpro_runtime.session.auth import SessionAuth as _SessionAuth
+from pacerpro_runtime.session.lifecycle import Lifecycle
 
 from .api.authentication import session_create, session_delete, session_refresh
 from .client import Client

@@ -15,11 +15,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pacerpro_mock.asgi import create_app
-    from pacerpro_mock.clock import Clock
+    from pacerpro_mock.http.asgi import create_app
+    from pacerpro_mock.http.server import MockServer
     from pacerpro_mock.mock import Mock
-    from pacerpro_mock.server import MockServer
-    from pacerpro_mock.service import UserSession
+    from pacerpro_mock.service.authentication import UserSession
+    from pacerpro_mock.service.clock import Clock
     from pacerpro_mock.settings import DEMO_USERS
 
 __all__ = ["DEMO_USERS", "Clock", "Mock", "MockServer", "UserSession", "create_app"]
@@ -28,11 +28,11 @@ INSTALL = "the mock needs: pip install 'pacerpro-client[mock]'"
 
 _HOMES = {
     "DEMO_USERS": "settings",
-    "Clock": "clock",
+    "Clock": "service.clock",
     "Mock": "mock",
-    "MockServer": "server",
-    "UserSession": "service",
-    "create_app": "asgi",
+    "MockServer": "http.server",
+    "UserSession": "service.authentication",
+    "create_app": "http.asgi",
 }
 
 

@@ -7,19 +7,19 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pacerpro_mock.api import OPERATIONS, PREFIX, Api
-from pacerpro_mock.clock import Clock
-from pacerpro_mock.exchange import Exchange, Site
-from pacerpro_mock.faults import Drop, Fault, Faults, Malformed, is_header_name
-from pacerpro_mock.journal import Journal, RequestRecord
-from pacerpro_mock.limits import LoginLimit
-from pacerpro_mock.messages import Head
-from pacerpro_mock.service import Lockout, Service, UserSession
+from pacerpro_mock.http.exchange import Exchange, Site
+from pacerpro_mock.http.faults import Drop, Fault, Faults, Malformed, is_header_name
+from pacerpro_mock.http.messages import Head
+from pacerpro_mock.http.request_log import Journal, RequestRecord
+from pacerpro_mock.http.routes import OPERATIONS, PREFIX, Api
+from pacerpro_mock.service.authentication import Lockout, Service, UserSession
+from pacerpro_mock.service.clock import Clock
+from pacerpro_mock.service.login_limit import LoginLimit
+from pacerpro_mock.service.tokens import Signer
 from pacerpro_mock.settings import DEMO_USERS, is_a, is_seconds
-from pacerpro_mock.tokens import Signer
 
 if TYPE_CHECKING:
-    from pacerpro_mock.transport import MockTransport
+    from pacerpro_mock.http.transport import MockTransport
 
 
 class Mock:
@@ -165,9 +165,9 @@ class Mock:
     def transport(self) -> MockTransport:
         """A transport for httpx clients, sync and async, that brings every request here. It needs httpx."""
         # The server has no use for httpx.
-        from pacerpro_mock.transport import MockTransport  # noqa: PLC0415
+        from pacerpro_mock.http.transport import MockTransport  # noqa: PLC0415
 
-        return MockTransport(self)
+        return MockTransport(self.begin, self.api.max_body)
 
 
 def checked_users(users: Mapping[str, str]) -> dict[str, str]:

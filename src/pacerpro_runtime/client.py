@@ -19,7 +19,7 @@ from .operation import Operation
 from .origin import secure_base_url
 from .request import header_text, request_parts
 from .retries import Retry, policy
-from .transports import Named, async_client, check_transports, sync_client
+from .transports.named import Named, async_client, check_transports, sync_client
 from .types import UNSET, Response, refuse_pickling
 
 T = TypeVar("T")

@@ -12,14 +12,14 @@ from typing import Any, Generic, TypeVar
 
 from . import retries
 from ._http import httpx
-from .decode import Mismatch, parse_json
 from .errors import ApiError, InvalidResponse, PacerProError, error_class
-from .kinds import is_object
-from .masking import without_secrets
-from .model import Model, secrets_of
 from .operation import Operation, Parse, documented
 from .request import OPTIONAL, Redirected
 from .types import Response
+from .wire.decode import Mismatch, parse_json
+from .wire.json_types import is_object
+from .wire.masking import without_secrets
+from .wire.model import Model, secrets_of
 
 T = TypeVar("T")
 

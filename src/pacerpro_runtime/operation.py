@@ -8,8 +8,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from attrs import define, field
 
-from .decode import decode, parse_json
 from .types import File
+from .wire.decode import decode, parse_json
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from ._http import httpx
-from .encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
 from .errors import PacerProError
-from .kinds import is_object
 from .operation import Operation
 from .types import UNSET, File
+from .wire.encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
+from .wire.json_types import is_object
 
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
 

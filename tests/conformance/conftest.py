@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from conformance_checks.contract import Contract  # noqa: E402 - the path has to be there first
 from mutate import SECRET, USERS  # noqa: E402
 
+from pacerpro_conformance.contract import Contract  # noqa: E402 - the path has to be there first
 from pacerpro_mock import MockServer  # noqa: E402
 
 

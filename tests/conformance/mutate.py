@@ -1,6 +1,6 @@
 """Starts the mock with one fault, or with none, and holds it against the contract: `mutate.py NAME [ARGUMENT...]`.
 
-It runs in a process of its own, so that no fault outlives it. The arguments are those of `scripts/conformance.py`.
+It runs in a process of its own, so that no fault outlives it. The arguments are those of `pacerpro-conformance`.
 """
 
 import importlib
@@ -19,7 +19,7 @@ for module in sorted((Path(__file__).parent / "mutants").glob("[a-z]*.py")):
 
 def main(name, *arguments):
     sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
-    import conformance
+    from pacerpro_conformance import cli
 
     if name != SOUND:
         MUTANTS[name].apply()
@@ -27,7 +27,7 @@ def main(name, *arguments):
 
     with MockServer(users=USERS, secret=SECRET) as server:
         users = [f"--user={email}:{password}" for email, password in USERS.items()]
-        return conformance.main(["--url", server.url, "--secret", SECRET, *users, *arguments])
+        return cli.main(["--url", server.url, "--secret", SECRET, *users, *arguments])
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ import threading
 import time
 from contextlib import contextmanager
 
-import conformance
 import pytest
-from conformance_checks import wire
+
+from pacerpro_conformance import cli
+from pacerpro_conformance.http import wire
 
 TWO = ["--user=ada@example.com:correct horse", "--user=grace@example.com:battery staple"]
 TIMEOUT = 0.5
@@ -18,7 +19,7 @@ JSON = b"Content-Type: application/json\r\n"
 def run(capsys, *arguments):
     """The exit status, and what was written to stderr."""
     try:
-        status = conformance.main([f"--timeout={TIMEOUT}", *arguments])
+        status = cli.main([f"--timeout={TIMEOUT}", *arguments])
     except SystemExit as stopped:
         status = stopped.code
     return status, capsys.readouterr().err

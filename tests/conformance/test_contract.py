@@ -1,13 +1,13 @@
 """What the contract states, the suite reads there: another contract asks for something else, without an edit."""
 
-import conformance
 import httpx
 import pytest
 import yaml
-from conformance_checks import answers
-from conformance_checks.contract import Contract
-from conformance_checks.wire import Answer, Call
 from conftest import ROOT
+
+from pacerpro_conformance import answers, cli
+from pacerpro_conformance.contract import Contract
+from pacerpro_conformance.http.wire import Answer, Call
 
 TEXT = (ROOT / "openapi.yaml").read_text("utf-8")
 
@@ -17,7 +17,7 @@ def run(capsys, flags, tmp_path, old, new, only):
     assert old in TEXT
     changed = tmp_path / "contract.yaml"
     changed.write_text(TEXT.replace(old, new), "utf-8")
-    status = conformance.main([*flags, f"--contract={changed}", f"--only={only}"])
+    status = cli.main([*flags, f"--contract={changed}", f"--only={only}"])
     said = capsys.readouterr()
     return status, said.out + said.err
 

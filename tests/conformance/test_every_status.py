@@ -3,10 +3,11 @@
 from contextlib import closing
 
 import pytest
-from conformance_checks import report, suite
-from conformance_checks.probe import Probe, User
-from conformance_checks.wire import Wire
 from mutate import SECRET, USERS
+
+from pacerpro_conformance import report, suite
+from pacerpro_conformance.http.wire import Wire
+from pacerpro_conformance.probe import Probe, User
 
 GATEWAY = (403, 429, 500, 502, 503, 504, 599)
 

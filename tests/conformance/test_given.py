@@ -2,9 +2,10 @@
 
 import json
 
-import conformance
 import pytest
 from mutate import SECRET, USERS
+
+from pacerpro_conformance import cli
 
 ONLY = "--only=forged.*"
 
@@ -14,7 +15,7 @@ def told(capsys):
     """Run the suite, and return its exit status and what it said."""
 
     def run(*arguments):
-        status = conformance.main([ONLY, *arguments])
+        status = cli.main([ONLY, *arguments])
         return status, capsys.readouterr().out
 
     return run

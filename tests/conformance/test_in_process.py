@@ -2,12 +2,12 @@
 
 import subprocess
 
-from conformance_checks import fuzzing
-from conformance_checks.fuzzing import Plan
-from conformance_checks.probe import User
-from conformance_checks.secrecy import Mask
-
-from pacerpro_mock import Mock, answers, create_app
+from pacerpro_conformance import fuzzing
+from pacerpro_conformance.fuzzing import Plan
+from pacerpro_conformance.masking import Mask
+from pacerpro_conformance.probe import User
+from pacerpro_mock import Mock, create_app
+from pacerpro_mock.http import answers
 
 USER = User("ada@example.com", "correct horse")
 SMALL = Plan(examples=15, least={})

@@ -18,8 +18,9 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))
 
-from conformance_checks import suite  # noqa: E402 - the path has to be there first
 from mutate import MUTANTS, SOUND  # noqa: E402
+
+from pacerpro_conformance import suite  # noqa: E402 - the path has to be there first
 
 pytestmark = [pytest.mark.mutants, pytest.mark.timeout(1200)]
 

@@ -8,16 +8,17 @@ import subprocess
 import sys
 from contextlib import closing
 
-import conformance
 import httpx
 import pytest
 import requests
-from conformance_checks import fuzzing, network, preflight
-from conformance_checks.fuzzing import Plan
-from conformance_checks.probe import User
-from conformance_checks.secrecy import Mask
 from mutate import SECRET, USERS
 from test_bad_input import TWO, expect_one_line
+
+from pacerpro_conformance import cli, fuzzing
+from pacerpro_conformance.fuzzing import Plan
+from pacerpro_conformance.http import network, preflight
+from pacerpro_conformance.masking import Mask
+from pacerpro_conformance.probe import User
 
 NOBODY = "http://ada:horse@127.0.0.1:1"
 ELSEWHERE = "http://example.invalid/v1"
@@ -34,7 +35,7 @@ def no_proxies(monkeypatch):
 def test_a_server_on_this_machine_is_asked_past_a_proxy(flags, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", NOBODY)
     monkeypatch.setenv("NO_PROXY", "")
-    assert conformance.main([*flags, "--only=tokens.*", "--only=routes.*"]) == 0
+    assert cli.main([*flags, "--only=tokens.*", "--only=routes.*"]) == 0
     assert "no_proxy" not in os.environ
 
 
@@ -120,12 +121,12 @@ def test_an_unknown_certificate_is_refused_with_advice(capsys, secure_url):
 
 
 def test_a_certificate_that_is_named_is_believed(secure_url, certificate):
-    assert conformance.main(["--url", secure_url, *ASKED, f"--ca={certificate[0]}"]) == 0
+    assert cli.main(["--url", secure_url, *ASKED, f"--ca={certificate[0]}"]) == 0
 
 
 def test_a_certificate_of_the_environment_is_believed(secure_url, certificate, monkeypatch):
     monkeypatch.setenv(network.CA_VARIABLE, str(certificate[0]))
-    assert conformance.main(["--url", secure_url, *ASKED]) == 0
+    assert cli.main(["--url", secure_url, *ASKED]) == 0
 
 
 def test_schemathesis_believes_it_as_well(contract, secure_url, certificate):

@@ -4,10 +4,10 @@ import resource
 import subprocess
 import sys
 
-import conformance
 import pytest
-from conformance_checks import answers, suite
 from conftest import ROOT
+
+from pacerpro_conformance import answers, cli, suite
 
 pytestmark = pytest.mark.timeout(320)
 
@@ -44,7 +44,7 @@ def test_every_group_and_every_phase_is_told_of(whole):
 
 def test_the_callers_variables_do_not_change_the_mock(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_FAIL", "status=503 times=always")
-    assert conformance.main(["--only=tokens.*"]) == 0
+    assert cli.main(["--only=tokens.*"]) == 0
 
 
 def test_what_an_ordinary_server_does_not_show_is_named(whole):

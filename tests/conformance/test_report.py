@@ -6,14 +6,13 @@ import time
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-import conformance
 import pytest
-from conformance_checks import report, suite
-from conformance_checks.secrecy import Mask
-from conformance_checks.wire import Call
 from mutate import SECRET, USERS
 
-from pacerpro_mock.service import Account, Service
+from pacerpro_conformance import cli, report, suite
+from pacerpro_conformance.http.wire import Call
+from pacerpro_conformance.masking import Mask
+from pacerpro_mock.service.authentication import Account, Service
 
 OWN = [f"--only={group}.*" for group in suite.GROUPS]
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
@@ -30,7 +29,7 @@ def any_password_will_do(monkeypatch):
 
 
 def run(capsys, *arguments):
-    status = conformance.main(list(arguments))
+    status = cli.main(list(arguments))
     return status, capsys.readouterr().out
 
 

@@ -1,4 +1,4 @@
-"""The suite against Prism, which was written by others: what it finds is the table in scripts/conformance.md."""
+"""The suite against Prism, which was written by others: what it finds is the table in docs/conformance.md."""
 
 import re
 import socket
@@ -7,12 +7,13 @@ import time
 from fnmatch import fnmatchcase
 from xml.etree import ElementTree as ET
 
-import conformance
 import node
 import pytest
 from conftest import ROOT
 
-DOCUMENT = ROOT / "scripts" / "conformance.md"
+from pacerpro_conformance import cli
+
+DOCUMENT = ROOT / "docs" / "conformance.md"
 PRISM = node.TOOLS / "prism"
 USERS = ["--user=ada@example.com:correct horse", "--user=grace@example.com:battery staple"]
 
@@ -59,7 +60,7 @@ def wait_for(port):
 def cases(prism, tmp_path_factory):
     junit = tmp_path_factory.mktemp("prism") / "report.xml"
     # Without a secret, for Prism has none: its token is an example.
-    assert conformance.main(["--url", prism, *USERS, "--junit", str(junit)]) == 1
+    assert cli.main(["--url", prism, *USERS, "--junit", str(junit)]) == 1
     return list(ET.parse(junit).iter("testcase"))  # noqa: S314 - the suite has just written it
 
 

@@ -40,7 +40,7 @@ def merged(value: Any, patch: Any) -> Any:
 
 def make(name: str, folder: Path) -> str:
     """Make an edit's client as a package of its own name, and return what the generator complains of."""
-    import generate
+    from generator import generate
 
     contract = folder / f"{name}.json"
     contract.write_text(json.dumps(edited(name)), encoding="utf-8")

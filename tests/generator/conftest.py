@@ -64,7 +64,7 @@ SECURE_BY_DEFAULT = {
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory) -> Iterator[Path]:
     """A folder on the path, with what the bare tool and our own generator make of two contracts."""
-    import generate as generator
+    from generator import generate as generator
 
     folder = tmp_path_factory.mktemp("packages")
     by_default = folder / "by_default.yaml"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import generate as generator
 import pytest
+from generator import generate as generator
 
 from .bad_edits import EDITS
 

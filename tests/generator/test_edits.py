@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import sys
 
-import generate as generator
 import httpx
 import pytest
+from generator import generate as generator
 
 EDITS = [
     ("jwtToken", "accessKey"),

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "generated" / "pacerpro_client"
-NOTICE = "# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.\n"
+NOTICE = "# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.\n"
 OPERATIONS = sorted((GENERATED / "api" / "authentication").glob("session_*.py"))
 
 
@@ -179,13 +179,13 @@ def test_an_interrupted_run_leaves_the_old_client_and_nothing_else(contract, mad
 
 
 def test_a_text_that_cannot_be_written_leaves_all_as_it_was(monkeypatch, capsys, tmp_path, made, contract):
-    import generate as generator
+    from generator import generate as generator
 
     before = contents(made)
     page, other = tmp_path / "page.md", tmp_path / "file" / "other.md"
     page.write_text("old")
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(generator.companions, "texts", lambda *_: {page: "new", other: "new"})
+    monkeypatch.setattr(generator.derived_files, "texts", lambda *_: {page: "new", other: "new"})
     monkeypatch.setattr(generator, "OUTPUT", made)
 
     assert generator.main(["--contract", str(contract(("jwtToken", "token"))), "--output", str(made)]) == 1
@@ -208,7 +208,7 @@ def test_a_diff_can_be_shown_on_any_terminal(generate, made, contract):
 
 @pytest.mark.parametrize("hook", ["ruff nonsense .", "no-such-program .", f"{sys.executable} -c 'exit(3)'"])
 def test_a_formatter_that_fails_leaves_the_old_client(monkeypatch, capsys, tmp_path, made, contract, hook):
-    import generate as generator
+    from generator import generate as generator
 
     before = contents(made)
     settings = (ROOT / "generator-config.yml").read_text().split("post_hooks:")[0]
@@ -224,11 +224,11 @@ def test_a_formatter_that_fails_leaves_the_old_client(monkeypatch, capsys, tmp_p
 
 
 def test_a_client_that_cannot_be_imported_is_not_put_in_place(monkeypatch, capsys, tmp_path, output):
-    import generate as generator
+    from generator import generate as generator
 
-    templates = tmp_path / "scripts" / "templates"
+    templates = tmp_path / "scripts" / "generator" / "templates"
     templates.mkdir(parents=True)
-    for template in (ROOT / "scripts" / "templates").iterdir():
+    for template in (ROOT / "scripts" / "generator" / "templates").iterdir():
         (templates / template.name).write_text(template.read_text())
     (templates / "errors.py.jinja").write_text("raise RuntimeError('no')\n")
     (tmp_path / "generator-config.yml").write_text((ROOT / "generator-config.yml").read_text())
@@ -241,7 +241,7 @@ def test_a_client_that_cannot_be_imported_is_not_put_in_place(monkeypatch, capsy
 
 
 def test_a_move_that_fails_brings_the_old_client_back(monkeypatch, contract, made):
-    import generate as generator
+    from generator import generate as generator
 
     before, rename = contents(made), Path.rename
 
@@ -258,7 +258,7 @@ def test_a_move_that_fails_brings_the_old_client_back(monkeypatch, contract, mad
 
 @pytest.mark.parametrize("kind", ["a folder of somebody's", "a file", "a link"])
 def test_what_was_not_made_here_is_not_replaced(capsys, tmp_path, kind):
-    import generate as generator
+    from generator import generate as generator
 
     place = tmp_path / "place"
     if kind == "a file":
@@ -279,7 +279,7 @@ def test_what_was_not_made_here_is_not_replaced(capsys, tmp_path, kind):
 
 
 def test_a_folder_with_caches_alone_is_no_hindrance(output):
-    import generate as generator
+    from generator import generate as generator
 
     (output / "__pycache__").mkdir(parents=True)
 

@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from pacerpro_mock import Mock, create_app
-from pacerpro_mock.asgi import HANG_UP
+from pacerpro_mock.http.asgi import HANG_UP
 
 LOG_IN = {"email": "ada@example.com", "password": "secret"}
 

@@ -11,7 +11,8 @@ import time
 import httpx
 import pytest
 
-from pacerpro_mock import MockServer, asgi
+from pacerpro_mock import MockServer
+from pacerpro_mock.http import asgi
 
 from .wire import address, head, speak
 

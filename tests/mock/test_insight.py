@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pacerpro_mock.journal import Journal, RequestRecord
+from pacerpro_mock.http.request_log import Journal, RequestRecord
 
 ADA = "ada@example.com"
 LOG_IN = {"email": ADA, "password": "secret"}

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pacerpro_mock import Mock
-from pacerpro_mock.cli import mock_of
-from pacerpro_mock.options import OPTIONS, parse
+from pacerpro_mock.cli.command import mock_of
+from pacerpro_mock.cli.options import OPTIONS, parse
 from pacerpro_mock.settings import Settings
 
 # For each option: a value as it is typed, the same in its variable, and what becomes of it.
@@ -48,7 +48,7 @@ def users_file(tmp_path) -> Path:
 
 
 def log_in(arguments: list[str], email: str, password: str) -> bool:
-    from pacerpro_mock.service import WrongCredentials
+    from pacerpro_mock.service.authentication import WrongCredentials
 
     try:
         mock_of(parse(arguments)).service.log_in(email, password)
@@ -77,7 +77,7 @@ def test_every_option_is_in_the_table_and_every_setting_is_an_option():
 def test_each_option_is_a_flag_and_a_variable_and_the_flag_wins(monkeypatch, flag):
     option, (_, in_environment, expected) = BY_FLAG[flag], EACH[flag]
     # What is in the file is another test's.
-    monkeypatch.setattr("pacerpro_mock.options.from_file", lambda _path: {})
+    monkeypatch.setattr("pacerpro_mock.cli.options.from_file", lambda _path: {})
     assert getattr(parse([]), option.name) == option.default != expected
     assert getattr(parse(words_of(flag)), option.name) == expected
     monkeypatch.setenv(option.variable, in_environment)

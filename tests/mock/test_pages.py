@@ -10,7 +10,8 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from pacerpro_mock import Mock, contract
+from pacerpro_mock import Mock
+from pacerpro_mock.http import contract
 
 CONTRACT = Path(__file__).parents[2] / "openapi.yaml"
 PATHS = ["/ready", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/swagger-ui.css",
@@ -95,8 +96,9 @@ def test_serving_the_page_imports_no_flask():
 
     code = """
 import sys
-from pacerpro_mock import Mock, pages
-from pacerpro_mock.messages import Head
+from pacerpro_mock import Mock
+from pacerpro_mock.http import pages
+from pacerpro_mock.http.messages import Head
 for path in pages.PAGES:
     assert Mock().begin(Head("GET", path, [])).refuse().status == 200
 print("flask" in sys.modules)

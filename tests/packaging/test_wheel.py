@@ -16,7 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
 VERSION = pacerpro_client.__version__
 INFO = f"pacerpro_client-{VERSION}.dist-info"
-FOLDERS = {"pacerpro_client": "generated", "pacerpro_runtime": "src", "pacerpro_mock": "src"}
+FOLDERS = {
+    "pacerpro_client": "generated",
+    "pacerpro_conformance": "src",
+    "pacerpro_mock": "src",
+    "pacerpro_runtime": "src",
+}
 
 USER = """
 import asyncio, sys
@@ -118,7 +123,8 @@ def test_what_it_says_of_itself(wheel, metadata):
     assert {"attrs", "httpx", "httpx-retries"} <= set(needed)
     assert len(needed) <= 5
     assert {(each.name, each.value) for each in metadata.entry_points if each.group == "console_scripts"} == {
-        ("pacerpro-mock", "pacerpro_mock.cli:main")
+        ("pacerpro-conformance", "pacerpro_conformance.cli:main"),
+        ("pacerpro-mock", "pacerpro_mock.cli:main"),
     }
 
 

@@ -13,10 +13,10 @@ from uuid import UUID
 import attrs
 import pytest
 
-from pacerpro_runtime.encode import encode_json
-from pacerpro_runtime.model import Model
 from pacerpro_runtime.operation import Operation, as_nothing
 from pacerpro_runtime.types import UNSET, File, Unset
+from pacerpro_runtime.wire.encode import encode_json
+from pacerpro_runtime.wire.model import Model
 
 NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=datetime.UTC)
 ID = UUID("5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10")

@@ -14,9 +14,9 @@ import certifi
 import httpx
 import pytest
 
-from pacerpro_runtime import transports
 from pacerpro_runtime.client import DEFAULT_TIMEOUT
 from pacerpro_runtime.operation import Operation, as_nothing, as_text
+from pacerpro_runtime.transports import named
 
 operation = Operation("GET", "/things", {200: as_text}, secured=False)
 
@@ -230,7 +230,7 @@ def test_the_authorities_certificates_are_read_once_for_all_clients(sample, monk
 
     original = httpx.create_ssl_context
     monkeypatch.setattr(httpx, "create_ssl_context", note)
-    transports._tls_context_of.cache_clear()
+    named._tls_context_of.cache_clear()
 
     client = sample()
     for each in (client, client.with_headers({}), sample()):
@@ -241,7 +241,7 @@ def test_the_authorities_certificates_are_read_once_for_all_clients(sample, monk
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())  # Whoever names other authorities gets them.
     sample().get_httpx_client()
     assert len(contexts) == 2
-    transports._tls_context_of.cache_clear()
+    named._tls_context_of.cache_clear()
 
 
 def test_the_certificates_of_a_stranger_are_refused(sample):

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
-from pacerpro_runtime.decode import Mismatch, Missing, decode, parse_json
-from pacerpro_runtime.encode import encode
-from pacerpro_runtime.model import Model
 from pacerpro_runtime.types import UNSET, File, Unset
+from pacerpro_runtime.wire.decode import Mismatch, Missing, decode, parse_json
+from pacerpro_runtime.wire.encode import encode
+from pacerpro_runtime.wire.model import Model
 
 UTC = datetime.UTC
 

@@ -13,8 +13,8 @@ import pytest
 
 from pacerpro_client.models import Error, ErrorType, Session
 from pacerpro_runtime import errors
-from pacerpro_runtime.model import Model
 from pacerpro_runtime.operation import Operation, as_file, as_json, as_nothing, as_text
+from pacerpro_runtime.wire.model import Model
 
 REFUSED = {"error": "No", "message": "No", "status": 400, "type": "error"}
 HTML = b"<html><body>Bad gateway</body></html>"

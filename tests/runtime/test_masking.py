@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pacerpro_client.api.authentication import session_create, session_refresh
 from pacerpro_client.models import User
 from pacerpro_runtime import errors
-from pacerpro_runtime.masking import without_secrets
+from pacerpro_runtime.wire.masking import without_secrets
 
 PASSWORD = 'hünter2 "& <\\/>\u2028'
 TOKEN = "hunter2.hunter2.hunter2=="

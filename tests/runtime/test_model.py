@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
-from pacerpro_runtime.model import Model, masked, secrets_of
 from pacerpro_runtime.types import UNSET, File, Response, Unset
+from pacerpro_runtime.wire.model import Model, masked, secrets_of
 
 
 @attrs.define

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacerpro_runtime.model import Model
 from pacerpro_runtime.operation import Operation, Parameter, as_nothing
 from pacerpro_runtime.request import request_parts
 from pacerpro_runtime.types import UNSET, Unset
+from pacerpro_runtime.wire.model import Model
 
 NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=datetime.UTC)
 ID = UUID("5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10")

@@ -10,9 +10,9 @@ import pytest
 from httpx_retries import Retry
 
 from pacerpro_runtime import errors
-from pacerpro_runtime.model import Model
 from pacerpro_runtime.operation import Operation, as_json
 from pacerpro_runtime.types import File
+from pacerpro_runtime.wire.model import Model
 
 
 @attrs.define

@@ -11,7 +11,7 @@ import pytest
 from pacerpro_client import SessionAuth
 from pacerpro_mock import Mock, MockServer
 from pacerpro_runtime import client as client_module
-from pacerpro_runtime.session_core import SessionCore
+from pacerpro_runtime.session.core import SessionCore
 
 from .services import EMAIL, PASSWORD, AsyncOnce, Once, Scripted, Through, Time, with_matters, without_a_socket
 from .worlds import World

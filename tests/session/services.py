@@ -8,10 +8,11 @@ import threading
 
 import httpx
 
-from pacerpro_mock import Mock, MockServer, answers, requests
-from pacerpro_mock.api import Api
-from pacerpro_mock.messages import Answer
-from pacerpro_mock.tokens import InvalidToken
+from pacerpro_mock import Mock, MockServer
+from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http.messages import Answer
+from pacerpro_mock.http.routes import Api
+from pacerpro_mock.service.tokens import InvalidToken
 
 from .worlds import settled
 

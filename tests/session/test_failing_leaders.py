@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from pacerpro_client import errors
-from pacerpro_runtime import session_core
+from pacerpro_runtime.session import core
 
 from .services import Through
 from .worlds import settled
@@ -150,7 +150,7 @@ def test_everyone_gets_an_error_of_their_own(world, offline, offline_auth):
 @pytest.mark.parametrize("place", ["session_request", "refuse_redirects", "Exchange"])
 def test_a_leader_that_dies_by_a_mistake_lands_all_the_same(world, offline, offline_auth, monkeypatch, place):
     """In each place from the decision to log in until there is a token."""
-    real, lock, failed = getattr(session_core, place), threading.Lock(), []
+    real, lock, failed = getattr(core, place), threading.Lock(), []
 
     def fail_once(*arguments, **keywords):
         with lock:
@@ -160,7 +160,7 @@ def test_a_leader_that_dies_by_a_mistake_lands_all_the_same(world, offline, offl
             raise ZeroDivisionError
         return real(*arguments, **keywords)
 
-    monkeypatch.setattr(session_core, place, fail_once)
+    monkeypatch.setattr(core, place, fail_once)
     outcomes = together(world, offline_auth, offline, 8, offline.transport())
     assert [type(each) for each in outcomes if each != 200] == [ZeroDivisionError]
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pacerpro_client import SessionAuth, errors
-from pacerpro_runtime.broken import Broken
+from pacerpro_runtime.session.broken import Broken
 
 from .worlds import settled
 

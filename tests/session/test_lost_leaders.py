@@ -12,8 +12,8 @@ import anyio
 import httpx
 import pytest
 
-from pacerpro_runtime.session_request import longest_wait
-from pacerpro_runtime.session_state import Join, Lead, SessionState
+from pacerpro_runtime.session.session_request import longest_wait
+from pacerpro_runtime.session.state import Join, Lead, SessionState
 
 from .services import Through
 from .worlds import finished, in_threads, settled

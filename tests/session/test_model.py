@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from pacerpro_client import SessionAuth, errors
 from pacerpro_mock import Mock
-from pacerpro_runtime import session_state
-from pacerpro_runtime.session_core import SessionCore
-from pacerpro_runtime.token import Token
+from pacerpro_runtime.session import state
+from pacerpro_runtime.session.core import SessionCore
+from pacerpro_runtime.session.token import Token
 
 from .services import with_matters
 from .worlds import World
@@ -215,11 +215,11 @@ def test_a_session_behaves_as_the_model_says(name, examples):
 @pytest.mark.parametrize(
     ("where", "what", "otherwise"),
     [
-        (session_state, "REFUSAL_REMEMBERED", 3.0),
-        (session_state, "REFRESH_BACKOFF", 20.0),
-        (session_state.SessionState, "drop", lambda state, token: None),
-        (session_state.SessionState, "refuse", lambda state, error, now: None),
-        (session_state.SessionState, "stop", lambda state: None),
+        (state, "REFUSAL_REMEMBERED", 3.0),
+        (state, "REFRESH_BACKOFF", 20.0),
+        (state.SessionState, "drop", lambda state, token: None),
+        (state.SessionState, "refuse", lambda state, error, now: None),
+        (state.SessionState, "stop", lambda state: None),
         (Token, "lives", lambda token, now: True),
     ],
 )

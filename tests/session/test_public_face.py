@@ -13,7 +13,7 @@ import pytest
 from pacerpro_client import Client, SessionAuth, errors
 from pacerpro_client.api.authentication import session_create
 from pacerpro_client.models import Session, User
-from pacerpro_runtime.session_state import Join
+from pacerpro_runtime.session.state import Join
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from pacerpro_client import Client, SessionAuth
 from pacerpro_client.api.authentication import session_create
 from pacerpro_client.models import User
-from pacerpro_runtime.session_state import LONGEST_REFRESH_BACKOFF
+from pacerpro_runtime.session.state import LONGEST_REFRESH_BACKOFF
 
 # A token of an hour is given up a second early; its window is 45 to 60 s long.
 LIFE = 3600

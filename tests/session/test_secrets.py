@@ -16,7 +16,7 @@ import pytest
 
 from pacerpro_client import Client, SessionAuth, errors
 from pacerpro_client.api.authentication import session_refresh
-from pacerpro_runtime.token import Token
+from pacerpro_runtime.session.token import Token
 
 from .services import without_a_socket
 

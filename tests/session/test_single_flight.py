@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pacerpro_client import SessionAuth
-from pacerpro_runtime.flight import Flight
+from pacerpro_runtime.session.flight import Flight
 
 from .worlds import World, finished, in_threads, settled
 

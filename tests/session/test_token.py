@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pacerpro_runtime.token import Token, date_of
+from pacerpro_runtime.session.token import Token, date_of
 
 NOW = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 SINCE = 5000.0

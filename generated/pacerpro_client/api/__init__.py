@@ -1,2 +1,2 @@
-# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """The operations, in a package for each tag and a module for each operation."""

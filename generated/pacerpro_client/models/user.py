@@ -1,10 +1,10 @@
-# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 from __future__ import annotations
 
 from typing import Any
 
 from attrs import define, field
-from pacerpro_runtime.model import Model, masked
+from pacerpro_runtime.wire.model import Model, masked
 
 
 @define

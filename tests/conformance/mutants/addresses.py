@@ -3,7 +3,7 @@
 import fnmatch
 import re
 
-from pacerpro_mock.service import Service
+from pacerpro_mock.service.authentication import Service
 
 from . import found_by
 

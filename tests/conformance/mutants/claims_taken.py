@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from pacerpro_mock import strict_json, tokens
-from pacerpro_mock.service import Service
-from pacerpro_mock.tokens import InvalidToken
+from pacerpro_mock.service import strict_json, tokens
+from pacerpro_mock.service.authentication import Service
+from pacerpro_mock.service.tokens import InvalidToken
 
 from . import found_by
 

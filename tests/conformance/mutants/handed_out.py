@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from jwt.api_jws import PyJWS
 
-from pacerpro_mock import answers, service, tokens
-from pacerpro_mock.service import Account, Service
-from pacerpro_mock.tokens import InvalidToken, Signer
+from pacerpro_mock.http import answers
+from pacerpro_mock.service import authentication, tokens
+from pacerpro_mock.service.authentication import Account, Service
+from pacerpro_mock.service.tokens import InvalidToken, Signer
 
 from . import found_by
 
@@ -173,7 +174,7 @@ def one_jti_for_all():
     accounts = []
 
     def renew(account):
-        fresh = str(service.uuid.uuid4())
+        fresh = str(authentication.uuid.uuid4())
         for each in accounts:
             each.jti = fresh
 

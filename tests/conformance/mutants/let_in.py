@@ -4,9 +4,10 @@ import base64
 import json
 from urllib.parse import unquote_plus
 
-from pacerpro_mock import answers, asgi, requests, strict_json
-from pacerpro_mock.api import Api
-from pacerpro_mock.service import Service, WrongCredentials
+from pacerpro_mock.http import answers, asgi, requests
+from pacerpro_mock.http.routes import Api
+from pacerpro_mock.service import strict_json
+from pacerpro_mock.service.authentication import Service, WrongCredentials
 
 from . import found_by
 

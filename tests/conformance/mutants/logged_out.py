@@ -2,10 +2,10 @@
 
 import threading
 
-from pacerpro_mock import answers
-from pacerpro_mock.messages import Answer
-from pacerpro_mock.service import Account, Service, WrongCredentials
-from pacerpro_mock.tokens import InvalidToken
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.messages import Answer
+from pacerpro_mock.service.authentication import Account, Service, WrongCredentials
+from pacerpro_mock.service.tokens import InvalidToken
 
 from . import found_by
 

@@ -5,10 +5,10 @@ import json
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from pacerpro_mock import answers, asgi, requests
-from pacerpro_mock.api import Api
-from pacerpro_mock.messages import Head
-from pacerpro_mock.protocol import MockProtocol
+from pacerpro_mock.http import answers, asgi, requests
+from pacerpro_mock.http.messages import Head
+from pacerpro_mock.http.protocol import MockProtocol
+from pacerpro_mock.http.routes import Api
 
 from . import found_by
 

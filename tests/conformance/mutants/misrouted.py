@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from pacerpro_mock import answers, api, asgi, requests
-from pacerpro_mock.api import Api
+from pacerpro_mock.http import answers, asgi, requests, routes
+from pacerpro_mock.http.routes import Api
 
 from . import found_by
 
@@ -48,7 +48,7 @@ def options_is_answered():
 @found_by("routes.other_methods_are_405")
 def put_is_post():
     """PUT does what POST does."""
-    api.OPERATIONS["PUT"] = api.LOG_IN
+    routes.OPERATIONS["PUT"] = routes.LOG_IN
 
 
 @found_by("routes.other_methods_are_405")
@@ -66,7 +66,7 @@ def patch_logs_out():
 @found_by("routes.head_has_no_body")
 def head_is_get():
     """HEAD does what GET does."""
-    api.OPERATIONS["HEAD"] = api.REFRESH
+    routes.OPERATIONS["HEAD"] = routes.REFRESH
 
 
 @found_by("routes.no_method_in_a_header")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from uvicorn.protocols.http import httptools_impl
 
-from pacerpro_mock import answers
-from pacerpro_mock.api import Api
-from pacerpro_mock.exchange import Exchange
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.exchange import Exchange
+from pacerpro_mock.http.routes import Api
 
 from . import found_by
 

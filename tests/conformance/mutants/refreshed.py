@@ -1,9 +1,10 @@
 """Faults of refresh."""
 
-from pacerpro_mock import answers, tokens
-from pacerpro_mock.api import Api
-from pacerpro_mock.service import Service, to_datetime
-from pacerpro_mock.tokens import InvalidToken
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.routes import Api
+from pacerpro_mock.service import tokens
+from pacerpro_mock.service.authentication import Service, to_datetime
+from pacerpro_mock.service.tokens import InvalidToken
 
 from . import found_by
 

@@ -1,8 +1,8 @@
 """Faults that do the first user no harm: whoever looks at one user alone does not see them."""
 
-from pacerpro_mock import tokens
-from pacerpro_mock.service import Service
-from pacerpro_mock.tokens import Signer
+from pacerpro_mock.service import tokens
+from pacerpro_mock.service.authentication import Service
+from pacerpro_mock.service.tokens import Signer
 
 from . import found_by
 

@@ -3,10 +3,10 @@
 import itertools
 import time
 
-from pacerpro_mock import answers
-from pacerpro_mock.api import Api
-from pacerpro_mock.service import Account, Service
-from pacerpro_mock.tokens import InvalidToken
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.routes import Api
+from pacerpro_mock.service.authentication import Account, Service
+from pacerpro_mock.service.tokens import InvalidToken
 
 from . import found_by
 

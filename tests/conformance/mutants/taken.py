@@ -5,10 +5,11 @@ import hashlib
 import hmac
 import json
 
-from pacerpro_mock import answers, tokens
-from pacerpro_mock.api import Api
-from pacerpro_mock.service import Service
-from pacerpro_mock.tokens import Claims, InvalidToken, Signer
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.routes import Api
+from pacerpro_mock.service import tokens
+from pacerpro_mock.service.authentication import Service
+from pacerpro_mock.service.tokens import Claims, InvalidToken, Signer
 
 from . import found_by
 

@@ -2,8 +2,9 @@
 
 import json
 
-from pacerpro_mock import answers, strict_json
-from pacerpro_mock.api import Api
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.routes import Api
+from pacerpro_mock.service import strict_json
 
 from . import found_by
 

@@ -1,4 +1,4 @@
-# Made from openapi.yaml by `make generate`. Do not edit: change the contract, or scripts/templates/.
+# Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """GET /session: refresh the session.
 
 Authorization: a token: `Client(auth=...)` takes one, or a `SessionAuth`.

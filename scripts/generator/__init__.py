@@ -1,0 +1,1 @@
+"""Make the client package from the contract."""

@@ -1,0 +1,1 @@
+"""Build the distribution, and publish it to a package index."""

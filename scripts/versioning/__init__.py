@@ -1,0 +1,1 @@
+"""Say which version a change of the public API asks for."""

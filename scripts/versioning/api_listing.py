@@ -1,0 +1,120 @@
+"""The public face as a text that is committed: what programs can name, and what travels.
+
+`make generate` writes it, so that whoever reviews a change sees in its diff what users will feel; check_version.py
+compares two of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from versioning.python_api import python_facts
+from versioning.python_source import Package
+from versioning.wire_api import Attributes, Facts, digest, wire_facts
+
+ROOT = Path(__file__).resolve().parents[2]
+# The face that the tree has, and the one that was released last.
+CURRENT = ROOT / "tests" / "api.txt"
+RELEASED = ROOT / "tests" / "api-released.txt"
+# What that file says before the first release.
+UNRELEASED = "nothing is released yet"
+
+HEAD = """\
+# The public face of pacerpro-client: what programs can name, and what travels. Made by `make generate`; do not edit.
+# Whatever changes here, users feel: CONTRIBUTING.md says which version it asks for.
+"""
+PUBLIC = ["pacerpro_client", "pacerpro_mock"]
+
+# A value as it stands: without quotes where it is one word.
+_WORD = re.compile(r"[\w./+@{}*-]+")
+_VALUE = r'(?:"(?:[^"\\]|\\.)*"|[\w./+@{}*-]+)'
+_ATTRIBUTE = re.compile(rf"(\w+)(?: ({_VALUE}(?:\|{_VALUE})*))?(?:, |$)")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The public face of one version.
+
+    ``words`` is a digest of all that the contract says, so that a change of words alone is seen too.
+    """
+
+    version: str
+    words: str
+    python: dict[str, str] = field(default_factory=dict[str, str])
+    wire: Facts = field(default_factory=dict[str, Attributes])
+
+
+def current(document: dict[str, Any], generated: Path, source: Path = ROOT / "src") -> Listing:
+    """Return the face of a contract and of the packages below two folders."""
+    python = python_facts(Package(generated, source), PUBLIC)
+    return Listing(document["info"]["version"], digest(document), python, wire_facts(document))
+
+
+def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
+    """Return the listing of a contract and of the client made from it, by the file that it belongs into."""
+    return {CURRENT: written(current(document, package.parent))}
+
+
+def written(listing: Listing) -> str:
+    """Return a listing as text."""
+    lines = [
+        *HEAD.splitlines(),
+        f"version {listing.version}",
+        f"words {listing.words}",
+        "",
+        "== Python",
+        *listing.python.values(),
+        "",
+        "== Wire",
+        *(f"{place}: {said}" if (said := _said(facts)) else place for place, facts in listing.wire.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def read(text: str) -> Listing:
+    """Return a listing from its text.
+
+    Raises:
+        ValueError: It is none.
+    """
+    head, python, wire = re.split(r"^== (?:Python|Wire)\n", text, flags=re.MULTILINE)
+    named = dict(line.split(" ", 1) for line in head.splitlines() if line and not line.startswith("#"))
+    lines = [line.partition(": ") for line in wire.splitlines() if line]
+    return Listing(
+        named["version"],
+        named["words"],
+        {name_of(line): line for line in python.splitlines() if line},
+        {place: _attributes(said) for place, _, said in lines},
+    )
+
+
+def name_of(line: str) -> str:
+    """Return the dotted name that a line of the Python part is about."""
+    rest = re.sub(r"^(async )?(def|class) ", "", line)
+    setting = re.match(r"[\w.]+\(\w+\)(?=: )", rest)
+    name = setting[0] if setting else re.split(r"[(: ]", rest)[0]
+    is_class = line.startswith("class ")
+    # A class and the call that makes one have the same name.
+    return f"{name}.__init__" if "def " in line and name.rpartition(".")[2][:1].isupper() and not is_class else name
+
+
+def _said(attributes: Attributes) -> str:
+    return ", ".join(
+        f"{word} {'|'.join(map(_quoted, values))}" if values else word for word, values in attributes.items()
+    )
+
+
+def _quoted(value: str) -> str:
+    return value if _WORD.fullmatch(value) else json.dumps(value)
+
+
+def _attributes(said: str) -> Attributes:
+    return {word: [_unquoted(each) for each in re.findall(_VALUE, values)] for word, values in _ATTRIBUTE.findall(said)}
+
+
+def _unquoted(value: str) -> str:
+    return str(json.loads(value)) if value.startswith('"') else value

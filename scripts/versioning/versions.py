@@ -1,0 +1,35 @@
+"""The lowest version that may follow another after a change."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from generator.contract_version import VERSION
+
+
+class Rank(IntEnum):
+    """How much a change matters to users."""
+
+    WORDS = 1
+    ADDITION = 2
+    BREAK = 3
+
+
+def numbers(version: str) -> tuple[int, int, int]:
+    """Return the three numbers of a contract's version.
+
+    Raises:
+        ValueError: It is not of the form 1.2.3.
+    """
+    found = VERSION.fullmatch(version)
+    if not found:
+        raise ValueError(f"a version is three numbers, such as 1.2.3, and {version!r} is none")
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def asked_for(rank: Rank, version: str) -> str:
+    """Return the lowest version that may follow a version after a change of a rank; while 0.x, a break is a minor."""
+    major, minor, patch = numbers(version)
+    if rank is Rank.BREAK and major > 0:
+        return f"{major + 1}.0.0"
+    return f"{major}.{minor}.{patch + 1}" if rank is Rank.WORDS else f"{major}.{minor + 1}.0"

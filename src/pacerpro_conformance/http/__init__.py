@@ -1,0 +1,1 @@
+"""HTTP as the suite needs it: byte for byte, malformed messages included."""

@@ -1,0 +1,5 @@
+"""The command pacerpro-mock."""
+
+from pacerpro_mock.cli.command import main
+
+__all__ = ["main"]

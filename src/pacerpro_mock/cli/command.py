@@ -1,0 +1,132 @@
+"""The command `pacerpro-mock`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from pacerpro_mock import INSTALL
+from pacerpro_mock.cli.options import parse
+
+if TYPE_CHECKING:
+    from pacerpro_mock.mock import Mock
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the mock until SIGINT or SIGTERM. Exit status 0 then, and 2 where it cannot start."""
+    open_standard_streams()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises the signal anew when it has stopped. For a mock, being stopped is success.
+        signal.signal(number, stop)
+    try:
+        options = parse(argv)
+        mock = mock_of(options)
+        log_to_stderr(quiet=options.quiet)
+        serve(mock, options)
+    except ValueError as error:
+        fail(str(error))
+    except ModuleNotFoundError as missing:
+        fail(f"no module {missing.name!r}; {INSTALL}")
+    sys.exit(0)
+
+
+def open_standard_streams() -> None:
+    """Take a closed standard stream for the null device: its number would go to the next socket or file."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+
+
+def stop(_number: int, _frame: object) -> NoReturn:
+    """End with success."""
+    sys.exit(0)
+
+
+def mock_of(options: argparse.Namespace) -> Mock:
+    """The mock that the options describe, its faults included. Raises `ValueError`."""
+    # Here, so that `--help` and a mistake in the options are answered at once.
+    from pacerpro_mock.cli.commands import CommandError, execute  # noqa: PLC0415
+    from pacerpro_mock.mock import Mock  # noqa: PLC0415
+
+    mock = Mock(
+        options.users,
+        secret=options.secret,
+        token_life=options.token_life,
+        max_body=options.max_body,
+        body_timeout=options.body_timeout,
+        login_limit=options.login_limit,
+        lockout_after=options.lockout_after,
+        lockout_seconds=options.lockout_seconds,
+        request_id_header=options.request_id_header,
+    )
+    for fault in options.fail:
+        try:
+            execute(mock, f"fail {fault}")
+        except CommandError as error:
+            raise ValueError(f"{options.sources['fail']}: {error}") from None
+    return mock
+
+
+def log_to_stderr(*, quiet: bool) -> None:
+    """Write the access log to stderr, and what goes wrong in any case."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
+    logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def serve(mock: Mock, options: argparse.Namespace) -> None:
+    """Serve until a signal comes. Raises `ValueError` where the address cannot be had."""
+    from pacerpro_mock.cli import console  # noqa: PLC0415
+    from pacerpro_mock.http.routes import PREFIX  # noqa: PLC0415
+    from pacerpro_mock.http.server import Uvicorn, listen, url_of  # noqa: PLC0415
+
+    try:
+        listener = listen(options.host, options.port)
+    except (OSError, OverflowError) as error:
+        raise ValueError(f"cannot listen on {options.host} port {options.port}: {reason_of(error)}") from None
+
+    def on_ready() -> None:
+        url = url_of(listener)
+        say(f"pacerpro-mock is ready: {url}")
+        terminal = sys.stdin.isatty()
+        if terminal:
+            tell(f"Its page to try it on is {url.removesuffix(PREFIX)}/docs. Type help to see what it obeys.")
+        if terminal or options.console:
+            console.start(mock, tell)
+
+    Uvicorn(mock, on_ready).run([listener])
+
+
+def reason_of(error: Exception) -> str:
+    """The system's words for it, without the number."""
+    if isinstance(error, OverflowError):
+        return "a port is a whole number between 0 and 65535"
+    if isinstance(error, OSError) and (error.errno or 0) > 0:
+        return os.strerror(error.errno or 0)
+    return str(error)
+
+
+def say(line: str) -> None:
+    """Write a line that a script may wait for. Raises `ValueError` where it cannot be written."""
+    try:
+        # Past Python's buffer, which would fail once more at the end.
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())
+    except OSError as error:
+        raise ValueError(f"cannot write to standard output: {reason_of(error)}") from None
+
+
+def tell(text: str) -> None:
+    """Write something for the person at the terminal."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def fail(message: str) -> NoReturn:
+    """End with one line and status 2."""
+    tell(f"pacerpro-mock: {message}")
+    sys.exit(2)

@@ -1,0 +1,115 @@
+"""The responses of the contract, each with the headers and the body that it asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from pacerpro_mock.http.messages import Answer
+from pacerpro_mock.service.authentication import Session
+
+JSON = "application/json"
+REALM = 'Bearer realm="PacerPro"'
+INVALID_TOKEN = f'{REALM}, error="invalid_token"'
+
+
+def json_answer(status: int, value: Any, user: str | None = None) -> Answer:
+    """An answer with this value as its body."""
+    body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    return Answer(status, body, (("Content-Type", JSON), ("Content-Length", str(len(body)))), user)
+
+
+def with_body(answer: Answer, body: bytes) -> Answer:
+    """The same answer with another body."""
+    return replace(answer, body=body).with_header("Content-Length", str(len(body)))
+
+
+def session(started: Session) -> Answer:
+    """200 with the token, which no cache may keep (RFC 9111, section 5.2.2.5)."""
+    body = {"jwtToken": started.token, "expiresAt": iso_8601(started.expires_at)}
+    return json_answer(200, body, started.email).with_header("Cache-Control", "no-store")
+
+
+def iso_8601(moment: datetime) -> str:
+    """The instant in whole seconds, as `exp` counts it (RFC 3339, section 5.6)."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def logged_out(email: str) -> Answer:
+    """200 with an empty object."""
+    return json_answer(200, {}, email)
+
+
+def error(status: int, message: str) -> Answer:
+    """An `Error` in full, as the service itself writes it."""
+    return json_answer(status, {"error": message, "message": message, "status": status, "type": "error"})
+
+
+def gateway_error(status: int, message: str) -> Answer:
+    """An `Error` as the gateway in front of the service writes it: `message` alone."""
+    return json_answer(status, {"message": message})
+
+
+def not_json() -> Answer:
+    """400 for a body that cannot be read."""
+    return error(400, "The body is not valid JSON")
+
+
+def not_an_object() -> Answer:
+    """400 for a body that is JSON and no `User`."""
+    return error(400, "The body is not a JSON object")
+
+
+def wrong_credentials() -> Answer:
+    """401, the same for an unknown address as for a wrong password."""
+    return error(401, "Invalid email or password").with_header("WWW-Authenticate", REALM)
+
+
+def invalid_token(challenge: str = INVALID_TOKEN) -> Answer:
+    """401 for a token that does not hold."""
+    return error(401, "Token invalid or expired").with_header("WWW-Authenticate", challenge)
+
+
+def missing_token() -> Answer:
+    """401 without a word on what was wrong, since nothing was sent (RFC 6750, section 3.1)."""
+    return invalid_token(REALM)
+
+
+def not_found() -> Answer:
+    """404 for a path that the contract lacks."""
+    return error(404, "Not Found")
+
+
+def method_not_allowed(allowed: Iterable[str]) -> Answer:
+    """405 with the methods that there are (RFC 9110, section 15.5.6)."""
+    return error(405, "Method Not Allowed").with_header("Allow", ", ".join(sorted(allowed)))
+
+
+def request_timeout() -> Answer:
+    """408 for a body that does not arrive (RFC 9110, section 15.5.9)."""
+    return error(408, "Request Timeout").with_header("Connection", "close")
+
+
+def content_too_large() -> Answer:
+    """413. The rest of the body is not read, so the connection ends with it (RFC 9110, section 15.5.14)."""
+    return gateway_error(413, "Request Too Long").with_header("Connection", "close")
+
+
+def too_many_requests(retry_after: int) -> Answer:
+    """429, and in how many seconds to come again (RFC 6585, section 4)."""
+    return gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
+
+
+def unsupported_media_type() -> Answer:
+    """415, which names the type and the coding that would do (RFC 9110, section 15.5.16)."""
+    refused = gateway_error(415, "Unsupported Media Type")
+    return refused.with_header("Accept", JSON).with_header("Accept-Encoding", "identity")
+
+
+def internal_error() -> Answer:
+    """500 for a mistake of the mock itself."""
+    return error(500, HTTPStatus.INTERNAL_SERVER_ERROR.phrase)

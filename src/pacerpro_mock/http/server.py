@@ -1,0 +1,168 @@
+"""The mock behind a socket, in a thread of the caller's process or as the process itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Self, Unpack, cast
+
+import uvicorn
+
+from pacerpro_mock.http.asgi import create_app
+from pacerpro_mock.http.protocol import MockProtocol
+from pacerpro_mock.http.routes import PREFIX
+from pacerpro_mock.mock import Mock
+from pacerpro_mock.settings import Settings, is_whole
+
+LOOPBACK = "127.0.0.1"
+LAST_PORT = 65535
+# How long a stopping server waits for the requests that it is answering, in seconds.
+GRACE = 0.5
+# How many thousandths of a second it then waits for their connections to go.
+TURNS = 500
+# How long starting and stopping may take before something must be wrong, in seconds.
+PATIENCE = 10.0
+
+
+class MockServer(Mock):
+    """The mock on a port of its own (`port` 0: a free one), for as long as the `with` block lasts.
+
+        with MockServer(users={"ada@example.com": "secret"}) as server:
+            httpx.post(f"{server.url}/session", json={"email": "ada@example.com", "password": "secret"})
+
+    It runs in a thread. `users` and the settings are those of `Mock`. `start` raises `OSError` where the port is taken.
+    """
+
+    def __init__(
+        self,
+        users: Mapping[str, str] | None = None,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        **settings: Unpack[Settings],
+    ) -> None:
+        super().__init__(users, **settings)
+        if not host:  # A socket would take it for every address of this machine.
+            raise ValueError("the host is empty")
+        if not is_whole(port, 0) or port > LAST_PORT:
+            raise ValueError(f"a port is a whole number between 0 and {LAST_PORT}")
+        self._host, self._port = host, port
+        self._server: Uvicorn | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether it listens."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Listen, and return when the first request can come. Started again, it is on the same port.
+
+        Raises `OSError` where the port is taken, and `RuntimeError` where the server runs already.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the mock runs already")
+        listener = listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        ready = threading.Event()
+        self._server = Uvicorn(self, ready.set)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="pacerpro-mock", daemon=True)
+        self._thread.start()
+        if not ready.wait(PATIENCE):
+            raise RuntimeError("the mock did not start")
+        self.url = url_of(listener)
+
+    def stop(self) -> None:
+        """Stop listening and end the thread. Stopping twice does nothing."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.stop()
+        self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            raise RuntimeError("the mock did not stop")
+        self._server = self._thread = None
+
+
+class Uvicorn(uvicorn.Server):
+    """A uvicorn that says when it is ready, stops at once, and does not wait for callers who are slow."""
+
+    def __init__(self, mock: Mock, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                create_app(mock),
+                http=MockProtocol,
+                ws="none",
+                lifespan="off",
+                # The host of the process decides how to log.
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                # The mock's clock says what time it is.
+                date_header=False,
+            )
+        )
+        self._on_ready = on_ready
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """Stop, from whatever thread or signal handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on a signal."""
+        super().handle_exit(sig, frame)
+        self.stop()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own looks for it ten times a second."""
+        await self.on_tick(0)
+        await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: answer what is quick to answer, and drop the rest."""
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        connections = cast("set[MockProtocol]", self.server_state.connections)
+        for connection in list(connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=GRACE)
+        for connection in list(connections):
+            connection.drop_unanswered()
+        # What has been closed is gone after a turn or two of the loop.
+        for _ in range(TURNS):
+            if not connections and not self.server_state.tasks:
+                return
+            await asyncio.sleep(0.001)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections from now on. Raises `OSError` where the port is taken or the host is not here."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def url_of(listener: socket.socket) -> str:
+    """The base URL of a mock on this socket, with the prefix."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}{PREFIX}" if ":" in host else f"http://{host}:{port}{PREFIX}"

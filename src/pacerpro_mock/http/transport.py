@@ -1,0 +1,113 @@
+"""The mock as a transport of httpx: the same service, and no socket."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import anyio
+import httpx
+
+from pacerpro_mock.http.exchange import Exchange
+from pacerpro_mock.http.messages import Answer, Head
+
+
+class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Brings the requests of sync and async httpx clients to a mock, whatever host they are for.
+
+    A fault shows as the exception of httpx that it would cause on the wire. Latency that is longer than the client's
+    read timeout raises `httpx.ReadTimeout` at once, since nobody learns anything by waiting.
+    """
+
+    def __init__(self, begin: Callable[[Head], Exchange], max_body: int) -> None:
+        self._begin = begin
+        self._max_body = max_body
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of a sync client."""
+        exchange = self._begin(head_of(request))
+        answer = exchange.refuse() or exchange.answer(self._read(request) if exchange.needs_body else b"")
+        time.sleep(latency_of(answer, request))
+        return to_response(answer, exchange, request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of an async client, under asyncio or trio."""
+        exchange = self._begin(head_of(request))
+        answer = exchange.refuse() or exchange.answer(await self._aread(request) if exchange.needs_body else b"")
+        await anyio.sleep(latency_of(answer, request))
+        return to_response(answer, exchange, request)
+
+    def _read(self, request: httpx.Request) -> bytes:
+        body = b""
+        for chunk in sync_stream(request):
+            body += chunk
+            if len(body) > self._max_body:
+                break
+        return body
+
+    async def _aread(self, request: httpx.Request) -> bytes:
+        body = b""
+        async for chunk in async_stream(request):
+            body += chunk
+            if len(body) > self._max_body:
+                break
+        return body
+
+
+class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of a response, which may break off."""
+
+    def __init__(self, answer: Answer, body: bytes, request: httpx.Request) -> None:
+        self._answer, self._body, self._request = answer, body, request
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+        self._end()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+        self._end()
+
+    def _end(self) -> None:
+        if self._answer.drop == "body":
+            message = "peer closed connection without sending complete message body (the mock was told to)"
+            raise httpx.RemoteProtocolError(message, request=self._request)
+
+
+def head_of(request: httpx.Request) -> Head:
+    """The head of a request of httpx."""
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    return Head(request.method, request.url.path, headers, request.url.raw_path.partition(b"?")[0])
+
+
+def sync_stream(request: httpx.Request) -> httpx.SyncByteStream:
+    """The request's body."""
+    if not isinstance(request.stream, httpx.SyncByteStream):
+        raise TypeError("a sync client cannot send an async body")
+    return request.stream
+
+
+def async_stream(request: httpx.Request) -> httpx.AsyncByteStream:
+    """The request's body."""
+    if not isinstance(request.stream, httpx.AsyncByteStream):
+        raise TypeError("an async client cannot send a sync body")
+    return request.stream
+
+
+def latency_of(answer: Answer, request: httpx.Request) -> float:
+    """How many seconds to wait. Raises `httpx.ReadTimeout` where the client would not."""
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is not None and answer.latency > patience:
+        raise httpx.ReadTimeout("the mock was told to be slower than the client waits", request=request)
+    return answer.latency
+
+
+def to_response(answer: Answer, exchange: Exchange, request: httpx.Request) -> httpx.Response:
+    """The answer as a response of httpx. Raises `httpx.RemoteProtocolError` where the connection drops before it."""
+    if answer.drop == "before":
+        message = "Server disconnected without sending a response (the mock was told to)."
+        raise httpx.RemoteProtocolError(message, request=request)
+    # An answer to HEAD has no body (RFC 9110, section 9.3.2).
+    body = b"" if exchange.head.method == "HEAD" else answer.sent_body
+    headers = [(name.lower(), value) for name, value in answer.headers]
+    return httpx.Response(answer.status, headers=headers, stream=Body(answer, body, request))

@@ -1,0 +1,1 @@
+"""The service's rules and state: users, tokens, time. No HTTP."""

@@ -1,0 +1,41 @@
+"""How many log-ins the gateway lets through. The real limit is not known, so by default there is none."""
+
+from __future__ import annotations
+
+import math
+import threading
+
+from pacerpro_mock.service.clock import Clock
+from pacerpro_mock.settings import is_whole
+
+WINDOW = 60
+
+
+class LoginLimit:
+    """At most `limit` log-ins in any minute of the mock's clock; None for no limit."""
+
+    def __init__(self, limit: int | None, clock: Clock) -> None:
+        if limit is not None and not is_whole(limit, 1):
+            raise ValueError("the log-in limit is a whole number, and at least 1 a minute")
+        self._limit = limit
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._passed: list[float] = []
+
+    def take(self) -> int | None:
+        """Let a log-in through and return None, or return the seconds after which to come again."""
+        if self._limit is None:
+            return None
+        now = self._clock.now()
+        with self._lock:
+            # The clock may have been set back: what has not been yet does not count.
+            self._passed = [moment for moment in self._passed if now - WINDOW < moment <= now]
+            if len(self._passed) < self._limit:
+                self._passed.append(now)
+                return None
+            return max(1, math.ceil(self._passed[0] + WINDOW - now))
+
+    def clear(self) -> None:
+        """Forget the log-ins so far."""
+        with self._lock:
+            self._passed.clear()

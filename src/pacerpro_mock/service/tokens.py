@@ -1,0 +1,164 @@
+"""Signed tokens: how one is made, and everything that is checked on one before anything else is known of it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import jwt
+from jwt.algorithms import HMACAlgorithm
+
+from pacerpro_mock.service import strict_json
+
+ALGORITHM = "HS256"
+HEADER = {"typ": "JWT", "alg": ALGORITHM}
+SCOPE = "user"
+CLAIM_NAMES = frozenset({"jti", "sub", "exp", "scp"})
+# RFC 7518, section 3.2: a key of the size of the hash output or larger.
+MINIMUM_KEY_BYTES = 32
+# One second before the last that `datetime` can hold: a refreshed token still expires later.
+LATEST_EXPIRY = 253_402_300_798
+
+_SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+_JWS: Any = jwt.PyJWS(algorithms=[ALGORITHM])
+_HMAC = HMACAlgorithm(HMACAlgorithm.SHA256)
+
+
+class InvalidToken(Exception):
+    """The token is malformed, forged, expired or revoked; `str()` says which, for people who read the tests."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token says: the user's current `jti`, the user's id, and the second at which it expires."""
+
+    jti: str
+    sub: int
+    exp: int
+    scp: str = SCOPE
+
+
+class Segments(NamedTuple):
+    """The three parts of a compact JWS (RFC 7515, section 3.1), still encoded."""
+
+    header: str
+    payload: str
+    signature: str
+
+
+class Signer:
+    """Makes and checks the tokens of one key."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = prepare_key(secret)
+
+    def sign(self, claims: Claims) -> str:
+        """The token that carries these claims."""
+        payload = json.dumps(payload_of(claims), separators=(",", ":")).encode("ascii")
+        token: str = _JWS.encode(payload, self._key, algorithm=ALGORITHM, headers=HEADER, sort_headers=False)
+        return token
+
+    def read(self, token: str, now: float) -> Claims:
+        """The claims of a token that this key has signed and that has not expired at `now`. Raises `InvalidToken`."""
+        segments = split(token)
+        check_header(read_object(segments.header))
+        self.check_signature(segments)
+        claims = read_claims(read_object(segments.payload))
+        check_scope(claims)
+        check_unexpired(claims, now)
+        return claims
+
+    def check_signature(self, segments: Segments) -> None:
+        """Raise `InvalidToken` unless this key has signed the two segments."""
+        signed = f"{segments.header}.{segments.payload}".encode("ascii")
+        if not _HMAC.verify(signed, self._key, decode_segment(segments.signature)):
+            raise InvalidToken("the signature is not of this key")
+
+
+def prepare_key(secret: bytes) -> bytes:
+    """The secret as a key. Raises `ValueError` where it is too short, or looks like a key of another kind."""
+    if len(secret) < MINIMUM_KEY_BYTES:
+        raise ValueError(f"the secret is too short: {ALGORITHM} takes at least {MINIMUM_KEY_BYTES} bytes")
+    try:
+        return _HMAC.prepare_key(secret)
+    except jwt.InvalidKeyError:
+        raise ValueError("the secret looks like a public key, a certificate or a JWK; take random bytes") from None
+
+
+def payload_of(claims: Claims) -> dict[str, Any]:
+    """The claims set (RFC 7519, section 4)."""
+    return {"jti": claims.jti, "sub": claims.sub, "exp": claims.exp, "scp": claims.scp}
+
+
+def split(token: str) -> Segments:
+    """The token's three parts. Raises `InvalidToken` where there are not three, or a character is not base64url."""
+    found = _SHAPE.fullmatch(token)
+    if found is None:
+        raise InvalidToken("not three segments of base64url")
+    return Segments(found[1], found[2], found[3])
+
+
+def decode_segment(segment: str) -> bytes:
+    """The segment's bytes. Only the one canonical spelling is taken, so that no token has a twin."""
+    try:
+        data = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except binascii.Error:
+        raise InvalidToken("a segment is not base64url") from None
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != segment.encode("ascii"):
+        raise InvalidToken("a segment has stray bits behind its end")
+    return data
+
+
+def read_object(segment: str) -> dict[str, Any]:
+    """The JSON object in a segment. Raises `InvalidToken`."""
+    try:
+        value = strict_json.parse(decode_segment(segment))
+    except strict_json.NotJson:
+        raise InvalidToken("a segment is not JSON") from None
+    if not isinstance(value, dict):
+        raise InvalidToken("a segment is no JSON object")
+    return cast("dict[str, Any]", value)
+
+
+def check_header(header: dict[str, Any]) -> None:
+    """Exactly the header that the service writes: no other algorithm, no `crit`, `kid` or `jku`."""
+    if header != HEADER:
+        raise InvalidToken("another header than the service writes")
+
+
+def read_claims(payload: dict[str, Any]) -> Claims:
+    """The claims, where they are exactly the four and of the right types."""
+    check_names(payload)
+    jti, sub, exp, scp = (payload[name] for name in ("jti", "sub", "exp", "scp"))
+    if not isinstance(jti, str) or not isinstance(scp, str):
+        raise InvalidToken("jti and scp are strings")
+    if not is_integer(sub) or not is_integer(exp):
+        raise InvalidToken("sub and exp are integers")
+    return Claims(jti, sub, exp, scp)
+
+
+def check_names(payload: dict[str, Any]) -> None:
+    """Raise `InvalidToken` unless the claims are those four: the service writes no other."""
+    if payload.keys() != CLAIM_NAMES:
+        raise InvalidToken("a claim is missing, or there is one too many")
+
+
+def is_integer(value: object) -> bool:
+    """JSON's `true` is an `int` for Python, and `1.0` equals one; neither is a user id."""
+    return type(value) is int
+
+
+def check_scope(claims: Claims) -> None:
+    """Raise `InvalidToken` for a token that was made for something else."""
+    if claims.scp != SCOPE:
+        raise InvalidToken("another scope")
+
+
+def check_unexpired(claims: Claims, now: float) -> None:
+    """RFC 7519, section 4.1.4: the present has to be before `exp`. No leeway: the service promises none."""
+    if not now < claims.exp <= LATEST_EXPIRY:
+        raise InvalidToken("expired")

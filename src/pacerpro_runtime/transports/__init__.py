@@ -1,0 +1,1 @@
+"""Faster engines for the HTTP library, each an extra of the distribution."""

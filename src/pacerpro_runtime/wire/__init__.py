@@ -1,0 +1,1 @@
+"""JSON to models and back, and the masking of secrets."""

@@ -1,0 +1,245 @@
+"""Each kind of change asks for the version that the rule says, and names what broke."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from clients import EDITS, ROOT, edited, merged
+from versioning.api_listing import Listing, current, name_of, read, written
+from versioning.version_rule import changes, complaints
+from versioning.versions import Rank, asked_for
+from versioning.wire_api import digest, wire_facts
+
+BREAK, ADDITION, WORDS = Rank.BREAK, Rank.ADDITION, Rank.WORDS
+
+
+def document(*patches):
+    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    for patch in patches:
+        contract = merged(contract, yaml.safe_load(patch))
+    return contract
+
+
+def wire(contract, version="1.2.3"):
+    return Listing(version, digest(contract), {}, wire_facts(contract))
+
+
+def found(old, new):
+    return [(each.rank, f"{each.where}: {each.what}") for each in changes(old, new)]
+
+
+WIRE = yaml.safe_load((Path(__file__).with_name("changes.yaml")).read_text())
+
+
+def before_and_after(name):
+    change = WIRE["changes"][name]
+    before = merged(document(), WIRE["given"][change["given"]] if "given" in change else {})
+    then = change["then"]
+    return wire(before), wire(merged(before, WIRE["given"][then] if isinstance(then, str) else then))
+
+
+@pytest.mark.parametrize("name", WIRE["changes"])
+def test_a_change_on_the_wire_asks_for_its_version(name):
+    change = WIRE["changes"][name]
+
+    everything = found(*before_and_after(name))
+
+    assert everything[0][0] is Rank[change["rank"].upper()], everything
+    assert change["says"] in [line for _, line in everything]
+
+
+@pytest.mark.parametrize("name", WIRE["changes"])
+def test_a_change_undone_is_seen_too(name):
+    before, after = before_and_after(name)
+
+    assert found(after, before)
+
+
+def test_a_limit_that_says_nothing_is_none():
+    before = merged(document(), WIRE["given"]["steps"])
+    idle = {"maximum": 10.0, "minLength": 0, "uniqueItems": False}
+    after = merged(before, {"components": {"schemas": {"User": {"properties": {"otp": idle}}}}})
+    assert [rank for rank, _ in found(wire(before), wire(after))] == [WORDS]
+
+
+PYTHON = {
+    "class pacerpro_client.models.User(Model)": {"": BREAK, "class pacerpro_client.models.User": BREAK},
+    "pacerpro_client.models.User.email: str": {
+        "": BREAK,
+        "pacerpro_client.models.User.email: int": BREAK,
+        # The wire says whether it matters that a property may be absent.
+        "pacerpro_client.models.User.email: str | Unset": None,
+    },
+    "pacerpro_client.errors.ApiError.status_code: int": {
+        "pacerpro_client.errors.ApiError.status_code: int | None": BREAK
+    },
+    "pacerpro_client.models.ErrorType.ALERT = 'alert'": {
+        "": BREAK,
+        "pacerpro_client.models.ErrorType.ALERT = 'a'": BREAK,
+    },
+    "def pacerpro_client.f(a: int, *, b: str | None=None) -> int | str": {
+        "": BREAK,
+        "async def pacerpro_client.f(a: int, *, b: str | None=None) -> int | str": BREAK,
+        "def pacerpro_client.f(a: int, *, b: str | None) -> int | str": BREAK,
+        "def pacerpro_client.f(a: int, *, b: str='') -> int | str": BREAK,
+        "def pacerpro_client.f(a: int) -> int | str": BREAK,
+        "def pacerpro_client.f(*, a: int, b: str | None=None) -> int | str": BREAK,
+        "def pacerpro_client.f(x: int, a: int, *, b: str | None=None) -> int | str": BREAK,
+        "def pacerpro_client.f(a: int, *, b: str | None=None, c: int) -> int | str": BREAK,
+        "def pacerpro_client.f(a: int, *, b: str | None=None) -> int | str | None": BREAK,
+        "def pacerpro_client.f(a: int, *, b: str | None=None) -> int": ADDITION,
+        "def pacerpro_client.f(a: int, *, b: str | None=None, c: int=1) -> int | str": ADDITION,
+        "def pacerpro_client.f(a: int | str, *, b: str | None=None) -> int | str": ADDITION,
+        "def pacerpro_client.f(a: int, c: int=0, *, b: str | None=None) -> int | str": ADDITION,
+    },
+    "pacerpro_client.SessionAuth(leeway): float": {"": BREAK, "pacerpro_client.SessionAuth(leeway): int": BREAK},
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rank"), [(old, new, rank) for old, each in PYTHON.items() for new, rank in each.items()]
+)
+def test_a_change_in_python_asks_for_its_version(old, new, rank):
+    before = Listing("1.2.3", "", {name_of(old): old})
+    after = Listing("1.2.3", "", {name_of(new): new} if new else {})
+
+    assert [rank for rank, _ in found(before, after)][:1] == ([rank] if rank else [])
+
+
+def test_what_is_new_in_python_is_an_addition():
+    new = "def pacerpro_client.g() -> None"
+
+    assert found(Listing("1.2.3", ""), Listing("1.2.3", "", {name_of(new): new})) == [
+        (ADDITION, "pacerpro_client.g: is new")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rank", "version", "wanted"),
+    [
+        (BREAK, "1.2.3", "2.0.0"),
+        (ADDITION, "1.2.3", "1.3.0"),
+        (WORDS, "1.2.3", "1.2.4"),
+        (BREAK, "0.5.0", "0.6.0"),
+        (ADDITION, "0.5.0", "0.6.0"),
+        (WORDS, "0.5.0", "0.5.1"),
+    ],
+)
+def test_each_rank_has_its_next_version(rank, version, wanted):
+    assert asked_for(rank, version) == wanted
+
+
+def test_a_version_that_is_high_enough_is_taken_and_a_lower_one_is_not():
+    before, after = document(), document("components: {schemas: {User: {properties: {email: null}}}}")
+
+    def said(version):
+        return list(complaints(wire(before, "1.2.3"), wire(after, version)))
+
+    assert said("1.9.9") == ["break: request User.email: is gone (asks for version 2.0.0)"]
+    assert said("2.0.0") == said("3.1.0") == []
+    assert said("1.2.2") == ["openapi.yaml: info.version is 1.2.2, and 1.2.3 is released already"]
+
+
+def test_another_order_of_keys_and_another_version_are_no_change():
+    contract = document()
+    turned = {key: contract[key] for key in reversed(contract)}
+
+    assert found(wire(contract), wire(turned)) == []
+    assert found(wire(contract), wire(document("info: {version: 9.9.9, x-rebuild: 1}"))) == []
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_listing_survives_being_written_and_read(edit):
+    listing = wire(edited(edit))
+
+    assert read(written(listing)) == listing
+
+
+def test_the_listing_names_what_programs_name():
+    python = set(current(document(), ROOT / "generated").python.values())
+
+    assert {
+        "def pacerpro_client.api.authentication.session_create.sync(*, client: Client, body: User) -> Session",
+        "pacerpro_client.models.Session.jwt_token: str",
+        "class pacerpro_client.errors.NotFound(ApiError)",
+        "pacerpro_client.errors.ApiError.retry_after: float | None",
+        "pacerpro_client.SessionAuth(leeway): float",
+        "def pacerpro_client.SessionAuth.login() -> S",
+        "class pacerpro_mock.MockServer(Mock)",
+    } <= python
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of what `make generate` and the rule read, with a release behind it."""
+    for name in ("generated", "scripts", "src", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "mutants"))
+    for name in ("generator-config.yml", "openapi.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
+    assert run(tmp_path, "generate.py").returncode == 0
+    shutil.copy(tmp_path / "tests" / "api.txt", tmp_path / "tests" / "api-released.txt")
+    return tmp_path
+
+
+def run(tree, script, *arguments):
+    command = [sys.executable, str(tree / "scripts" / script), *arguments]
+    return subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_a_break_is_seen_on_both_sides_and_is_settled_by_its_version(tree):
+    contract = tree / "openapi.yaml"
+    assert run(tree, "version.py").returncode == 0
+    contract.write_text(contract.read_text().replace("jwtToken", "accessToken"))
+
+    assert "tests/api.txt" in run(tree, "generate.py", "--check").stdout
+    assert run(tree, "generate.py").returncode == 0
+    done = run(tree, "version.py")
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "break: pacerpro_client.models.Session.jwt_token: is gone (asks for version 0.6.0)",
+        "break: response Session.jwtToken: is gone (asks for version 0.6.0)",
+        "addition: pacerpro_client.models.Session.access_token: is new (asks for version 0.6.0)",
+        "addition: response Session.accessToken: is new (asks for version 0.6.0)",
+        "Raise info.version in openapi.yaml (it is 0.5.0), and run: make generate",
+    ]
+
+    contract.write_text(contract.read_text().replace("version: 0.5.0", "version: 0.6.0"))
+    assert run(tree, "generate.py").returncode == 0
+    assert run(tree, "version.py").returncode == 0
+    everything = run(tree, "version.py", "--all").stdout
+    assert "break: response Session.jwtToken: is gone\n" in everything
+
+
+def test_bad_input_is_one_line(tree):
+    released = tree / "tests" / "api-released.txt"
+    for text in ("", "nothing\n"):
+        released.write_text(text)
+        done = run(tree, "version.py")
+        assert done.returncode == 1
+        assert done.stdout == "tests/api-released.txt is no listing of a public face: take it back from git\n"
+
+    released.write_text((tree / "tests" / "api.txt").read_text())
+    (tree / "tests" / "api.txt").unlink()
+    done = run(tree, "version.py")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "tests/api.txt is not there: run make generate\n"
+
+
+def test_without_the_record_no_version_will_do_and_only_words_can_say_that_any_will(tree):
+    released = tree / "tests" / "api-released.txt"
+    released.unlink()
+
+    done = run(tree, "check.py", "version")
+    assert done.returncode == 1
+    assert done.stdout.partition("\n")[2] == (
+        "tests/api-released.txt is not there, and without it nobody can tell what breaks: take it back from git (git "
+        "checkout HEAD -- tests/api-released.txt), or, if no version was ever released, put into it: nothing is "
+        "released yet\n"
+    )
+
+    released.write_text("nothing is released yet\n")
+    assert run(tree, "check.py", "version").returncode == 0

@@ -13,12 +13,13 @@ import yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+BASE = ROOT / "tests" / "contracts" / "session.yaml"
 EDITS = sorted(file.stem for file in (HERE / "edits").glob("*.yaml"))
 
 
 def edited(name: str) -> dict[str, Any]:
-    """Return the contract after an edit: a merge patch (RFC 7396), which may move paths before."""
-    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    """Return the tests' own contract after an edit: a merge patch (RFC 7396), which may move paths before."""
+    document = yaml.safe_load(BASE.read_text(encoding="utf-8"))
     patch = yaml.safe_load((HERE / "edits" / f"{name}.yaml").read_text(encoding="utf-8"))
     for old, new in patch.pop("$move", {}).items():
         document["paths"][new] = document["paths"].pop(old)

@@ -127,12 +127,3 @@ def test_conformance_alone_leaves_the_mock_to_the_suite(make, stand_in):
     make("conformance", "READY=", f"RUN={stand_in}")
 
     assert (stand_in.parents[2] / "calls").read_text().splitlines() == ["-m", "pacerpro_conformance"]
-
-
-def test_the_newest_entry_of_the_changelog_is_the_contracts_version():
-    version = re.search(r"^  version: (\S+)$", (ROOT / "openapi.yaml").read_text(), re.MULTILINE)
-    entry = re.search(r"^## \[([^]]+)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-
-    assert version
-    assert entry
-    assert entry[1] == version[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clients import EDITS, ROOT, edited, merged
+from clients import BASE, EDITS, ROOT, edited, merged
 from versioning.api_listing import Listing, current, name_of, read, written
 from versioning.version_rule import changes, complaints
 from versioning.versions import Rank, asked_for
@@ -17,7 +17,7 @@ BREAK, ADDITION, WORDS = Rank.BREAK, Rank.ADDITION, Rank.WORDS
 
 
 def document(*patches):
-    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    contract = yaml.safe_load(BASE.read_text())
     for patch in patches:
         contract = merged(contract, yaml.safe_load(patch))
     return contract
@@ -177,8 +177,8 @@ def tree(tmp_path):
     """A copy of what `make generate` and the rule read, with a release behind it."""
     for name in ("generated", "scripts", "src", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "mutants"))
-    for name in ("generator-config.yml", "openapi.yaml"):
-        shutil.copy(ROOT / name, tmp_path)
+    shutil.copy(ROOT / "generator-config.yml", tmp_path)
+    shutil.copy(BASE, tmp_path / "openapi.yaml")
     assert run(tmp_path, "generate.py").returncode == 0
     shutil.copy(tmp_path / "tests" / "api.txt", tmp_path / "tests" / "api-released.txt")
     return tmp_path
@@ -200,14 +200,14 @@ def test_a_break_is_seen_on_both_sides_and_is_settled_by_its_version(tree):
 
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
-        "break: pacerpro_client.models.Session.jwt_token: is gone (asks for version 0.6.0)",
-        "break: response Session.jwtToken: is gone (asks for version 0.6.0)",
-        "addition: pacerpro_client.models.Session.access_token: is new (asks for version 0.6.0)",
-        "addition: response Session.accessToken: is new (asks for version 0.6.0)",
-        "Raise info.version in openapi.yaml (it is 0.5.0), and run: make generate",
+        "break: pacerpro_client.models.Session.jwt_token: is gone (asks for version 4.0.0)",
+        "break: response Session.jwtToken: is gone (asks for version 4.0.0)",
+        "addition: pacerpro_client.models.Session.access_token: is new (asks for version 4.0.0)",
+        "addition: response Session.accessToken: is new (asks for version 4.0.0)",
+        "Raise info.version in openapi.yaml (it is 3.1.4), and run: make generate",
     ]
 
-    contract.write_text(contract.read_text().replace("version: 0.5.0", "version: 0.6.0"))
+    contract.write_text(contract.read_text().replace("version: 3.1.4", "version: 4.0.0"))
     assert run(tree, "generate.py").returncode == 0
     assert run(tree, "version.py").returncode == 0
     everything = run(tree, "version.py", "--all").stdout

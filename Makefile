@@ -25,7 +25,7 @@ TOOLS := $(VENV)-publish/bin
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test version generate check conformance mutants mock bench build publish release rehearsal clean
+.PHONY: help setup demo test version generate check conformance mutants servers mock bench build publish release rehearsal clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -63,6 +63,10 @@ conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAI
 mutants: $(READY) ## Hold the conformance suite itself against faults on purpose; takes minutes
 	@$(RUN) -m pytest -m mutants tests/conformance $(ARGS)
 
+servers: $(READY) ## Run the conformance suite against sound servers in other stacks, and faulty ones; takes minutes
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/servers/express; fi
+	@$(RUN) -m pytest -m servers tests/servers $(ARGS)
+
 mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like are its own
 	@exec $(VENV)/bin/pacerpro-mock $(ARGS)
 
@@ -83,6 +87,7 @@ rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
 
 clean: ## Remove all that these verbs have made, the virtual environments too
 	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf tests/servers/express/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment that is there already is kept. Where there is none, the first Python that is new enough makes

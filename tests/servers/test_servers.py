@@ -1,0 +1,126 @@
+"""The conformance suite on servers that were not made for it: it passes the sound ones and finds each ordinary mistake.
+
+`make servers` runs this. A stack that is not installed is skipped.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+
+HERE = Path(__file__).parent
+USERS = ("ada@example.com:correct horse battery staple", "grace@example.com:a moth in a relay")
+SECRET = "32 bytes of a key for HMAC-SHA-256"
+PUMA = ("puma", "--environment", "production", "--bind", "tcp://127.0.0.1:0", "config.ru")
+START_LIMIT = 30  # seconds
+RUN_LIMIT = 240  # seconds
+
+COMMANDS = {
+    "express": ("node", "server.js"),
+    "fastapi": (sys.executable, "app.py"),
+    "sinatra": PUMA,
+    "rails": PUMA,
+}
+# Loads the libraries of a stack; a status other than 0 means that the stack is not installed.
+PROBES = {
+    "express": ("node", "--input-type=module", "--eval", "import 'express'; import 'jsonwebtoken'; import 'bcryptjs'"),
+    "fastapi": (sys.executable, "-c", "import fastapi, jwt, uvicorn"),
+    "sinatra": ("ruby", "-rpuma", "-rsinatra/base", "-rwarden", "-rjwt", "-rbcrypt", "-e", "exit"),
+    "rails": ("ruby", "-rpuma", "-rlogger", "-raction_controller/railtie", "-rjwt", "-rbcrypt", "-e", "exit"),
+}
+# The mistakes that README.md describes, each with the checks that are meant to find it.
+FAULTS = {
+    ("express", "signature-not-verified"): "forged*.in_key",
+    ("express", "expires-at-in-seconds"): "tokens.exp_and_expiry_agree",
+    ("express", "unknown-user-message"): "login.nobody_learns_who_is_known",
+    ("express", "missing-credentials-400"): "login.absent_credentials_are_refused",
+    ("express", "log-out-does-nothing"): "logout.ends_every_token",
+    ("fastapi", "expired-tokens"): "forged*.with_claims_out_of_range",
+    ("fastapi", "stock-422"): "login.absent_credentials_are_refused",
+    ("fastapi", "input-in-message"): "answers.secrecy",
+    ("fastapi", "denylist-of-tokens"): "logout.ends_every_token",
+    ("fastapi", "same-token"): "refresh.expires_later",
+    ("sinatra", "algorithm-of-the-token"): "forged*.in_algorithm",
+    ("sinatra", "log-out-of-everybody"): "logout.spares_other_users",
+    ("sinatra", "unknown-user-500"): "login.nobody_learns_who_is_known",
+    ("sinatra", "errors-with-200"): "login.wrong_credentials_are_refused",
+    ("sinatra", "any-content-type"): "bodies.other_types_are_415",
+    ("rails", "blank-password"): "login.wrong_credentials_are_refused",
+    ("rails", "refresh-ends-the-older"): "refresh.older_token_lives",
+    ("rails", "token-in-params"): "*placement.nowhere_else",
+    ("rails", "plain-text-401"): "answers.media_type",
+    ("rails", "expires-at-of-to-s"): "answers.schema",
+}
+
+
+@contextmanager
+def running(stack, folder, fault=""):
+    """The base URL of a server of this stack, or skip the test if the stack is not installed."""
+    environment = {**os.environ, "PORT": "0", "USERS": ",".join(USERS), "SECRET": SECRET, "FAULT": fault}
+    try:
+        probe = subprocess.run(PROBES[stack], cwd=HERE / stack, capture_output=True, text=True, timeout=60, check=False)
+    except FileNotFoundError as error:
+        pytest.skip(f"{stack}: {error.filename} is not installed")
+    if probe.returncode != 0:
+        pytest.skip(f"{stack}: its libraries are not installed ({probe.stderr.strip()[-200:]})")
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            COMMANDS[stack], cwd=HERE / stack, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    with server:
+        try:
+            yield wait_for_url(server, log)
+        finally:
+            server.terminate()
+
+
+def wait_for_url(server, log):
+    """The base URL, made of the address that every one of the servers prints when it listens."""
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and server.poll() is None:
+        if address := re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8")):
+            return f"{address[0]}/v1"
+        time.sleep(0.05)
+    pytest.fail(f"the server does not start:\n{log.read_text('utf-8')}")
+
+
+def judge(url, folder, *arguments):
+    """The suite's exit status, the checks that failed, and its output."""
+    report = folder / "report.xml"
+    command = [Path(sys.executable).with_name("pacerpro-conformance"), "--url", url, "--secret", SECRET]
+    command += [f"--user={user}" for user in USERS]
+    command += ["--junit", report, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_LIMIT, check=False)
+    cases = ET.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314 - the suite has just written it
+    failed = [case.get("name") for case in cases if case.find("failure") is not None]
+    return done.returncode, failed, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("stack", COMMANDS)
+def test_a_sound_server_passes(stack, tmp_path):
+    with running(stack, tmp_path) as url:
+        status, failed, output = judge(url, tmp_path)
+    assert (status, failed) == (0, []), output
+
+
+@pytest.mark.parametrize(("stack", "fault"), FAULTS)
+def test_an_ordinary_mistake_is_found(stack, fault, tmp_path):
+    with running(stack, tmp_path, fault) as url:
+        status, failed, output = judge(url, tmp_path, "--quick")
+    assert status == 1, output
+    assert [name for name in failed if fnmatch(name, FAULTS[stack, fault])], output
+
+
+def test_each_stack_has_five_faults():
+    stacks = [stack for stack, _ in FAULTS]
+    assert {stack: stacks.count(stack) for stack in COMMANDS} == dict.fromkeys(COMMANDS, 5)

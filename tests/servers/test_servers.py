@@ -30,9 +30,9 @@ COMMANDS = {
     "sinatra": PUMA,
     "rails": PUMA,
 }
-# Loads the libraries of a stack; a status other than 0 means that the stack is not installed.
+# What fails if the libraries of a stack are not installed.
 PROBES = {
-    "express": ("node", "--input-type=module", "--eval", "import 'express'; import 'jsonwebtoken'; import 'bcryptjs'"),
+    "express": ("npm", "ls", "--silent"),
     "fastapi": (sys.executable, "-c", "import fastapi, jwt, uvicorn"),
     "sinatra": ("ruby", "-rpuma", "-rsinatra/base", "-rwarden", "-rjwt", "-rbcrypt", "-e", "exit"),
     "rails": ("ruby", "-rpuma", "-rlogger", "-raction_controller/railtie", "-rjwt", "-rbcrypt", "-e", "exit"),

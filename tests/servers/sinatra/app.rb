@@ -17,15 +17,21 @@ TOKEN_LIFE = 3600 # seconds
 LARGEST_BODY = 64 * 1024 # bytes
 BCRYPT_COST = BCrypt::Engine::MIN_COST # tests log in often
 
-User = Struct.new(:id, :email, :password_digest, :jti) do
+class User
   # The time of the answer does not tell whether the address is known.
   NOBODY = BCrypt::Password.create(SecureRandom.uuid, cost: BCRYPT_COST)
 
+  attr_reader :id, :email, :password_digest, :jti
+
+  def initialize(id, email, password)
+    @id = id
+    @email = email
+    @password_digest = BCrypt::Password.create(password, cost: BCRYPT_COST)
+    renew_jti
+  end
+
   def self.all
-    @all ||= ENV.fetch('USERS').split(',').map.with_index(1) do |entry, id|
-      email, password = entry.split(':', 2)
-      new(id, email, BCrypt::Password.create(password, cost: BCRYPT_COST), SecureRandom.uuid)
-    end
+    @all ||= ENV.fetch('USERS').split(',').map.with_index(1) { |entry, id| new(id, *entry.split(':', 2)) }
   end
 
   def self.authenticate(email, password)
@@ -34,12 +40,12 @@ User = Struct.new(:id, :email, :password_digest, :jti) do
     # bcrypt takes no NUL.
     return unless password.is_a?(String) && !password.include?("\0")
 
-    matches = (user ? user.password_digest : NOBODY) == password
-    user if matches
+    digest = user ? user.password_digest : NOBODY
+    user if digest == password
   end
 
   def renew_jti
-    self.jti = SecureRandom.uuid
+    @jti = SecureRandom.uuid
   end
 end
 

@@ -202,8 +202,8 @@ def test_a_break_is_seen_on_both_sides_and_is_settled_by_its_version(tree):
     assert done.stdout.splitlines() == [
         "break: pacerpro_client.models.Session.jwt_token: is gone (asks for version 4.0.0)",
         "break: response Session.jwtToken: is gone (asks for version 4.0.0)",
-        "addition: pacerpro_client.models.Session.access_token: is new (asks for version 4.0.0)",
-        "addition: response Session.accessToken: is new (asks for version 4.0.0)",
+        "addition: pacerpro_client.models.Session.access_token: is new (asks for version 3.2.0)",
+        "addition: response Session.accessToken: is new (asks for version 3.2.0)",
         "Raise info.version in openapi.yaml (it is 3.1.4), and run: make generate",
     ]
 

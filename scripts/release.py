@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Walk through a release: `make release`."""
+"""Publish as `make publish` does, and build the commit twice: `make release`."""
 
 import sys
 
-from publishing.release import main
+from publishing.publish import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(build_twice=True))

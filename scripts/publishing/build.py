@@ -1,8 +1,8 @@
-"""Build the sdist and the wheel into dist/, with a bill of materials beside them, and hold them to what they promise.
+"""Build the sdist, the wheel and a bill of materials into dist/, and check what is in them.
 
-The same commit gives the same bytes on another day, in another folder and under another umask: what is built is a copy
-of the files that git knows, and its time is the day of the release, as the changelog has it. So does a later commit
-that changes none of these files: the one that records the release, for example.
+The same commit gives the same bytes on another day, in another folder and under another umask: the build takes a copy
+of the files that git knows, and its time is the day of the changelog's newest entry. A later commit that changes none
+of these files, such as the one that records the release, gives the same bytes too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TIME_LIMIT = 300  # seconds for one tool
 
 
 class BuildError(Exception):
-    """What was built is not fit to be published, or could not be built. The message is for whoever ran the command."""
+    """The distribution cannot be built, or must not be published. The message is for the user."""
 
 
 def main() -> int:
@@ -47,10 +47,10 @@ def main() -> int:
 
 
 def build(output: Path, tools: Path | None = None) -> list[Path]:
-    """Build into a folder that holds nothing else afterwards, and return the files.
+    """Build into a folder, replace what was in it, and return the files.
 
     Raises:
-        BuildError: It cannot be built, or the result is not what it should be.
+        BuildError: It cannot be built, or the result fails a check.
     """
     with tempfile.TemporaryDirectory() as folder:
         tree, made = Path(folder) / "tree", Path(folder) / "dist"
@@ -100,7 +100,7 @@ def _accepted() -> list[str]:
 def _git(*arguments: str) -> str:
     git = shutil.which("git")
     if git is None:
-        raise BuildError("git is not on PATH, and it knows what belongs to a build")
+        raise BuildError("git is not on PATH; it says which files belong to a build")
     done = subprocess.run([git, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
     if done.returncode:
         raise BuildError(f"git {arguments[0]}: {done.stderr.strip()}")
@@ -108,8 +108,11 @@ def _git(*arguments: str) -> str:
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT, check=False
+        )
+    except FileNotFoundError:
+        raise BuildError(f"{command[0]} is not there: `make build` installs it") from None
     if done.returncode:
         raise BuildError(f"{Path(command[0]).name} {command[-1]} failed:\n{done.stdout}{done.stderr}".rstrip())

@@ -1,4 +1,4 @@
-"""Be a consumer: a project with an environment of its own that pins the client, and logs in against the mock."""
+"""Act as a consumer: a project with its own environment that pins the client and logs in against the mock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from publishing.package_index import Credentials
+from publishing.credentials import Credentials
 
 TIME_LIMIT = 300  # seconds to install and to log in
 
@@ -22,7 +22,7 @@ dependencies = ["pacerpro-client[mock]=={version}"]
 pacerpro-client = {source}
 {index}"""
 
-# By this name alone the index is asked, and it is asked for nothing else: that is what `explicit` says.
+# `explicit`: uv asks this index for this package only.
 INDEX = """
 [[tool.uv.index]]
 name = "internal"
@@ -30,27 +30,26 @@ url = "{simple}"
 explicit = true
 """
 
+# Without the name of an operation or a model: those are the contract's.
 PROGRAM = """\
 from importlib.metadata import version
 from pathlib import Path
 import pacerpro_client
-from pacerpro_client import Client, SessionAuth
-from pacerpro_client.api.authentication import session_delete, session_refresh
+from pacerpro_client import SessionAuth
 from pacerpro_mock import MockServer
 
 with MockServer({"ada@example.com": "secret"}) as server:
     auth = SessionAuth(email="ada@example.com", password="secret", base_url=server.url)
-    with Client(server.url, auth=auth) as client:
-        session_refresh.sync(client=client)
-        session_delete.sync(client=client)
-    assert [(each.method, each.status) for each in server.requests] == [("POST", 200), ("GET", 200), ("DELETE", 200)]
+    auth.login()
+    auth.logout()
+    assert [(each.method, each.status) for each in server.requests] == [("POST", 200), ("DELETE", 200)]
 assert version("pacerpro-client") == pacerpro_client.__version__
 print(pacerpro_client.__version__, Path(pacerpro_client.__file__).parent)
 """
 
 
 class ConsumerError(Exception):
-    """Whoever installs this cannot use it. The message is for whoever ran the command."""
+    """The distribution cannot be installed or used. The message is for the user."""
 
 
 def log_in_from_index(tools: Path, version: str, simple: str, credentials: Credentials | None, python: str) -> None:
@@ -83,7 +82,7 @@ def _log_in(tools: Path, project: str, version: str, user: dict[str, str], pytho
         (Path(folder) / "pyproject.toml").write_text(project, encoding="utf-8")
         (Path(folder) / "program.py").write_text(PROGRAM, encoding="utf-8")
         uv = str(tools / "uv")
-        # The index's pages are read anew: a cached one does not know what was just published.
+        # A cached page of the index does not list what was just published.
         sync = [uv, "sync", "--quiet", "--python", python, "--refresh-package", "pacerpro-client"]
         _run([*sync, "--no-python-downloads"], folder, {**kept, **user})
         said = _run([uv, "run", "--no-sync", "program.py"], folder, kept)

@@ -1,4 +1,4 @@
-"""Find the credentials of an index where they are kept: environment, netrc or keyring, and never the command line."""
+"""Find the credentials of an index: in the environment, netrc or a keyring, never on the command line."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from publishing.package_index import Credentials, IndexProblem, origin
-
 USERNAME, PASSWORD, TOKEN = "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"
+Credentials = tuple[str, str]
 TIME_LIMIT = 60  # seconds: a keyring may ask its owner
 
 
+class CredentialsError(Exception):
+    """A store of credentials cannot be read. The message is for the user."""
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
 def for_upload(url: str, tools: Path) -> Credentials | None:
-    """Return a user name and a password for an upload URL, or None where none are kept."""
+    """Return a user name and a password for an upload URL, or None if none are kept."""
     return _in_environment() or _in_netrc(url) or _in_keyring(url, tools)
 
 
 def for_reading(simple: str, upload: str, uploader: Credentials | None, tools: Path) -> Credentials | None:
-    """Return those for the simple URL: the uploader's where both are of one origin, and none of theirs elsewhere."""
+    """Return the credentials for the simple URL: the uploader's only if both URLs have the same origin."""
     return uploader if origin(simple) == origin(upload) else _in_netrc(simple) or _in_keyring(simple, tools)
 
 
@@ -38,7 +47,7 @@ def _in_netrc(url: str) -> Credentials | None:
     except FileNotFoundError:
         return None
     except (netrc.NetrcParseError, OSError) as error:
-        raise IndexProblem(f"{file} cannot be read: {error}") from None
+        raise CredentialsError(f"{file} cannot be read: {error}") from None
     return (found[0], found[2]) if found and found[2] else None
 
 

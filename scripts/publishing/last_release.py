@@ -1,8 +1,7 @@
-"""Judge a build by what an index has given out before it, whatever the tree says of itself.
+"""Compare a version with the last release of the index.
 
-The tree's own record of the last release, tests/api-released.txt, may be old, edited or gone. The wheels of an index
-are what users have: the newest one below a version holds a contract and packages, and so does the one that is to
-follow it. Both are read with the same eyes, so the answer hangs on nothing but what is published.
+The tree's own record of the last release, tests/api-released.txt, may be old or edited. Users have the wheels of the
+index: the newest one below the version holds a contract and packages, which are read as those of the tree are.
 """
 
 from __future__ import annotations
@@ -26,17 +25,17 @@ from versioning.version_rule import complaints
 from versioning.versions import Rank, asked_for, numbers
 
 from publishing.archive_contents import CONTRACT
-from publishing.package_index import Credentials, download
+from publishing.package_index import Index
 
 
 class NotComparable(Exception):
-    """A wheel that was not made here."""
+    """A wheel was not made by this project."""
 
 
 def last_below(version: str, names: Iterable[str]) -> tuple[Version, str | None] | None:
-    """Return the newest release of an index below a version (PEP 440), with its wheel where it has one.
+    """Return the newest release of an index below a version (PEP 440), with its wheel if it has one.
 
-    A rebuild is a release like any other; what is no release yet (0.6.0rc1, 0.6.0.dev3) has promised nothing.
+    A rebuild is a release like any other; a pre-release (0.6.0rc1, 0.6.0.dev3) has promised nothing.
     """
     found: dict[Version, str | None] = {}
     for name in sorted(names):
@@ -44,42 +43,39 @@ def last_below(version: str, names: Iterable[str]) -> tuple[Version, str | None]
         try:
             each = parse_wheel_filename(name)[1] if is_wheel else parse_sdist_filename(name)[1]
         except (InvalidWheelFilename, InvalidSdistFilename):
-            continue  # Neither of the two kinds that are installed.
+            continue  # Neither a wheel nor an sdist.
         if each < Version(version) and not each.is_prerelease:
             found[each] = name if is_wheel else found.get(each)
     return max(found.items(), default=None)
 
 
-def objections(
-    wheel: Path, names: Iterable[str], simple: str, credentials: Credentials | None
-) -> tuple[str | None, list[str]]:
-    """Return what the index has last below a wheel's version, and a line for each change that asks for a higher one.
+def objections(new: Listing, version: str, index: Index) -> tuple[str | None, list[str]]:
+    """Return the index's last release below a version, and a line for each change that asks for a higher one.
 
     Raises:
-        IndexProblem: The index does not give out what it has.
+        IndexProblem: The index does not hand out its files.
     """
-    last = last_below(wheel.name.split("-")[1], names)
+    last = last_below(version, index.digests())
     if last is None:
         return None, []
-    version, name = last
-    new = face(wheel.read_bytes())
+    before, name = last
     try:
         if name:
-            return str(version), list(complaints(face(download(name, simple, credentials)), new))
+            return str(before), list(complaints(listing_of(index.download(name)), new))
         why = "it has no wheel"
     except NotComparable as error:
         why = str(error)
-    # What cannot be compared may have broken everything.
-    wanted = asked_for(Rank.BREAK, f"{version.major}.{version.minor}.{version.micro}")
-    lines = [f"break: {version}: nobody can tell what it had: {why} (asks for version {wanted})"]
-    return str(version), lines if numbers(new.version) < numbers(wanted) else []
+    # A release that cannot be compared may differ in everything.
+    wanted = asked_for(Rank.BREAK, f"{before.major}.{before.minor}.{before.micro}")
+    lines = [f"break: {before}: cannot be compared: {why} (asks for version {wanted})"]
+    return str(before), lines if numbers(new.version) < numbers(wanted) else []
 
 
-def face(wheel: bytes) -> Listing:
-    """Return the public face of a wheel.
+def listing_of(wheel: bytes) -> Listing:
+    """Return the public API of a wheel.
 
     Raises:
-        NotComparable: It was not made here.
+        NotComparable: It was not made by this project.
     """
     try:
         with zipfile.ZipFile(BytesIO(wheel)) as archive, TemporaryDirectory() as folder:

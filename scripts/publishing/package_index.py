@@ -1,25 +1,25 @@
-"""Ask a package index what it has: the simple API, as HTML (PEP 503) or as JSON (PEP 691)."""
+"""Ask a package index which files it has: the simple API, as HTML (PEP 503) or as JSON (PEP 691)."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import httpx
 
-# The name as the simple API spells it.
-NAME = "pacerpro-client"
+from publishing.credentials import Credentials, CredentialsError, for_reading, for_upload, origin
+from publishing.sbom import NAME, sha256
+
 TIMEOUT = 30.0  # seconds for each step of a request
 JSON = "application/vnd.pypi.simple.v1+json"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-Credentials = tuple[str, str]
-
 
 class IndexProblem(Exception):
-    """The index cannot be used. The message is for whoever ran the command."""
+    """The index cannot be used. The message is for the user."""
 
 
 def check_url(url: str) -> None:
@@ -31,68 +31,104 @@ def check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.username or parts.password:
         raise IndexProblem(
-            f"the URL of {parts.hostname} holds credentials, which a list of processes shows: see --help"
+            f"the URL of {parts.hostname} holds credentials, which the process list shows: see --help for other ways"
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise IndexProblem(f"{url} is neither https nor on this machine")
 
 
-def origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+@dataclass(frozen=True)
+class Index:
+    """A package index, with the credentials for its two URLs."""
+
+    upload: str
+    simple: str
+    uploader: Credentials | None = field(default=None, repr=False)
+    reader: Credentials | None = field(default=None, repr=False)
+
+    @classmethod
+    def find(cls, upload: str, simple: str, tools: Path) -> Index:
+        """Return the index with the credentials that are kept for it.
+
+        Raises:
+            IndexProblem: They cannot be read.
+        """
+        try:
+            uploader = for_upload(upload, tools)
+            return cls(upload, simple, uploader, for_reading(simple, upload, uploader, tools))
+        except CredentialsError as error:
+            raise IndexProblem(str(error)) from None
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of each file that the index has of the project, by name.
+
+        Raises:
+            IndexProblem: It does not answer, or not as an index does.
+        """
+        # If the index does not state a digest, the file itself gives it.
+        return {
+            name: digest or hashlib.sha256(self._get(url, follow=True).content).hexdigest()
+            for name, (url, digest) in self._files().items()
+        }
+
+    def download(self, name: str) -> bytes:
+        """Return a file of the project.
+
+        Raises:
+            IndexProblem: The index does not hand it out, or its content does not fit the stated digest.
+        """
+        url, digest = self._files()[name]
+        response = self._get(url, follow=True)
+        if not response.is_success or digest not in ("", hashlib.sha256(response.content).hexdigest()):
+            raise IndexProblem(f"{url} is not the file that the index lists")
+        return response.content
+
+    def missing(self, files: list[Path], version: str) -> list[Path]:
+        """Return the files of a version that the index does not have.
+
+        Raises:
+            IndexProblem: It has other files of that version.
+        """
+        there = self.digests()
+        for file in files:
+            if there.get(file.name, sha256(file)) != sha256(file):
+                raise IndexProblem(
+                    f"the index has another {file.name}: raise the version, or x-rebuild for the same contract"
+                )
+        others = {name for name in there if _is_of(name, version)}
+        if more := sorted(others - {file.name for file in files}):
+            raise IndexProblem(f"the index has more files of {version} than were built: {', '.join(more)}")
+        return [file for file in files if file.name not in there]
+
+    def _files(self) -> dict[str, tuple[str, str]]:
+        """Return the URL of each file, and its SHA-256 if the index states it."""
+        page = f"{self.simple.rstrip('/')}/{NAME}/"
+        response = self._get(page)
+        return _links(response, page) if response.is_success else {}
+
+    def _get(self, url: str, *, follow: bool = False) -> httpx.Response:
+        """Return a response that is a success or 404. The credentials go to the index's own origin only."""
+        user = self.reader if origin(url) == origin(self.simple) else None
+        headers = {"Accept": f"{JSON}, text/html;q=0.5"}
+        try:
+            response = httpx.get(url, auth=user, headers=headers, timeout=TIMEOUT, follow_redirects=follow)
+        except httpx.TransportError as error:
+            raise IndexProblem(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
+        if response.status_code in (401, 403):
+            raise IndexProblem(f"{url} refuses these credentials: {response.status_code}")
+        if response.is_redirect:
+            raise IndexProblem(
+                f"{url} redirects ({response.status_code}), as an index does that falls back to another one. Turn the "
+                "fallback off (pypiserver: --disable-fallback), or correct SIMPLE"
+            )
+        if response.status_code != 404 and not response.is_success:
+            raise IndexProblem(f"{url} answers {response.status_code} {response.reason_phrase}")
+        return response
 
 
-def digests(simple: str, credentials: Credentials | None) -> dict[str, str]:
-    """Return the SHA-256 of each file that an index has of the project, by name.
-
-    Raises:
-        IndexProblem: It does not answer, or not as an index does.
-    """
-    # Where the index does not say, the file itself does.
-    return {
-        name: digest or _sha256(_get(url, simple, credentials, follow=True).content)
-        for name, (url, digest) in _files(simple, credentials).items()
-    }
-
-
-def download(name: str, simple: str, credentials: Credentials | None) -> bytes:
-    """Return a file that an index has of the project.
-
-    Raises:
-        IndexProblem: It does not give it out, or gives another one than it says.
-    """
-    url, digest = _files(simple, credentials)[name]
-    response = _get(url, simple, credentials, follow=True)
-    if not response.is_success or _sha256(response.content) != (digest or _sha256(response.content)):
-        raise IndexProblem(f"{url} is not the file that the index speaks of")
-    return response.content
-
-
-def _files(simple: str, credentials: Credentials | None) -> dict[str, tuple[str, str]]:
-    """Return the URL and the SHA-256, where it is said, of each file."""
-    page = f"{simple.rstrip('/')}/{NAME}/"
-    response = _get(page, simple, credentials)
-    return _links(response, page) if response.is_success else {}
-
-
-def _get(url: str, simple: str, credentials: Credentials | None, *, follow: bool = False) -> httpx.Response:
-    """Return an answer that is a success or 404. Credentials are for the index alone, wherever it keeps its files."""
-    user = credentials if origin(url) == origin(simple) else None
-    headers = {"Accept": f"{JSON}, text/html;q=0.5"}
-    try:
-        response = httpx.get(url, auth=user, headers=headers, timeout=TIMEOUT, follow_redirects=follow)
-    except httpx.TransportError as error:
-        raise IndexProblem(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
-    if response.status_code in (401, 403):
-        raise IndexProblem(f"{url} refuses these credentials: {response.status_code}")
-    if response.status_code != 404 and not response.is_success:
-        raise IndexProblem(f"{url} answers {response.status_code} {response.reason_phrase}")
-    return response
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _is_of(name: str, version: str) -> bool:
+    rest = name.removeprefix(f"pacerpro_client-{version}")
+    return rest != name and (rest.startswith("-") or rest in {".tar.gz", ".zip"})
 
 
 def _links(response: httpx.Response, page: str) -> dict[str, tuple[str, str]]:

@@ -1,193 +1,187 @@
-"""Publish the built distribution to an index, and say so only when a consumer can log in with what the index gives out.
+"""Publish the distribution to a package index, and check that a consumer can log in with what the index hands out.
 
+The order: URLs, clean tree, credentials, index and version; then the checks, the tests and the build; then the upload.
 Credentials come from UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD (or UV_PUBLISH_TOKEN), from netrc, or from a keyring
-under the upload URL. What the index has already, with the same content, is left alone: publishing again is no error.
-In the end the public face becomes the one that the next change is compared with, tests/api-released.txt.
+under the upload URL. Files that the index already has with the same content are left alone, so publishing again is no
+error. Afterwards tests/api-released.txt holds the public API that the next change is compared with.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from generator.contract import ContractError, load
+from generator.contract_version import distribution_version
 from packaging.version import Version
-from versioning.api_listing import CURRENT, RELEASED, UNRELEASED
+from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, current
 from versioning.version_rule import recorded
 
-from publishing.build import DIST, ROOT, BuildError, build
+from publishing.build import DIST, ROOT, TIME_LIMIT, BuildError, build
 from publishing.consumer import ConsumerError, log_in_from_index, log_in_from_wheel
-from publishing.credentials import PASSWORD, TOKEN, USERNAME, for_reading, for_upload
 from publishing.last_release import objections
-from publishing.package_index import Credentials, IndexProblem, check_url, digests
+from publishing.package_index import Index, IndexProblem, check_url
 from publishing.sbom import sha256
+from publishing.upload import UploadError, upload, wait_for
 
-RECORD, FACE = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
-TIME_LIMIT = 600  # seconds for the checks, and for an upload
-PATIENCE = 30.0  # seconds until an index has to show what it has taken
+RECORD, LISTING = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
+TEST_LIMIT = 3600  # seconds
 
 
 class Refused(Exception):
-    """Something is not right, and nothing was published by this step. The message is for whoever ran the command."""
+    """A condition for publishing does not hold, and nothing was uploaded. The message is for the user."""
 
 
-def main() -> int:
-    """Publish, and return the exit status."""
-    arguments = parser(__doc__).parse_args()
-    return reported(
-        lambda: publish(arguments.index, arguments.simple, arguments.tools.resolve(), dry_run=arguments.dry_run)
-    )
+def main(*, build_twice: bool = False) -> int:
+    """Publish, and return the exit status.
 
-
-def parser(description: str | None) -> argparse.ArgumentParser:
-    """Return the parser of a command that publishes."""
-    found = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    found.add_argument("--index", required=True, help="where files are uploaded to")
-    found.add_argument("--simple", required=True, help="where files are installed from: the simple API's URL")
-    found.add_argument("--tools", type=Path, required=True, help="the folder of uv, twine and check-wheel-contents")
-    found.add_argument("--dry-run", action="store_true", help="do all but the upload")
-    return found
-
-
-def reported(step: Callable[[], None]) -> int:
-    """Run a step, and return the exit status; what is not right is one message, and no traceback."""
+    Args:
+        build_twice: Whether to build the commit again in a clone and compare the bytes, as a release does.
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--index", required=True, help="the upload URL")
+    parser.add_argument("--simple", required=True, help="the simple API's URL, from which users install")
+    parser.add_argument("--tools", type=Path, required=True, help="the folder of uv, twine and check-wheel-contents")
+    parser.add_argument("--dry-run", action="store_true", help="do everything but the upload")
+    parser.add_argument("--no-tests", action="store_true", help="skip the tests, if CI has run them on this commit")
+    arguments = parser.parse_args()
     try:
-        step()
-    except (Refused, BuildError, IndexProblem, ConsumerError) as error:
+        _publish(arguments, build_twice=build_twice)
+    except (Refused, BuildError, ContractError, IndexProblem, UploadError, ConsumerError) as error:
         print(f"{Path(sys.argv[0]).stem}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def publish(upload: str, simple: str, tools: Path, *, dry_run: bool) -> None:
-    """Go through all steps, and stop at the first that is not right.
-
-    Raises:
-        Refused, BuildError, IndexProblem, ConsumerError: What is not right.
-    """
-    check_urls(upload, simple)
-    put(ready(tools), upload, simple, tools, dry_run=dry_run)
-
-
-def check_urls(upload: str, simple: str) -> None:
-    """Refuse URLs that are not there, or that would show a secret, before anything takes long.
-
-    Raises:
-        Refused, IndexProblem: What is wrong with one of them.
-    """
-    if not upload or not simple:
-        raise Refused("say where to: INDEX=<where files are uploaded to> SIMPLE=<where they are installed from>")
-    for url in (upload, simple):
+def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
+    tools = arguments.tools.resolve()
+    if not arguments.index or not arguments.simple:
+        raise Refused("name the index: INDEX=<upload URL> SIMPLE=<simple API's URL>")
+    for url in (arguments.index, arguments.simple):
         check_url(url)
-
-
-def ready(tools: Path) -> list[Path]:
-    """Return what a clean tree that passes all checks builds.
-
-    Raises:
-        Refused, BuildError: It is not clean, a check fails, or it cannot be built.
-    """
-    _clean_tree()
-    _checks()
+    _check_tree()
+    index = Index.find(arguments.index, arguments.simple, tools)
+    say(f"credentials for {index.upload}: {'found' if index.uploader else 'none; the upload must be open to anyone'}")
+    _check_version(index)
+    _run_checks()
+    if not arguments.no_tests:
+        say("run the tests (--no-tests skips them, if CI has run them on this commit)")
+        _run_tests()
     files = build(DIST, tools)
     say(f"built {' and '.join(file.name for file in files)}")
-    return files
+    if build_twice:
+        _build_again(files)
+    _deliver([file for file in files if file.suffix != ".json"], index, tools, dry_run=arguments.dry_run)
 
 
-def put(built: list[Path], upload: str, simple: str, tools: Path, *, dry_run: bool) -> None:
-    """Upload what the index lacks, and be its consumer.
-
-    Raises:
-        Refused, IndexProblem, ConsumerError: What is not right.
-    """
-    files = [file for file in built if file.suffix != ".json"]
+def _deliver(files: list[Path], index: Index, tools: Path, *, dry_run: bool) -> None:
+    """Upload the files that the index lacks, and be its consumer."""
     wheel = next(file for file in files if file.suffix == ".whl")
     version = wheel.name.split("-")[1]
-    user = for_upload(upload, tools)
-    reader = for_reading(simple, upload, user, tools)
-    there = digests(simple, reader)
-    missing = _missing(files, version, there)
+    missing = index.missing(files, version)
     names = " and ".join(file.name for file in missing)
-    if missing:
-        _judge(wheel, there, simple, reader)
     if not missing:
         say(f"{version} is there already, with the same content")
     elif dry_run:
-        say(f"would upload {names} to {upload}")
+        say(f"would upload {names} to {index.upload}")
         log_in_from_wheel(tools, version, wheel, sys.executable)
         say(f"{version} can be installed, and logs in; nothing was uploaded")
         return
     else:
-        _upload(missing, upload, simple, user, tools)
-        _wait_for(files, version, simple, reader)
+        upload(missing, version, index, tools)
         say(f"uploaded {names}")
-    log_in_from_index(tools, version, simple, reader, sys.executable)
-    say(f"pacerpro-client {version} is published: installed from {simple}, it logs in")
+        wait_for(files, version, index)
+    log_in_from_index(tools, version, index.simple, index.reader, sys.executable)
+    say(f"pacerpro-client {version} is published: installed from {index.simple}, it logs in")
     _record(version)
 
 
 def say(line: str) -> None:
-    """Tell of a step at once: the next may take long."""
+    """Report a step at once: the next may take long."""
     print(line, flush=True)
 
 
-def _clean_tree() -> None:
+def _check_tree() -> None:
     done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
     changed = [line[3:] for line in done.stdout.splitlines()]
     if changed == [RECORD] and RELEASED.exists() and RELEASED.read_bytes() == CURRENT.read_bytes():
-        changed = []  # That is what publishing leaves behind, and no build holds it.
+        changed = []  # Publishing leaves this behind, and it is not part of a build.
     if done.returncode or changed:
-        raise Refused(f"the tree is not as it was committed: {' '.join(changed[:5]) or done.stderr.strip()}")
+        raise Refused(f"commit or revert first: {' '.join(changed[:5]) or done.stderr.strip()}")
     say("the tree is clean")
 
 
-def _checks() -> None:
+def _check_version(index: Index) -> None:
+    """Refuse a break without its version, judged by the index's last release and not by the tree's own record."""
+    document = load(ROOT / "openapi.yaml")
+    version = distribution_version(document)
+    last, lines = objections(current(document, ROOT / "generated"), version, index)
+    old = recorded()
+    if last is None and old and Version(old.version) < Version(version):
+        raise Refused(
+            f"{index.simple} has no release below {version}, but {RECORD} says that {old.version} is released. Check "
+            f"the URL. If nothing was ever released there, put into the file: {UNRELEASED}"
+        )
+    if lines:
+        raise Refused(
+            "\n".join([f"the index has {last}, and {version} cannot follow it:", *lines])
+            + "\nRaise info.version in openapi.yaml, and run: make generate. "
+            f"`make check` sees it too when {RECORD} is that of {last}: git show v{last}:{LISTING} > {RECORD}"
+        )
+    say(f"{version} may follow what the index has: {last or 'nothing'}")
+
+
+def _run_checks() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "check.py")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT * 2, check=False)
     if done.returncode:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("ok  ", "skip  "))]
         raise Refused("\n".join(["a check fails:", *lines]))
     say("all checks pass")
 
 
-def _missing(files: list[Path], version: str, there: dict[str, str]) -> list[Path]:
-    """Return the files that the index does not have."""
-    for file in files:
-        if there.get(file.name, sha256(file)) != sha256(file):
-            raise Refused(f"the index has another {file.name}: raise the version, or x-rebuild for the same contract")
-    others = {name for name in there if name.startswith(f"pacerpro_client-{version}") and _is_of(name, version)}
-    if more := sorted(others - {file.name for file in files}):
-        raise Refused(f"the index has more files of {version} than were built: {', '.join(more)}")
-    return [file for file in files if file.name not in there]
+def _run_tests() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
+    if subprocess.run(command, cwd=ROOT, timeout=TEST_LIMIT, check=False).returncode:
+        raise Refused("a test fails: see above")
+    say("all tests pass")
 
 
-def _judge(wheel: Path, there: Iterable[str], simple: str, reader: Credentials | None) -> None:
-    """Refuse a break without its version, by what the index has given out last and not by the tree's own record."""
-    last, lines = objections(wheel, there, simple, reader)
-    old, version = recorded(), wheel.name.split("-")[1]
-    if last is None and old and Version(old.version) < Version(version):
-        raise Refused(
-            f"{simple} has no release below {version}, and {RECORD} says that {old.version} is one. Is that the right "
-            f"URL? If nothing was ever released there, let the file say: {UNRELEASED}"
-        )
-    if lines:
-        found = "\n".join(lines)
-        raise Refused(
-            f"the index has {last}, and this cannot follow it:\n{found}\n"
-            "Raise info.version in openapi.yaml, and run: make generate. "
-            f"`make check` sees it too when {RECORD} is what {last} left: git show v{last}:{FACE} > {RECORD}"
-        )
-    say(f"it may follow what the index has: {last or 'nothing'}")
+def _build_again(files: Iterable[Path]) -> None:
+    """Build the commit in a clone: another folder, umask and time zone."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone, again = Path(folder) / "clone", Path(folder) / "again"
+        _run(["git", "clone", "--quiet", str(ROOT), str(clone)])
+        _run([sys.executable, str(clone / "scripts" / "build.py"), "--output", str(again)])
+        for file in files:
+            other = again / file.name
+            if not other.exists() or sha256(other) != sha256(file):
+                raise Refused(f"{file.name} comes out differently in a clone: the build is not reproducible")
+    say("built again in a clone, it is the same, byte for byte")
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(
+        command,
+        env={**os.environ, "TZ": "Asia/Tokyo"},
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT,
+        check=False,
+    )
+    if done.returncode:
+        raise Refused(f"{Path(command[0]).name} {command[1]} failed: {done.stdout}{done.stderr}".rstrip())
 
 
 def _record(version: str) -> None:
-    """Make what is published now the face that the next change is compared with, and say what is left to type."""
+    """Record the public API as released, and say what is left to type."""
     left: list[str] = []
     if not RELEASED.exists() or RELEASED.read_bytes() != CURRENT.read_bytes():
         shutil.copyfile(CURRENT, RELEASED)
@@ -196,39 +190,4 @@ def _record(version: str) -> None:
     if subprocess.run(tag, cwd=ROOT, capture_output=True, check=False).returncode:
         left.append(f"git tag v{version}")
     if left:
-        say("\n  ".join([f"{RECORD} has what the next change is compared with. What is left to type:", *left]))
-
-
-def _is_of(name: str, version: str) -> bool:
-    rest = name.removeprefix(f"pacerpro_client-{version}")
-    return rest.startswith("-") or rest in {".tar.gz", ".zip"}
-
-
-def _upload(files: list[Path], upload: str, simple: str, user: Credentials | None, tools: Path) -> None:
-    # The simple URL lets uv skip what a race has brought there, and refuse what is different.
-    command = [str(tools / "uv"), "publish", "--no-config", "--no-progress", "--trusted-publishing", "never"]
-    command += ["--publish-url", upload, "--check-url", simple, *map(str, files)]
-    kept = {name: value for name, value in os.environ.items() if name not in {TOKEN, USERNAME, PASSWORD}}
-    secrets = {USERNAME: user[0], PASSWORD: user[1]} if user else {}
-    try:
-        done = subprocess.run(
-            command, env={**kept, **secrets}, capture_output=True, text=True, timeout=TIME_LIMIT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Refused(f"the upload took more than {TIME_LIMIT} s; run this again to go on") from None
-    if done.returncode and (found := re.search(r"status code (401|403)", done.stderr)):
-        kept_in = f"{USERNAME} and {PASSWORD} (or {TOKEN}), netrc, or a keyring"
-        raise Refused(f"{upload} refuses these credentials: {found[1]}. They come from {kept_in}")
-    if done.returncode:
-        said = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", done.stderr, flags=re.DOTALL).split())
-        for secret in user or ():
-            said = said.replace(secret, "***")
-        raise Refused(f"the upload failed, perhaps half-way: {said}. Run this again to go on where it ended")
-
-
-def _wait_for(files: list[Path], version: str, simple: str, user: Credentials | None) -> None:
-    end = time.monotonic() + PATIENCE
-    while left := _missing(files, version, digests(simple, user)):
-        if time.monotonic() > end:
-            raise Refused(f"{simple} does not show {left[0].name}, {PATIENCE:.0f} s after it was uploaded")
-        time.sleep(0.5)
+        say("\n  ".join([f"{RECORD} holds the public API for the next comparison. Left to type:", *left]))

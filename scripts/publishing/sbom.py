@@ -1,6 +1,7 @@
-"""Write a bill of materials (CycloneDX 1.6) of the wheel: what it is, and what it needs at run time.
+"""Write a bill of materials (CycloneDX 1.6) of the wheel: the distribution and what it needs at run time.
 
-The versions are those of this environment, in which the project was tested; the extras are left out.
+The versions are those of this environment, in which the project was tested; the extras are left out. Markers are
+evaluated for the oldest supported Python, so that every Python writes the same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 NAME = "pacerpro-client"
+OLDEST = {"extra": "", "python_version": "3.11", "python_full_version": "3.11.0"}
 
 
 def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
@@ -83,13 +85,14 @@ def _requirements(found: Distribution) -> list[str]:
     return [
         str(canonicalize_name(each.name))
         for each in requirements
-        if each.marker is None or each.marker.evaluate({"extra": ""})
+        if each.marker is None or each.marker.evaluate(OLDEST)
     ]
 
 
 def _licence(found: Distribution) -> str:
     """Return what the metadata says: as an expression, in the older field, whose first line is enough, or by class."""
     metadata = found.metadata
-    words = [metadata[key].splitlines()[0] for key in ("License-Expression", "License") if metadata.get(key)]
+    stated = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
+    words = [text.splitlines()[0] for text in stated if text]
     classes = [each for each in metadata.get_all("Classifier") or [] if each.startswith("License :: ")]
     return next(iter([*words, *(each.rpartition(" :: ")[2] for each in classes)]), "")

@@ -47,7 +47,7 @@ class Package:
         """Return what a module lists in ``__all__``; where it has none, its own functions and classes."""
         for node in self.body(module):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.List) and assigned(node) == "__all__":
-                return [each.value for each in node.value.elts if isinstance(each, ast.Constant)]
+                return [str(each.value) for each in node.value.elts if isinstance(each, ast.Constant)]
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                 return self.exported(self._source(module, node))
         defined = [each.name for each in self.body(module) if isinstance(each, Function | ast.ClassDef)]

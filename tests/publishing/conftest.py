@@ -7,16 +7,19 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
+from publishing import package_index
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT / "scripts")]
 USER, PASSWORD = "uploader", "correct horse"
 
 # Writes a file of users for pypiserver.
@@ -28,7 +31,9 @@ file.set_password(*sys.argv[2:])
 file.save()
 """
 
-# Publishing goes through all checks; here are those that are about what is published.
+VERSION = "3.1.4"  # of the tests' own contract
+
+# Publishing runs all checks; these concern what is published.
 ALL_CHECKS, SOME_CHECKS = "or list(CHECKS)", 'or ["drift", "version", "changelog"]'
 
 
@@ -42,16 +47,23 @@ def tools():
 
 
 class Project:
-    """A repository with the files of this one."""
+    """A repository with the code of this one and a contract of its own, which it has released."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, model: Path | None = None) -> None:
         self.folder = folder
+        if model:
+            shutil.copytree(model, folder)
+            return
         names = self.run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", folder=ROOT).stdout
         for name in filter(None, names.split("\0")):
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / name, folder / name)
+        shutil.copyfile(ROOT / "tests" / "contracts" / "session.yaml", folder / "openapi.yaml")
+        (folder / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{VERSION}] - 2030-01-01\n\n- Everything.\n")
         self.edit("scripts/check.py", ALL_CHECKS, SOME_CHECKS)
+        assert self.script("generate.py").returncode == 0
+        shutil.copyfile(folder / "tests" / "api.txt", folder / "tests" / "api-released.txt")
         self.run("git", "init", "--quiet")
         self.commit()
 
@@ -81,15 +93,16 @@ class Project:
         return self.run(sys.executable, self.folder / "scripts" / name, *arguments, **environment)
 
 
-@pytest.fixture
-def project(tmp_path):
-    return Project(tmp_path / "project")
-
-
 @pytest.fixture(scope="session")
 def untouched(tmp_path_factory):
     """A project for tests that change nothing."""
     return Project(tmp_path_factory.mktemp("untouched") / "project")
+
+
+@pytest.fixture
+def project(tmp_path, untouched):
+    """A project to damage."""
+    return Project(tmp_path / "project", untouched.folder)
 
 
 @dataclass
@@ -107,14 +120,42 @@ class Index:
             f"--index={self.upload}",
             f"--simple={self.simple}",
             f"--tools={tools}",
+            "--no-tests",
             *arguments,
             **{**kept, "UV_PUBLISH_USERNAME": USER, "UV_PUBLISH_PASSWORD": PASSWORD, **environment},
         )
 
     def files(self) -> list[str]:
-        from publishing import package_index
+        return sorted(package_index.Index(self.upload, self.simple).digests())
 
-        return sorted(package_index.digests(self.simple, None))
+
+class Files(SimpleHTTPRequestHandler):
+    """Gives out files, and notes who asks."""
+
+    def do_GET(self):
+        self.server.seen.append((self.path, self.headers["Authorization"]))
+        super().do_GET()
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start a server of a folder, and return its URL and what was asked of it."""
+    servers = []
+
+    def start(folder):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=folder))
+        server.seen = []
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}", server.seen
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def free_port() -> int:
@@ -135,7 +176,7 @@ def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     pytest.fail(f"{url} does not answer: {log.read_text()}")
 
 
-def serve(command: list[str], url: str, folder: Path):
+def running(command: list[str], url: str, folder: Path):
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
@@ -156,7 +197,8 @@ def pypiserver(tools, tmp_path_factory):
     url = f"http://127.0.0.1:{port}/"
     command = [tools / "pypi-server", "run", "-i", "127.0.0.1", "-p", str(port), "--disable-fallback"]
     command += ["-P", folder / "users", "-a", "update", folder / "packages"]
-    for _ in serve([str(each) for each in command], url, folder):
+    # (With the fallback on it redirects to another index: see test_an_index_that_falls_back_is_refused.)
+    for _ in running([str(each) for each in command], url, folder):
         yield Index(url, f"{url}simple/", folder / "packages")
 
 
@@ -169,7 +211,7 @@ def devpi(tools, tmp_path_factory):
     subprocess.run(setup, capture_output=True, timeout=60, check=True)
     url = f"http://127.0.0.1:{port}"
     command = [tools / "devpi-server", "--serverdir", data, "--host", "127.0.0.1", "--port", str(port)]
-    for _ in serve([str(each) for each in command], f"{url}/+api", folder):
+    for _ in running([str(each) for each in command], f"{url}/+api", folder):
         with httpx.Client(base_url=url, timeout=30) as client:
             client.put(f"/{USER}", json={"password": PASSWORD}).raise_for_status()
             login = client.post("/+login", json={"user": USER, "password": PASSWORD}).raise_for_status()

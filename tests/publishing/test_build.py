@@ -10,8 +10,8 @@ import zipfile
 
 import pytest
 
-WHEEL, SDIST = "pacerpro_client-0.5.0-py3-none-any.whl", "pacerpro_client-0.5.0.tar.gz"
-BILL = "pacerpro_client-0.5.0.cdx.json"
+WHEEL, SDIST = "pacerpro_client-3.1.4-py3-none-any.whl", "pacerpro_client-3.1.4.tar.gz"
+BILL = "pacerpro_client-3.1.4.cdx.json"
 
 
 def built(folder):
@@ -23,7 +23,7 @@ def test_the_same_files_give_the_same_bytes_elsewhere(project, tmp_path):
     command = [sys.executable, "scripts/build.py"]
     assert project.script("build.py", TZ="UTC").returncode == 0
     # Another commit, and none of its changes belong to a build: so it is after a release, when that is recorded.
-    project.edit("tests/api-released.txt", "version 0.5.0", "version 0.4.0")
+    project.edit("tests/api-released.txt", "version 3.1.4", "version 3.1.3")
     project.commit()
     subprocess.run(["git", "clone", "--quiet", project.folder, clone], timeout=60, check=True, umask=0o027)
     (clone / "src" / "pacerpro_mock" / "__pycache__").mkdir()
@@ -49,7 +49,8 @@ def test_the_files_in_it_are_the_packages_and_the_contract(project):
         tops = {name.split("/")[1] for name in sdist.getnames()}
     assert {name.split("/")[0] for name in names} == {
         "pacerpro_client",
-        "pacerpro_client-0.5.0.dist-info",
+        "pacerpro_client-3.1.4.dist-info",
+        "pacerpro_conformance",
         "pacerpro_mock",
         "pacerpro_runtime",
     }
@@ -114,7 +115,7 @@ def test_the_bill_of_materials_lists_what_is_needed_at_run_time(project):
 
     bill = json.loads(built(project.folder)[BILL])
     names = {each["name"] for each in bill["components"]}
-    root = next(each for each in bill["dependencies"] if each["ref"] == "pkg:pypi/pacerpro-client@0.5.0")
+    root = next(each for each in bill["dependencies"] if each["ref"] == "pkg:pypi/pacerpro-client@3.1.4")
 
     assert {"attrs", "httpx", "httpcore", "h11", "certifi", "idna"} <= names
     assert not {"pytest", "starlette", "pyjwt", "pacerpro-client"} & names

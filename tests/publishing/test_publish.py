@@ -12,8 +12,8 @@ import pytest
 
 pytestmark = [pytest.mark.publish, pytest.mark.timeout(900)]
 
-FILES = ["pacerpro_client-0.5.0-py3-none-any.whl", "pacerpro_client-0.5.0.tar.gz"]
-BILL = "pacerpro_client-0.5.0.cdx.json"
+FILES = ["pacerpro_client-3.1.4-py3-none-any.whl", "pacerpro_client-3.1.4.tar.gz"]
+BILL = "pacerpro_client-3.1.4.cdx.json"
 RUNTIME = "src/pacerpro_runtime/__init__.py"
 
 
@@ -27,60 +27,61 @@ def test_the_life_of_a_version(project, server, tools):
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines() == [
         "the tree is clean",
+        f"credentials for {server.upload}: found",
+        "3.1.4 may follow what the index has: nothing",
         "all checks pass",
         f"built {' and '.join([FILES[0], BILL, FILES[1]])}",
-        "it may follow what the index has: nothing",
         f"uploaded {' and '.join(FILES)}",
-        f"pacerpro-client 0.5.0 is published: installed from {server.simple}, it logs in",
-        "tests/api-released.txt has what the next change is compared with. What is left to type:",
-        "  git tag v0.5.0",
+        f"pacerpro-client 3.1.4 is published: installed from {server.simple}, it logs in",
+        "tests/api-released.txt holds the public API for the next comparison. Left to type:",
+        "  git tag v3.1.4",
     ]
     assert server.files() == FILES
 
-    assert project.run("git", "tag", "v0.5.0").returncode == 0
+    assert project.run("git", "tag", "v3.1.4").returncode == 0
     again = server.publish(project, tools, UV_PUBLISH_PASSWORD="")
     assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout.splitlines()[3:] == [
-        "0.5.0 is there already, with the same content",
-        f"pacerpro-client 0.5.0 is published: installed from {server.simple}, it logs in",
+    assert again.stdout.splitlines()[5:] == [
+        "3.1.4 is there already, with the same content",
+        f"pacerpro-client 3.1.4 is published: installed from {server.simple}, it logs in",
     ]
 
     project.edit(RUNTIME, '"""', '"""Another text. ')
     project.commit()
     changed = server.publish(project, tools)
     assert changed.returncode == 1
-    assert "the index has another pacerpro_client-0.5.0-py3-none-any.whl: raise the version" in changed.stderr
+    assert "the index has another pacerpro_client-3.1.4-py3-none-any.whl: raise the version" in changed.stderr
     assert "published" not in changed.stdout
 
-    project.edit("openapi.yaml", "  version: 0.5.0\n", "  version: 0.5.0\n  x-rebuild: 1\n")
-    project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.5.0.post1] - 2030-01-01\n\n- A text.\n\n## [0.5.0]")
+    project.edit("openapi.yaml", "  version: 3.1.4\n", "  version: 3.1.4\n  x-rebuild: 1\n")
+    project.edit("CHANGELOG.md", "## [3.1.4]", "## [3.1.4.post1] - 2030-01-01\n\n- A text.\n\n## [3.1.4]")
     assert project.script("generate.py").returncode == 0
     project.commit()
     rebuilt = server.publish(project, tools)
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert "pacerpro-client 0.5.0.post1 is published" in rebuilt.stdout
+    assert "pacerpro-client 3.1.4.post1 is published" in rebuilt.stdout
 
 
 def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools):
     released = project.folder / "tests" / "api-released.txt"
     assert pypiserver.publish(project, tools).returncode == 0
-    project.edit("openapi.yaml", "  version: 0.5.0", "  version: 0.6.0")
+    project.edit("openapi.yaml", "  version: 3.1.4", "  version: 4.0.0")
     project.edit("openapi.yaml", "required: [jwtToken, expiresAt]", "required: [jwtToken]")
-    project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.6.0] - 2030-01-01\n\n- A break.\n\n## [0.5.0]")
+    project.edit("CHANGELOG.md", "## [3.1.4]", "## [4.0.0] - 2030-01-01\n\n- A break.\n\n## [3.1.4]")
     assert project.script("generate.py").returncode == 0
     project.commit()
 
     rehearsed = pypiserver.publish(project, tools, "--dry-run", script="release.py")
     assert rehearsed.returncode == 0, rehearsed.stderr
-    assert "version 0.5.0\n" in released.read_text()
+    assert "version 3.1.4\n" in released.read_text()
 
     done = pypiserver.publish(project, tools, script="release.py")
     assert done.returncode == 0, done.stderr
     assert "built again in a clone, it is the same, byte for byte\n" in done.stdout
-    assert "pacerpro-client 0.6.0 is published" in done.stdout
+    assert "pacerpro-client 4.0.0 is published" in done.stdout
     assert done.stdout.splitlines()[-2:] == [
-        '  git commit -m "Release 0.6.0" -- tests/api-released.txt',
-        "  git tag v0.6.0",
+        '  git commit -m "Release 4.0.0" -- tests/api-released.txt',
+        "  git tag v4.0.0",
     ]
     assert released.read_text() == (project.folder / "tests" / "api.txt").read_text()
 
@@ -88,44 +89,44 @@ def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools
     for _ in range(2):
         again = pypiserver.publish(project, tools)
         assert again.returncode == 0, again.stderr
-        assert "0.6.0 is there already, with the same content\n" in again.stdout
+        assert "4.0.0 is there already, with the same content\n" in again.stdout
         project.commit()
 
 
 def test_a_break_does_not_slip_by_where_the_record_is_old(project, pypiserver, tools):
     old = (project.folder / "tests" / "api-released.txt").read_text()
     assert pypiserver.publish(project, tools).returncode == 0
-    project.edit("openapi.yaml", "  version: 0.5.0", "  version: 0.6.0")
+    project.edit("openapi.yaml", "  version: 3.1.4", "  version: 4.0.0")
     project.edit(
         "openapi.yaml",
         "        password:\n          desc",
         "        otp: {type: string}\n        password:\n          desc",
     )
-    project.edit("CHANGELOG.md", "## [0.5.0]", "## [0.6.0] - 2030-01-01\n\n- A property.\n\n## [0.5.0]")
+    project.edit("CHANGELOG.md", "## [3.1.4]", "## [4.0.0] - 2030-01-01\n\n- A property.\n\n## [3.1.4]")
     assert project.script("generate.py").returncode == 0
     project.commit()
     assert pypiserver.publish(project, tools).returncode == 0
 
     (project.folder / "tests" / "api-released.txt").write_text(old)
     project.edit("openapi.yaml", "        otp: {type: string}\n", "")
-    project.edit("openapi.yaml", "  version: 0.6.0", "  version: 0.6.1")
-    project.edit("CHANGELOG.md", "## [0.6.0]", "## [0.6.1] - 2030-01-02\n\n- A break.\n\n## [0.6.0]")
+    project.edit("openapi.yaml", "  version: 4.0.0", "  version: 4.0.1")
+    project.edit("CHANGELOG.md", "## [4.0.0]", "## [4.0.1] - 2030-01-02\n\n- A break.\n\n## [4.0.0]")
     assert project.script("generate.py").returncode == 0
     project.commit()
     for arguments in (["--dry-run"], []):
         done = pypiserver.publish(project, tools, *arguments)
         assert done.returncode == 1
-        assert "all checks pass\n" in done.stdout
-        assert "the index has 0.6.0, and this cannot follow it:\n" in done.stderr
-        assert "break: request User.otp: is gone (asks for version 0.7.0)\n" in done.stderr
-        assert "git show v0.6.0:tests/api.txt > tests/api-released.txt\n" in done.stderr
-    assert [name for name in pypiserver.files() if "0.6.1" in name] == []
+        assert "all checks pass" not in done.stdout, "the version is looked at before the checks"
+        assert "the index has 4.0.0, and 4.0.1 cannot follow it:\n" in done.stderr
+        assert "break: request User.otp: is gone (asks for version 5.0.0)\n" in done.stderr
+        assert "git show v4.0.0:tests/api.txt > tests/api-released.txt\n" in done.stderr
+    assert [name for name in pypiserver.files() if "4.0.1" in name] == []
 
     # Where the index seems to have no release at all, that is more likely a mistake in the URL.
     elsewhere = type(pypiserver)(pypiserver.upload, pypiserver.simple.replace("simple", "simpel"))
     done = elsewhere.publish(project, tools)
     assert done.returncode == 1
-    assert "has no release below 0.6.1, and tests/api-released.txt says that 0.5.0 is one. Is that the" in done.stderr
+    assert "has no release below 4.0.1, but tests/api-released.txt says that 3.1.4 is released" in done.stderr
     (project.folder / "tests" / "api-released.txt").write_text("nothing is released yet\n")
     project.commit()
     for file in pypiserver.packages.iterdir():
@@ -135,8 +136,8 @@ def test_a_break_does_not_slip_by_where_the_record_is_old(project, pypiserver, t
 
 
 def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, tools):
-    project.edit("scripts/build.py", "epoch = seconds_of_release(tree)", "epoch = time.time_ns() // 10**9")
-    project.edit("scripts/build.py", "import tempfile\n", "import tempfile\nimport time\n")
+    project.edit("scripts/publishing/build.py", "epoch = seconds_of_release(tree)", "epoch = time.time_ns() // 10**9")
+    project.edit("scripts/publishing/build.py", "import tempfile\n", "import tempfile\nimport time\n")
     project.commit()
 
     done = pypiserver.publish(project, tools, script="release.py")
@@ -154,6 +155,21 @@ def test_wrong_credentials(project, server, tools):
     assert "wrong horse" not in done.stdout + done.stderr
     assert "published" not in done.stdout
     assert server.files() == []
+
+
+def test_a_wrong_simple_url_is_named_after_the_upload(project, pypiserver, tools, serve, tmp_path):
+    """The second run finds the files in place: the server refuses them, and SIMPLE does not show them."""
+    (tmp_path / "empty").mkdir()
+    elsewhere = type(pypiserver)(pypiserver.upload, f"{serve(tmp_path / 'empty')[0]}/simple/")
+
+    first, second = (elsewhere.publish(project, tools) for _ in range(2))
+
+    assert (first.returncode, second.returncode) == (1, 1)
+    assert "the upload is done, but" in first.stderr
+    for done in (first, second):
+        assert "check that SIMPLE is the simple URL of the same index" in " ".join(done.stderr.split())
+    assert pypiserver.files() == FILES
+    assert pypiserver.publish(project, tools).returncode == 0
 
 
 def test_credentials_from_netrc_and_from_a_keyring(project, pypiserver, tools, tmp_path):

@@ -1,12 +1,22 @@
-"""What stops a publication before anything is uploaded."""
+"""Conditions that stop publishing before anything is uploaded."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-LOOPBACK = ("--index=http://127.0.0.1:9/", "--simple=http://127.0.0.1:9/simple/")
+
+@pytest.fixture
+def empty(serve, tmp_path):
+    """The URLs of an index without files."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    url, _ = serve(folder)
+    return f"--index={url}/", f"--simple={url}/simple/"
 
 
 def publish(project, *arguments, script="publish.py", tools="none"):
-    done = project.script(script, *(arguments or LOOPBACK), f"--tools={tools}", UV_PUBLISH_PASSWORD="secret")
+    done = project.script(script, *arguments, f"--tools={tools}", UV_PUBLISH_PASSWORD="secret")
     assert "Traceback" not in done.stderr
     assert "is published" not in done.stdout
     return done
@@ -16,8 +26,8 @@ def publish(project, *arguments, script="publish.py", tools="none"):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--index=", "--simple="), "say where to: INDEX="),
-        (("--index=https://a.example/", "--simple="), "say where to: INDEX="),
+        (("--index=", "--simple="), "name the index: INDEX="),
+        (("--index=https://a.example/", "--simple="), "name the index: INDEX="),
         (("--index=https://me:pw@a.example/", "--simple=https://a.example/"), "the URL of a.example holds credentials"),
         (("--index=https://a.example/", "--simple=https://me@a.example/"), "the URL of a.example holds credentials"),
         (
@@ -35,55 +45,98 @@ def test_a_url_that_is_not_fit(untouched, script, arguments, complaint):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_tree_that_is_not_clean(project):
+def test_a_tree_that_is_not_clean(project, empty):
     project.edit("README.md", "# ", "# A changed ")
 
-    done = publish(project)
+    done = publish(project, *empty)
 
     assert done.returncode == 1
-    assert done.stderr == "publish: the tree is not as it was committed: README.md\n"
+    assert done.stderr == "publish: commit or revert first: README.md\n"
 
 
-def test_a_file_that_git_does_not_know(project):
+def test_a_file_that_git_does_not_know(project, empty):
     (project.folder / "src" / "pacerpro_mock" / "new.py").touch()
 
-    assert publish(project).stderr == "publish: the tree is not as it was committed: src/pacerpro_mock/new.py\n"
+    assert publish(project, *empty).stderr == "publish: commit or revert first: src/pacerpro_mock/new.py\n"
 
 
-def test_a_stale_client(project):
+def test_a_stale_client(project, empty):
     project.edit("generated/pacerpro_client/errors.py", '"""', '"""By hand: ')
     project.commit()
 
-    done = publish(project)
+    done = publish(project, *empty)
 
     assert done.returncode == 1
     assert "a check fails:\nFAIL  drift" in done.stderr
 
 
-def test_a_break_without_its_version(project):
+def test_a_break_without_its_version(project, empty):
     project.edit("openapi.yaml", "required: [jwtToken, expiresAt]", "required: [jwtToken]")
     assert project.script("generate.py").returncode == 0
     project.commit()
 
-    done = publish(project)
+    done = publish(project, *empty)
 
     assert done.returncode == 1
     assert "FAIL  version" in done.stderr
-    assert "break: response Session.expiresAt: may be absent now (asks for version 0.6.0)" in done.stderr
+    assert "break: response Session.expiresAt: may be absent now (asks for version 4.0.0)" in done.stderr
 
 
-def test_a_changelog_that_does_not_know_the_version(project):
-    project.edit("openapi.yaml", "version: 0.5.0", "version: 0.6.0")
+def test_a_changelog_that_does_not_know_the_version(project, empty):
+    project.edit("openapi.yaml", "version: 3.1.4", "version: 4.0.0")
     assert project.script("generate.py").returncode == 0
+    (project.folder / "tests" / "api-released.txt").write_text("nothing is released yet\n")
     project.commit()
 
-    assert "the newest entry is 0.5.0, and openapi.yaml makes 0.6.0" in publish(project).stderr
+    assert "the newest entry is 3.1.4, and openapi.yaml makes 4.0.0" in publish(project, *empty).stderr
 
 
-@pytest.mark.publish
-@pytest.mark.timeout(300)
-def test_no_server(untouched, tools):
-    done = publish(untouched, tools=tools)
+@pytest.mark.parametrize("script", ["publish.py", "release.py"])
+def test_a_failing_test_stops_both_verbs_before_the_build(project, empty, script):
+    for file in (project.folder / "tests").rglob("*.py"):
+        file.unlink()
+    (project.folder / "tests" / "test_wrong.py").write_text("def test_wrong():\n    assert 1 == 2\n")
+    project.commit()
+
+    done = publish(project, *empty, script=script)
+    untested = publish(project, *empty, "--no-tests", "--dry-run", script=script)
+
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, f"{script[:-3]}: a test fails: see above")
+    assert "1 failed" in done.stdout
+    assert not (project.folder / "dist").exists()
+    assert "built" not in done.stdout
+    assert "1 failed" not in untested.stdout
+
+
+def test_the_index_is_looked_at_before_anything_takes_long(project):
+    project.edit("generated/pacerpro_client/errors.py", '"""', '"""By hand: ')
+    project.commit()
+
+    done = publish(project, "--index=http://127.0.0.1:9/", "--simple=http://127.0.0.1:9/simple/")
 
     assert done.returncode == 1
     assert done.stderr.startswith("publish: http://127.0.0.1:9/simple/pacerpro-client/ cannot be reached: ")
+
+
+class Fallback(BaseHTTPRequestHandler):
+    """Redirects to another index, as pypiserver does for a project that it does not have."""
+
+    def do_GET(self):
+        self.send_response(303)
+        self.send_header("Location", "http://127.0.0.1:9/simple/pacerpro-client/")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+def test_an_index_that_falls_back_is_refused(untouched):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Fallback) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        done = publish(untouched, f"--index={url}", f"--simple={url}simple/")
+        server.shutdown()
+
+    assert done.returncode == 1
+    assert "redirects (303)" in done.stderr
+    assert "--disable-fallback" in done.stderr

@@ -18,6 +18,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
+# An extension on a schema: the value is a secret. Other generators pass over it, unlike `format: password`.
+HIDDEN = "x-secret"
 
 Fault = tuple[Pointer, str]
 

@@ -18,7 +18,7 @@ from openapi_python_client.strings import PythonIdentifier
 from generator.contract_version import distribution_version
 from generator.example_values import Values
 from generator.json_pointer import resolve
-from generator.lint import DISPLAY, METHODS, server_url
+from generator.lint import DISPLAY, HIDDEN, METHODS, server_url
 from generator.session_lifecycle import read_lifecycle
 
 # RFC 9110, section 9.2.2.
@@ -156,10 +156,10 @@ class Facts:
 
     def raised(self, endpoint: Endpoint) -> list[tuple[str, str]]:
         """Return the errors that a call raises, each with what it means."""
-        documented: dict[str, list[str]] = {}
+        documented: dict[str, dict[str, None]] = {}  # Several statuses may share one description.
         for each in self.failures(endpoint):
             if name := ERRORS.get(each.status, "ServerError" if each.status.startswith("5") else ""):
-                documented.setdefault(f"errors.{name}", []).append(each.summary)
+                documented.setdefault(f"errors.{name}", {})[each.summary] = None
         return [*((name, " ".join(summaries)) for name, summaries in documented.items()), *UNDOCUMENTED]
 
     def raised_names(self, endpoint: Endpoint) -> str:
@@ -167,7 +167,7 @@ class Facts:
         return ", ".join(name for name, _ in self.raised(endpoint))
 
     def is_secret(self, model: ModelProperty, prop: Property) -> bool:
-        """Tell whether a property must not be shown: it is a password, write-only, or the lifecycle's token."""
+        """Tell whether a property must not be shown: it is marked, a password, write-only, or the lifecycle's token."""
         life = self.lifecycle
         if life and model.class_info == life.session.class_info and prop.python_name == life.token:
             return True
@@ -195,7 +195,7 @@ class Facts:
         schema = resolve(self._document, schema)
         if not isinstance(schema, dict):
             return False
-        if schema.get("format") == "password" or schema.get("writeOnly"):
+        if schema.get("format") == "password" or schema.get("writeOnly") or schema.get(HIDDEN):
             return True
         # The properties of an object inside are for the class of that object to mark.
         return any(

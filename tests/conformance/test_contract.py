@@ -61,21 +61,8 @@ def test_a_contract_of_another_service_cannot_be_checked(capsys, flags, tmp_path
 
 
 def test_a_response_without_content_has_no_body():
-    changed = TEXT.replace(
-        """          description: All tokens of the user have been revoked.
-          content:
-            application/json:
-              schema:
-                $ref: "#/components/schemas/Empty"
-              examples:
-                empty:
-                  summary: Nothing is left to say
-                  value: {}
-""",
-        "          description: All tokens of the user have been revoked.\n",
-    )
-    assert changed != TEXT
-    contract = Contract(yaml.safe_load(changed))
+    contract = Contract(yaml.safe_load(TEXT))
+    contract.log_out.responses["200"].pop("content")
 
     def faults(body):
         call = Call("DELETE", "http://127.0.0.1/v1/session")

@@ -11,11 +11,11 @@ BODY = "#/paths/~1session/post/requestBody/content/application~1json/schema/$ref
 
 # What is replaced by what; what the line says; where: the text at whose line it points, and the place.
 EDITS = {
-    "broken YAML": ("info:\n", "info: [\n", "not valid YAML: expected ',' or ']', but got ':'", "  summary:", None),
+    "broken YAML": ("info:\n", "info: [\n", "not valid YAML: expected ',' or ']', but got ':'", "  description:", None),
     "a tab": (TITLE, "\ttitle: PacerPro\n", r"not valid YAML: found character '\t' that cannot start", "\ttitle", None),
-    "a key twice": (TITLE, TITLE * 2, 'not valid YAML: found duplicate key "title"', "  title: PacerPro\n  s", None),
+    "a key twice": (TITLE, TITLE * 2, 'not valid YAML: found duplicate key "title"', "  title: PacerPro\n  d", None),
     "a schema twice": (EMPTY, "\n    User: {}" + EMPTY, 'found duplicate key "User"', "    User: {}", None),
-    "an anchor to nowhere": ("*session", "*sesion", "found undefined alias 'sesion'", "*sesion", None),
+    "an anchor to nowhere": (TITLE, "  title: *sesion\n", "found undefined alias 'sesion'", "*sesion", None),
     "a tag": (TITLE, "  title: !foo x\n", "could not determine a constructor for the tag", "!foo", None),
     "a control character": (TITLE, "  title: \x01\n", "special characters are not allowed", "\x01", None),
     "two documents": (TITLE, f"{TITLE}---\n", "but found another document", "---", None),

@@ -126,7 +126,7 @@ def test_docstrings_come_from_the_contract_and_name_the_errors(module):
         for error in ("errors.InvalidResponse", "httpx.RequestError"):
             assert error in text
     first = ast.get_docstring(functions["sync"])
-    assert {"create": "missing ones are answered alike", "refresh": "log in again", "delete": "in every process"}[
+    assert {"create": "credentials get the same answer", "refresh": "log in again", "delete": "in every process"}[
         name
     ] in first
 

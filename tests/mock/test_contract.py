@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
+import jsonschema
 import jwt
 import pytest
+import yaml
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 SECRET = "a secret of at least thirty-two bytes"
 OPTIONS = {"verify_sub": False}
+CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "openapi.yaml").read_text("utf-8"))
 
 
 def claims_of(token: str) -> dict:
@@ -32,6 +36,16 @@ def test_log_in_hands_out_a_token_with_exactly_the_known_claims(call, mock):
     assert claims == {"sub": 1, "exp": 2_000_003_600, "scp": "user"}
     assert body["expiresAt"] == "2033-05-18T04:33:20Z"
     assert type(claims["exp"]) is int
+
+
+def test_the_token_is_as_the_contract_describes_it(call):
+    """The tokens of the mock and the contract's own example, by the schemas of `x-jwt`."""
+    described = CONTRACT["components"]["schemas"]["Session"]["properties"]["jwtToken"]
+    for token in (call.log_in(), *described["examples"]):
+        decoded = jwt.decode_complete(token, options={"verify_signature": False})
+        jsonschema.validate(decoded["header"], described["x-jwt"]["header"], jsonschema.Draft202012Validator)
+        jsonschema.validate(decoded["payload"], described["x-jwt"]["claims"], jsonschema.Draft202012Validator)
+        assert decoded["payload"].keys() == described["x-jwt"]["claims"]["properties"].keys()
 
 
 def test_expires_at_says_the_same_instant_as_exp(call):

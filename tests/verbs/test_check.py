@@ -76,8 +76,8 @@ def test_redocly_holds_the_rules_of_this_house(tree, check):
     for sound, faulty in {
         "      security: []\n": "",
         "url: https://": "url: http://",
-        "      operationId: sessionRefresh\n": (
-            "      operationId: sessionRefresh\n"
+        "    get:\n": (
+            "    get:\n"
             "      parameters: [{name: authorization, in: header, description: A token, schema: {type: string}}]\n"
         ),
         '        "401":\n': '        default: {$ref: "#/components/responses/Forbidden"}\n        "401":\n',

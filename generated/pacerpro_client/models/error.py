@@ -15,8 +15,8 @@ class Error(Model):
     """What went wrong.
 
     Attributes:
-        error: What went wrong, in words for people.
-        message: An alias of `error`. An error of the gateway has this property alone.
+        error: What went wrong, for a person to read.
+        message: An alias of `error`. Errors of the gateway have this property only.
         status: The HTTP status code of the response.
         type_: How a user interface should present the message.
     """

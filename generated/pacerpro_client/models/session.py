@@ -10,11 +10,11 @@ from pacerpro_runtime.wire.model import Model, masked
 
 @define
 class Session(Model):
-    """A session, as its token and the end of the token's life.
+    """A session is a token and the time at which the token expires.
 
     Attributes:
-        jwt_token: The JSON Web Token that the server has issued. Treat it like a password.
-        expires_at: The instant at which the token expires, in ISO 8601. The token's `exp` claim says the same.
+        jwt_token: The JSON Web Token that the server issued. Treat it like a password.
+        expires_at: When the token expires, in ISO 8601; the same instant as the token's `exp` claim.
     """
 
     jwt_token: str = field(repr=masked, metadata={"name": "jwtToken"})

@@ -4,11 +4,10 @@
 Authorization: none.
 
 HTTP headers, of the request and of the answers:
-    sent, 200, 400, 401, 403, 413, 415, 429, 5XX Content-Type: `application/json`
-    200 Cache-Control: Forbids every cache to keep the response, because it carries a token (RFC 9111, section 5.2.2.5).
+    sent, 200, 400, 401, 403, 413, 415, 429, 500, 502, 503, 504 Content-Type: `application/json`
+    200 Cache-Control: Forbids caches to store the response, because it contains a token (RFC 9111, section 5.2.2.5).
     401 WWW-Authenticate: The scheme with which to authenticate (RFC 9110, section 11.6.1, and RFC 6750, section 3).
-    429 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
-    5XX Retry-After: How long to wait, where the server can tell; in seconds or until an HTTP date.
+    429, 500, 502, 503, 504 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
 
 Example::
 
@@ -44,7 +43,10 @@ operation: Operation[Session] = Operation(
         413: as_json(Error),
         415: as_json(Error),
         429: as_json(Error),
-        "5XX": as_json(Error),
+        500: as_json(Error),
+        502: as_json(Error),
+        503: as_json(Error),
+        504: as_json(Error),
     },
     secured=False,
     repeatable=True,
@@ -54,25 +56,25 @@ operation: Operation[Session] = Operation(
 def sync(*, client: Client, body: User) -> Session:
     """Log in.
 
-    Exchanges an e-mail address and a password for a session.
+    Exchanges an email address and a password for a session.
 
-    Wrong credentials and missing ones are answered alike, with 401: whoever asks does not learn
-    whether an address is known. An object with neither property is therefore a 401 and not a 400.
+    Wrong and missing credentials get the same answer, 401, so that a caller cannot find out which
+    addresses are known. This includes an object without either property: it is a 401, not a 400.
 
     Args:
         client: Where to call.
-        body: The credentials of the user who logs in.
+        body: The user's credentials.
 
     Returns:
-        The credentials are right, and a session has begun.
+        The user is logged in.
 
     Raises:
-        errors.BadRequest: The body is no JSON, or JSON that is not an object.
-        errors.Unauthorized: The credentials are wrong, or absent.
-        errors.Forbidden: The gateway does not let the request through.
-        errors.ContentTooLarge: The body is larger than the gateway lets through.
+        errors.BadRequest: The body is not JSON, or not a JSON object.
+        errors.Unauthorized: The credentials are wrong or missing.
+        errors.Forbidden: The gateway rejects the request.
+        errors.ContentTooLarge: The body is larger than the gateway accepts.
         errors.UnsupportedMediaType: The body is not declared as `application/json`.
-        errors.TooManyRequests: The gateway throttles whoever calls too often.
+        errors.TooManyRequests: The caller sends requests too often.
         errors.ServerError: The service, or the gateway in front of it, failed.
         errors.ApiError: Any other answer than a success.
         errors.InvalidResponse: A success that the contract does not allow.

@@ -5,10 +5,9 @@ Authorization: a token: `Client(auth=...)` takes one, or a `SessionAuth`.
 
 HTTP headers, of the request and of the answers:
     sent Authorization: `Bearer` and the token
-    200, 401, 403, 429, 5XX Content-Type: `application/json`
+    200, 401, 403, 429, 500, 502, 503, 504 Content-Type: `application/json`
     401 WWW-Authenticate: The scheme with which to authenticate (RFC 9110, section 11.6.1, and RFC 6750, section 3).
-    429 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
-    5XX Retry-After: How long to wait, where the server can tell; in seconds or until an HTTP date.
+    429, 500, 502, 503, 504 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
 
 Example::
 
@@ -31,7 +30,15 @@ operation: Operation[Empty] = Operation(
     method="DELETE",
     path="/session",
     success={200: as_json(Empty)},
-    errors={401: as_json(Error), 403: as_json(Error), 429: as_json(Error), "5XX": as_json(Error)},
+    errors={
+        401: as_json(Error),
+        403: as_json(Error),
+        429: as_json(Error),
+        500: as_json(Error),
+        502: as_json(Error),
+        503: as_json(Error),
+        504: as_json(Error),
+    },
     secured=True,
     repeatable=True,
     already_done=frozenset({401}),
@@ -41,8 +48,8 @@ operation: Operation[Empty] = Operation(
 def sync(*, client: Client) -> Empty:
     """Log out everywhere.
 
-    Ends **every** token of the user at once, in every process that holds one, and not only the token
-    that was sent. Other users are not touched.
+    Ends **all** tokens of the user at once, in every process that holds one, and not only the token
+    that was sent. Other users are not affected.
 
     Args:
         client: Where to call, and with which token.
@@ -51,9 +58,9 @@ def sync(*, client: Client) -> Empty:
         All tokens of the user have been revoked.
 
     Raises:
-        errors.Unauthorized: The token is absent, malformed, expired or revoked.
-        errors.Forbidden: The gateway does not let the request through.
-        errors.TooManyRequests: The gateway throttles whoever calls too often.
+        errors.Unauthorized: The token is missing, malformed, expired or revoked.
+        errors.Forbidden: The gateway rejects the request.
+        errors.TooManyRequests: The caller sends requests too often.
         errors.ServerError: The service, or the gateway in front of it, failed.
         errors.ApiError: Any other answer than a success.
         errors.InvalidResponse: A success that the contract does not allow.

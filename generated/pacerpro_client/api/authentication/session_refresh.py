@@ -5,11 +5,10 @@ Authorization: a token: `Client(auth=...)` takes one, or a `SessionAuth`.
 
 HTTP headers, of the request and of the answers:
     sent Authorization: `Bearer` and the token
-    200, 401, 403, 429, 5XX Content-Type: `application/json`
-    200 Cache-Control: Forbids every cache to keep the response, because it carries a token (RFC 9111, section 5.2.2.5).
+    200, 401, 403, 429, 500, 502, 503, 504 Content-Type: `application/json`
+    200 Cache-Control: Forbids caches to store the response, because it contains a token (RFC 9111, section 5.2.2.5).
     401 WWW-Authenticate: The scheme with which to authenticate (RFC 9110, section 11.6.1, and RFC 6750, section 3).
-    429 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
-    5XX Retry-After: How long to wait, where the server can tell; in seconds or until an HTTP date.
+    429, 500, 502, 503, 504 Retry-After: How long to wait, in seconds or until an HTTP date (RFC 9110, section 10.2.3).
 
 Example::
 
@@ -32,7 +31,15 @@ operation: Operation[Session] = Operation(
     method="GET",
     path="/session",
     success={200: as_json(Session)},
-    errors={401: as_json(Error), 403: as_json(Error), 429: as_json(Error), "5XX": as_json(Error)},
+    errors={
+        401: as_json(Error),
+        403: as_json(Error),
+        429: as_json(Error),
+        500: as_json(Error),
+        502: as_json(Error),
+        503: as_json(Error),
+        504: as_json(Error),
+    },
     secured=True,
     repeatable=True,
 )
@@ -42,7 +49,7 @@ def sync(*, client: Client) -> Session:
     """Refresh the session.
 
     Exchanges a token that is still valid for one that expires later. The older token stays valid
-    until it expires by itself. An expired token is answered 401: log in again.
+    until it expires. An expired token gets 401: log in again.
 
     Args:
         client: Where to call, and with which token.
@@ -51,9 +58,9 @@ def sync(*, client: Client) -> Session:
         A token that expires later than the one that was sent.
 
     Raises:
-        errors.Unauthorized: The token is absent, malformed, expired or revoked.
-        errors.Forbidden: The gateway does not let the request through.
-        errors.TooManyRequests: The gateway throttles whoever calls too often.
+        errors.Unauthorized: The token is missing, malformed, expired or revoked.
+        errors.Forbidden: The gateway rejects the request.
+        errors.TooManyRequests: The caller sends requests too often.
         errors.ServerError: The service, or the gateway in front of it, failed.
         errors.ApiError: Any other answer than a success.
         errors.InvalidResponse: A success that the contract does not allow.

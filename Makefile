@@ -21,11 +21,13 @@ RUN := $(VENV)/bin/python
 # What builds are held against, and what publishes, has a virtual environment of its own.
 PUBLISHING := $(VENV)-publish/.ready
 TOOLS := $(VENV)-publish/bin
+# So have the generators of others.
+INTEROP := $(VENV)-interop/.ready
 
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test version generate check conformance mutants servers mock bench build publish release rehearsal clean
+.PHONY: help setup demo test version generate check conformance mutants servers mock bench build publish release rehearsal interop clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -64,7 +66,7 @@ mutants: $(READY) ## Hold the conformance suite itself against faults on purpose
 	@$(RUN) -m pytest -m mutants tests/conformance $(ARGS)
 
 servers: $(READY) ## Run the conformance suite against sound servers in other stacks, and faulty ones; takes minutes
-	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/servers/express; fi
+	@if command -v npm >/dev/null; then npm ci --loglevel=error --prefix tests/servers/express; fi
 	@$(RUN) -m pytest -m servers tests/servers $(ARGS)
 
 mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like are its own
@@ -84,6 +86,9 @@ release: $(PUBLISHING) ## Walk through a release, with publish in it; the same v
 
 rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
 	@$(RUN) -m pytest -m publish tests/publishing $(ARGS)
+
+interop: $(INTEROP) ## Test that clients by other generators work with the contract; needs Java 11, node 20.19 and npm
+	@$(RUN) -m pytest -m interop tests/interop $(ARGS)
 
 clean: ## Remove all that these verbs have made, the virtual environments too
 	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
@@ -116,4 +121,15 @@ $(PUBLISHING): requirements-publish.txt | $(READY)
 	@echo "Install the tools that publish into $(VENV)-publish; the first time this takes about a minute"
 	@$(RUN) -m venv --clear $(VENV)-publish
 	@$(TOOLS)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-publish.txt
+	@touch $@
+
+$(INTEROP): requirements-interop.txt tests/interop/package-lock.json | $(READY)
+	@for tool in java node npm; do \
+	  command -v $$tool >/dev/null || { echo "make: interop needs $$tool, and it is not on PATH" >&2; exit 1; }; \
+	done
+	@echo "Install the generators of others into $(VENV)-interop; the first time this takes about a minute"
+	@$(RUN) -m venv --clear $(VENV)-interop
+	@$(VENV)-interop/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-interop.txt
+	@cp .npmrc tests/interop/package.json tests/interop/package-lock.json $(VENV)-interop
+	@cd $(VENV)-interop && npm ci --loglevel=error
 	@touch $@

@@ -1,0 +1,12 @@
+import { defaults, sessionCreate, sessionDelete, sessionRefresh } from "./generated/api";
+import { flat, walk } from "./walk";
+
+walk((baseUrl) => {
+  defaults.baseUrl = baseUrl;
+  const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+  return {
+    logIn: (user) => sessionCreate(user).then(flat),
+    refresh: (token) => sessionRefresh(bearer(token)).then(flat),
+    logOut: async (token) => ({ status: (await sessionDelete(bearer(token))).status }),
+  };
+});

@@ -27,7 +27,7 @@ INTEROP := $(VENV)-interop/.ready
 # The text of a variable as make was given it, as one word for the shell: a password may hold any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo test version generate check conformance mutants servers mock bench build publish release rehearsal interop clean
+.PHONY: help setup demo test version generate check conformance mutants servers mock bench build publish release edits rehearsal interop clean
 
 help: ## List the verbs (what make does by itself)
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -38,7 +38,7 @@ demo: $(READY) ## Show the whole loop, from the contract to a session that has e
 	@$(RUN) scripts/demo.py
 
 test: $(READY) ## Run the tests
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n auto $(ARGS)
 
 version: $(READY) ## Say which version the changes since the last release ask for
 	@$(RUN) scripts/version.py --all $(ARGS)
@@ -83,6 +83,9 @@ publish: $(PUBLISHING) ## Check, build and upload: INDEX=<upload URL> SIMPLE=<si
 
 release: $(PUBLISHING) ## Walk through a release, with publish in it; the same variables
 	@$(RUN) scripts/release.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
+
+edits: $(READY) ## Edit the contract in four ordinary ways, in a copy, and run generate, check and test after each
+	@$(RUN) -m pytest -m edits tests/verbs/test_contract_edits.py $(ARGS)
 
 rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
 	@$(RUN) -m pytest -m publish tests/publishing $(ARGS)

@@ -12,8 +12,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of all files that are, or would be, committed; and of what npm has installed, where it has."""
-    copy = tmp_path / "tree"
+    """A copy of the tree."""
+    return copy_tree(tmp_path / "tree")
+
+
+@pytest.fixture(scope="session")
+def copied_tree():
+    """Copy the tree to a place of the caller's."""
+    return copy_tree
+
+
+def copy_tree(copy):
+    """Copy all files that are, or would be, committed, and link what npm has installed."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -28,7 +38,8 @@ def tree(tmp_path):
             shutil.copy2(ROOT / name, copy / name)
     if (ROOT / "node_modules").is_dir():
         (copy / "node_modules").symlink_to(ROOT / "node_modules")
-    subprocess.run(["git", "init", "--quiet"], cwd=copy, timeout=60, check=True)
+    for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
+        subprocess.run(command, cwd=copy, timeout=60, check=True)
     return copy
 
 

@@ -1,0 +1,124 @@
+"""A maintainer's first edits of the contract need no edit of code or tests: generate, check and test stay green."""
+
+import re
+import subprocess
+
+import pytest
+from ruamel.yaml import YAML
+
+pytestmark = [pytest.mark.edits, pytest.mark.timeout(1800)]
+
+MATTERS = """
+get:
+  operationId: matterList
+  tags: [{tag}]
+  summary: List matters
+  description: Returns the matters that the user may see.
+  security: [{{{scheme}: []}}]
+  parameters:
+    - name: state
+      in: query
+      description: Only matters in this state.
+      schema: {{type: string, enum: [open, closed]}}
+  responses:
+    "200":
+      description: The matters.
+      content:
+        application/json:
+          schema:
+            type: array
+            items:
+              title: Matter
+              description: A matter.
+              type: object
+              required: [id, name]
+              properties:
+                id: {{description: Its number., type: integer, examples: [7]}}
+                name: {{description: Its title., type: string, examples: [Doe v. Roe]}}
+          examples:
+            some: {{summary: One matter, value: [{{id: 7, name: Doe v. Roe}}]}}
+    "401":
+      description: The token is not valid.
+      content:
+        application/json:
+          schema: {{type: object, properties: {{message: {{description: The reason., type: string}}}}}}
+          examples:
+            invalid: {{summary: Not valid, value: {{message: Token invalid or expired}}}}
+"""
+
+
+def log_in(document):
+    """Return the log-in operation, and the security scheme that names it."""
+    for name, scheme in document["components"]["securitySchemes"].items():
+        if life := scheme.get("x-session-lifecycle"):
+            operations = [each for path in document["paths"].values() for each in path.values()]
+            return next(each for each in operations if each.get("operationId") == life["login"]), name
+    raise AssertionError("no scheme has a lifecycle")
+
+
+def resolved(document, value):
+    while "$ref" in value:
+        parts = value["$ref"].removeprefix("#/").split("/")
+        value = document
+        for part in parts:
+            value = value[part]
+    return value
+
+
+def change_words(document):
+    document["info"]["description"] += "\nMore on this in the user guide."
+
+
+def add_a_property(document):
+    answer = resolved(document, log_in(document)[0]["responses"]["200"])
+    session = resolved(document, answer["content"]["application/json"]["schema"])
+    session["properties"]["region"] = {"description": "Where the session lives.", "type": "string", "examples": ["eu"]}
+
+
+def document_a_status(document):
+    answers = log_in(document)[0]["responses"]
+    answers["423"] = {**resolved(document, answers["403"]), "description": "The account is locked."}
+
+
+def add_an_operation(document):
+    operation, scheme = log_in(document)
+    document["paths"]["/matters"] = YAML(typ="safe").load(MATTERS.format(tag=operation["tags"][0], scheme=scheme))
+
+
+@pytest.fixture(scope="module")
+def maintainer(copied_tree, tmp_path_factory):
+    """A checkout with an environment of its own; returns what runs make there, from the committed state."""
+    tree = copied_tree(tmp_path_factory.mktemp("maintainer") / "tree")
+
+    def run(*command):
+        done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=1200, check=False)
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+
+    run("git", "-c", "user.name=M", "-c", "user.email=m@example.com", "commit", "-qm", "As it is", "--allow-empty")
+    run("make", "setup", "VENV=.venv")
+    return tree, run
+
+
+@pytest.mark.parametrize(
+    ("edit", "step"), [(change_words, 2), (add_a_property, 1), (document_a_status, 1), (add_an_operation, 1)]
+)
+def test_an_edit_leaves_generate_check_and_test_green(maintainer, edit, step):
+    tree, run = maintainer
+    run("git", "checkout", "-q", ".")
+    run("git", "clean", "-qfd")
+    yaml = YAML()
+    yaml.width = 120
+    document = yaml.load(tree / "openapi.yaml")
+    old = [int(each) for each in document["info"]["version"].split(".")]
+    new = ".".join(str(each) for each in [*old[:step], old[step] + 1, *[0] * (2 - step)])
+    document["info"]["version"] = new
+    edit(document)
+    yaml.dump(document, tree / "openapi.yaml")
+    changelog = tree / "CHANGELOG.md"
+    entry = f"## [{new}] - 2099-01-01\n\n### Changed\n\n- {edit.__name__}\n\n"
+    changelog.write_text(re.sub(r"^## \[", f"{entry}## [", changelog.read_text(), count=1, flags=re.MULTILINE))
+
+    run("make", "generate", "VENV=.venv")
+    run("git", "add", "--all")
+    run("make", "check", "VENV=.venv")
+    run("make", "test", "VENV=.venv")

@@ -1,0 +1,47 @@
+"""For each construct of OpenAPI 3.1: it works as the table says, or it is refused as the table says."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .support_checks import Works
+from .support_rows import Row, make_all, rows
+
+ROWS = rows()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The packages of all rows: their folder, and the name or the complaint of each."""
+    folder = tmp_path_factory.mktemp("support")
+    result = make_all(ROWS, folder)
+    sys.path.insert(0, str(folder / "clients"))
+    yield folder / "clients", result
+    sys.path.remove(str(folder / "clients"))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_row_of_the_table_is_true(row, made):
+    folder, result = made
+    said = result[str(row)]
+    if "refused" in row.data:
+        refused(row, said)
+        return
+    assert not said.startswith("!"), said
+    Works(row, said, folder / said).check()
+
+
+def refused(row: Row, said: str) -> None:
+    assert said.startswith("!generate: "), f"not refused: {said}"
+    assert said.count("\n") <= 10
+    for wanted in [row.data["refused"], *row.data.get("also", ())]:
+        assert wanted.lower() in said.lower()
+    place = re.sub(r"^\$", lambda _: f"#/paths/{row.path.replace('/', '~1')}", row.data["at"])
+    assert f"(at {place}" in said or not place
+    assert re.search(r"\.yaml:\d+: ", said) or not place

@@ -25,7 +25,10 @@ T = TypeVar("T")
 
 _LONGEST_DETAIL = 300  # characters of what a server says, in the text of an error
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300 and 304 lead nowhere.
+
 logger = logging.getLogger("pacerpro_client")
+logger.addHandler(logging.NullHandler())
 
 
 class Exchange(Generic[T]):
@@ -35,55 +38,54 @@ class Exchange(Generic[T]):
     many seconds and send the request again.
     """
 
-    def __init__(self, operation: Operation[T], request: httpx.Request, body: Any, retry: retries.Retry) -> None:
+    def __init__(self, operation: Operation[T], request: httpx.Request, body: Any, policy: retries.Policy) -> None:
+        self.request = request
         self._operation = operation
-        self._request = request
-        self._retry = retry
+        self._policy = policy
+        self._count: retries.Retry | None = None
         self._body = body
         self._may_have_happened = False
 
-    def failed(self, error: httpx.RequestError) -> float:
+    def failed(self, error: httpx.RequestError | PacerProError) -> float:
         """Return the seconds to wait before the next attempt, or raise the error if there is none."""
-        request = _request_of(error) or self._request
+        if isinstance(error, PacerProError):
+            return self._not_logged_in(error)
+        request = _request_of(error) or self.request
         # Without headers and body, so that a pickle of the error holds no secret.
         error.request = httpx.Request(request.method, request.url)
         if OPTIONAL in request.extensions:
             return 0.0  # The auth has what it needs to go on without.
         # A log-in goes before the call itself, or after one that was refused.
-        sent = request is self._request and not isinstance(error, retries.UNSENT)
-        if not self._retry.is_retryable_exception(error) or not self._may_repeat(sent=sent):
-            raise error
-        seconds = self._next(None, type(error).__name__)
+        sent = request is self.request and not isinstance(error, retries.UNSENT)
+        seconds = None
+        if self._retry.is_retryable_exception(error) and not retries.is_untrusted(error):
+            seconds = self._next(None, type(error).__name__, sent=sent)
         if seconds is None:
+            _tell_url(error)
+            _forget_frames(error)
             raise error
-        self._may_have_happened |= sent
         return seconds
 
-    def not_logged_in(self, error: PacerProError) -> float:
-        """Return the seconds until the next attempt after the auth has raised this error, or raise it."""
+    def _not_logged_in(self, error: PacerProError) -> float:
         if isinstance(error, Redirected) and error.optional:
             return 0.0  # As above.
-        if not isinstance(error, ApiError) or not self._may_repeat(sent=False):
+        if not isinstance(error, ApiError) or not self._is_passing(error.status_code):
             raise error
-        if not self._is_passing(error.status_code):
-            raise error
-        seconds = self._next(error.retry_after, f"no session, as its log-in was answered {error.status_code}")
+        why = f"no session, as its log-in was answered {error.status_code}"
+        seconds = self._next(error.retry_after, why, sent=False)
         if seconds is None:
             raise error
         return seconds
 
     def answered(self, response: httpx.Response) -> float | None:
         """Return the seconds to wait before the next attempt, or None if this response is the last."""
+        if response.is_success and not self._policy.own:
+            return None
         status_code = response.status_code
         if not self._is_passing(status_code):
             return None
         sent = status_code not in retries.TURNED_AWAY
-        if not self._may_repeat(sent=sent):
-            return None
-        seconds = self._next(retries.retry_after(response), str(status_code))
-        if seconds is not None:
-            self._may_have_happened |= sent
-        return seconds
+        return self._next(retries.retry_after(response), str(status_code), sent=sent)
 
     def result(self, response: httpx.Response) -> Response[T]:
         """Return what the response means.
@@ -109,26 +111,34 @@ class Exchange(Generic[T]):
         # Raised out here: an error of the parser holds the body, and would stay attached as the context.
         raise InvalidResponse(
             Response(status_code, response.headers, response.content, None),
-            method=self._request.method,
-            url=str(self._request.url),
+            method=self.request.method,
+            url=str(self.request.url),
             detail=detail,
         )
 
-    def _may_repeat(self, *, sent: bool) -> bool:
-        replayable = isinstance(self._request.stream, httpx.ByteStream)
-        return replayable and (self._operation.repeatable or not sent) and not self._retry.is_exhausted()
+    @property
+    def _retry(self) -> retries.Retry:
+        if self._count is None:
+            self._count = self._policy.start()
+        return self._count
 
     def _is_passing(self, status_code: int) -> bool:
-        # Whatever a caller's own policy says: the same credentials again may lock the account.
-        return status_code >= 400 and status_code != 401 and self._retry.is_retryable_status_code(status_code)
+        # Never 401, whatever a caller's own policy says: the same credentials again may lock the account.
+        return status_code != 401 and self._retry.is_retryable_status_code(status_code)
 
-    def _next(self, asked: float | None, why: str) -> float | None:
+    def _next(self, asked: float | None, why: str, *, sent: bool) -> float | None:
+        """Return the seconds to wait before the next attempt, or None if there is none."""
+        replayable = isinstance(self.request.stream, httpx.ByteStream)
+        harmless = self._operation.repeatable or not sent
+        if not replayable or not self._policy.may_repeat(self._retry, self.request.method, harmless=harmless):
+            return None
         attempt = self._retry.increment()
-        seconds = retries.delay(attempt, asked)
+        seconds = self._policy.delay(attempt, asked)
         if seconds is not None:
             attempt.elapsed_sleep += seconds
-            self._retry = attempt
-            logger.info("%s %s: %s, next try in %.1f s", self._request.method, self._request.url, why, seconds)
+            self._count = attempt
+            self._may_have_happened |= sent
+            logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, seconds)
         return seconds
 
     def _error(self, response: httpx.Response) -> Exception:
@@ -138,21 +148,21 @@ class Exchange(Generic[T]):
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
         elif content:
             detail = f"{len(content)} bytes of {response.headers.get('Content-Type', 'unknown type')}"
-        if response.is_redirect:
+        if response.status_code in _REDIRECTS:
             detail = "a redirect, which is not followed, so that no secret goes astray"
-        elif response.status_code == 401 and self._operation.secured and "Authorization" not in self._request.headers:
+        elif response.status_code == 401 and self._operation.secured and "Authorization" not in self.request.headers:
             detail += " (no token was sent: give the client an auth)"
         return error_class(response.status_code)(
             Response(response.status_code, response.headers, content, parsed),
-            method=self._request.method,
-            url=str(self._request.url),
+            method=self.request.method,
+            url=str(self.request.url),
             # What a server says must not steer a terminal, and every stream has to take it.
             detail="".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation",
             retry_after=retries.retry_after(response),
         )
 
     def _secrets(self) -> list[str]:
-        token = self._request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
+        token = self.request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
         return [secret for secret in (*secrets_of(self._body), token) if secret]
 
     def _error_parse(self, status_code: int) -> Parse | None:
@@ -166,6 +176,20 @@ def _request_of(error: httpx.RequestError) -> httpx.Request | None:
         return error.request
     except RuntimeError:
         return None  # Raised by an auth of the caller's own, for example.
+
+
+def _tell_url(error: httpx.RequestError) -> None:
+    """Add method and URL to the text of an error, which the HTTP library leaves out."""
+    where = f"{error.request.method} {error.request.url}"
+    if where not in str(error):
+        error.args = (f"{error} ({where})" if str(error) else where,)
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Drop the frames of an error and its causes: their locals hold headers and bodies, which error trackers show."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _parsed(parse: Parse | None, content: bytes) -> Any:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from ipaddress import ip_address
 
 from ._http import httpx
 from .errors import InsecureUrl
 
+logger = logging.getLogger("pacerpro_client")
 
-def secure_base_url(base_url: str) -> httpx.URL:
+
+def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset()) -> httpx.URL:
     """Return the URL, without a slash at its end, if secrets may be sent to it.
 
     Raises:
         ValueError: It is no absolute http or https URL, or it carries more than an origin and a path.
-        InsecureUrl: It is http, and its host is not on loopback.
+        InsecureUrl: It is http, and its host is neither on loopback nor one of ``insecure_hosts``.
     """
     try:
         url = httpx.URL(base_url)
@@ -26,8 +30,19 @@ def secure_base_url(base_url: str) -> httpx.URL:
         # Said without the URL: what stands in it may be a password.
         raise ValueError("the base URL must hold no user, password, query or fragment")
     if url.scheme == "http" and not is_loopback(url.host):
-        raise InsecureUrl(f"{url} would carry secrets in the clear: use https (http is for loopback alone)")
+        if url.host not in insecure_hosts:
+            raise InsecureUrl(
+                f"{url} would carry secrets in the clear: use https (http is for loopback,"
+                " and for test networks that allow_insecure_hosts names)"
+            )
+        _warn_of(url.host)
     return httpx.URL(str(url.copy_with(query=None, fragment=None)).rstrip("/"))
+
+
+@cache
+def _warn_of(host: str) -> None:
+    """Log, once for each host, that secrets go there in the clear."""
+    logger.warning("secrets are sent to %s over plain http, because allow_insecure_hosts names it", host)
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from httpx_retries import Retry
+import ssl
+import threading
+from typing import TYPE_CHECKING, Any
 
 from ._http import httpx
+
+if TYPE_CHECKING:  # It imports asyncio, and most programs never need it.
+    from httpx_retries import Retry as Retry  # noqa: PLC0414  # Passed on.
 
 # The request has not left this machine when one of these is raised.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -14,40 +17,73 @@ UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TURNED_AWAY = frozenset({429})
 
 
-def policy(retries: Any) -> Retry:
-    """Return how often and how long to retry.
+class Policy:
+    """How often and how long to retry: a number of times, or a ``Retry`` of the caller's own.
 
-    Up to ``retries`` times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what ``Retry-After``
-    asks for; all waits of a call together last 60 s at most.
+    Args:
+        retries: Up to so many times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what
+            ``Retry-After`` asks for. All waits of a call together last 60 s at most. A ``Retry`` is respected whole.
 
     Raises:
         ValueError: It is neither a ``Retry`` nor a number of times.
     """
-    if isinstance(retries, Retry):
-        return retries
-    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-        raise ValueError("retries is a number of times that is not negative, or a Retry of httpx_retries")
-    return Retry(total=retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0)
+
+    def __init__(self, retries: Any) -> None:
+        self.own = not isinstance(retries, int)
+        if isinstance(retries, bool) or not (hasattr(retries, "increment") if self.own else retries >= 0):
+            raise ValueError("retries is a number of times that is not negative, or a Retry of httpx_retries")
+        self._retries = retries
+
+    def start(self) -> Retry:
+        """Return what counts the attempts of one call."""
+        if self.own:
+            retry: Retry = self._retries
+            return retry
+        from httpx_retries import Retry  # noqa: PLC0415  # As above.
+
+        return Retry(
+            total=self._retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0
+        )
+
+    def may_repeat(self, retry: Retry, method: str, *, harmless: bool) -> bool:
+        """Tell whether a request may be sent again.
+
+        ``harmless`` says that it had no effect, or may have it twice. It decides, unless the caller's own ``Retry``
+        names other methods than the library's default, which is a guess where the contract knows.
+        """
+        if retry.allowed_methods != retry.RETRYABLE_METHODS:
+            harmless = retry.is_retryable_method(method)
+        return harmless and not retry.is_exhausted()
+
+    def delay(self, retry: Retry, asked: float | None) -> float | None:
+        """Return the seconds to wait before the attempt that ``retry`` counts, or None if that is too long.
+
+        ``asked`` is what the server asks for. A caller's own ``Retry`` bounds it by ``max_backoff_wait`` and by what is
+        left of ``total_timeout``, as its documentation says.
+        """
+        left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
+        if self.own:
+            asked = min(asked, retry.max_backoff_wait) if asked and retry.respect_retry_after_header else None
+            return min(asked or retry.backoff_strategy(), max(left, 0.0))
+        seconds = retry.backoff_strategy() if asked is None else asked
+        return seconds if seconds <= left else None
 
 
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that ``Retry-After`` asks to wait, as a number or until a date (RFC 9110, section 10.2.3)."""
     header = response.headers.get("Retry-After", "")
+    if not header:
+        return None
+    from httpx_retries import Retry  # noqa: PLC0415  # As above.
+
     try:
         return Retry().parse_retry_after(header)
     except (ValueError, OverflowError):  # A year or a time zone of twenty digits, for example.
         return None
 
 
-def delay(retry: Retry, asked: float | None) -> float | None:
-    """Return the seconds to wait before the attempt that ``retry`` counts, or None where that is too long.
-
-    ``asked`` is what the server asks for.
-    """
-    seconds = retry.backoff_strategy() if asked is None or not retry.respect_retry_after_header else asked
-    if retry.total_timeout is not None and retry.elapsed_sleep + seconds > retry.total_timeout:
-        return None
-    return seconds
-
-
-__all__ = ["TURNED_AWAY", "UNSENT", "Retry", "delay", "policy", "retry_after"]
+def is_untrusted(error: BaseException | None) -> bool:
+    """Tell whether a connection failed because of the server's certificate: it would be the same again."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import html
 import json
 import logging
@@ -147,7 +146,7 @@ def test_no_error_over_a_real_connection_says_a_secret(server, client, call):
         lambda: User.from_dict({"email": 5, "password": PASSWORD}),
         lambda: pickle.dumps(Client("https://api.test", auth=TOKEN)),
         lambda: pickle.dumps(User(ADA, PASSWORD)),
-        lambda: copy.copy(Client("https://api.test", auth=TOKEN)._auth),
+        lambda: pickle.dumps(Client("https://api.test", auth=TOKEN).get_httpx_client().auth),
     ],
     ids=range(10),
 )
@@ -166,7 +165,15 @@ def test_no_object_shows_a_secret(server, client, log_in):
     with own:
         own.get_async_httpx_client()
         response = session_create.sync_detailed(client=own, body=User(ADA, "correct horse battery staple"))
-        objects = [own, own.get_httpx_client(), own.get_async_httpx_client(), own._auth, user, session, response]
+        objects = [
+            own,
+            own.get_httpx_client(),
+            own.get_async_httpx_client(),
+            own.get_httpx_client().auth,
+            user,
+            session,
+            response,
+        ]
         shown = [text for each in objects for text in (repr(each), str(each), f"{each}", f"{each!r:>3}")]
         shown += [repr(vars(each)) for each in objects if hasattr(each, "__dict__")]
 

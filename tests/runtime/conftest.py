@@ -25,12 +25,12 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 class Sample(ApiClient):
-    api = Api(server="https://api.test/v1", base_url_variable="SAMPLE_BASE_URL", user_agent="sample-client/1.2.3")
+    api = Api(server="https://api.test/v1", environment="SAMPLE", user_agent="sample-client/1.2.3")
 
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch):
-    for name in ("SAMPLE_BASE_URL", *PROXY_VARIABLES, *map(str.lower, PROXY_VARIABLES)):
+    for name in ("SAMPLE_BASE_URL", "SAMPLE_ALLOW_INSECURE_HOSTS", *PROXY_VARIABLES, *map(str.lower, PROXY_VARIABLES)):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -13,7 +13,7 @@ from httpx_retries import retry as library
 
 from pacerpro_runtime import errors
 from pacerpro_runtime.operation import Operation, as_nothing
-from pacerpro_runtime.retries import policy
+from pacerpro_runtime.retries import Policy
 
 READ = Operation("GET", "/things", {200: as_nothing}, secured=False, repeatable=True)
 PASSING = [429, 502, 503, 504]
@@ -49,7 +49,7 @@ def test_the_pauses_of_a_call_add_up_to_a_minute_at_most(sample, script, drive, 
 
 
 def test_the_jitter_is_full():
-    attempt = policy(3).increment().increment()
+    attempt = Policy(3).start().increment().increment()
     waits = [attempt.backoff_strategy() for _ in range(1000)]
 
     assert 0 <= min(waits) < 0.1

@@ -8,10 +8,10 @@ import socket
 import httpx
 import pytest
 from httpx_aiohttp import HttpxAiohttpClient
+from httpx_retries import Retry
 
 from pacerpro_client import Client, errors
 from pacerpro_client.api.authentication import session_delete, session_refresh
-from pacerpro_runtime import client as client_module
 from pacerpro_runtime.operation import Operation, as_nothing
 
 from .services import AsyncOnce
@@ -119,7 +119,7 @@ def test_a_log_in_that_would_fail_again_is_not_tried_again(use, auth, server, pa
 
 
 def test_a_wrong_password_is_tried_once_whatever_the_clients_policy(use, auth, server, pauses):
-    policy = client_module.Retry(total=3, status_forcelist=[401, 503], backoff_factor=0)
+    policy = Retry(total=3, status_forcelist=[401, 503], backoff_factor=0)
     server.fail_next(operation="sessionCreate", status=401, times=None)
     with pytest.raises(errors.Unauthorized):
         use(session_refresh, auth, server.url, retries=policy)

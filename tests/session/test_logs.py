@@ -187,6 +187,6 @@ def test_a_given_session_has_nobody_to_name(world, call, auth, server, told):
 
 def test_nothing_is_told_anywhere_else_and_nothing_is_set_up():
     logger = logging.getLogger("pacerpro_client")
-    assert logger.handlers == []
+    assert [type(each) for each in logger.handlers] == [logging.NullHandler]
     assert logger.level == logging.NOTSET
     assert logger.propagate

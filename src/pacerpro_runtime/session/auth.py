@@ -12,7 +12,7 @@ from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth
 from pacerpro_runtime.client import ApiClient
 from pacerpro_runtime.errors import PacerProError, SessionExpired
-from pacerpro_runtime.transports.named import check_transports
+from pacerpro_runtime.transports.network import check_transports
 from pacerpro_runtime.types import refuse_pickling
 from pacerpro_runtime.wire.model import Model
 

@@ -21,7 +21,7 @@ from pacerpro_runtime.exchange import Exchange
 from pacerpro_runtime.operation import Operation
 from pacerpro_runtime.origin import origin
 from pacerpro_runtime.request import OPTIONAL
-from pacerpro_runtime.retries import policy
+from pacerpro_runtime.retries import Policy
 from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
@@ -228,7 +228,7 @@ class SessionCore:
         watch = refuse_redirects(request, blocking=blocking)
         since = self.now()
         # One attempt: the generated client makes others by itself, and a log-in is nothing to repeat unasked.
-        exchange = Exchange(operation, request, body, policy(0))
+        exchange = Exchange(operation, request, body, Policy(0))
         failed = True
         try:
             response = _given((yield request))

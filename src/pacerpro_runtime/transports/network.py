@@ -1,0 +1,141 @@
+"""How to reach the API: the settings of the network, checked once, and the HTTP clients that are built from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.cookiejar import CookieJar
+from typing import Any
+
+from attrs import define, field
+
+from pacerpro_runtime._http import httpx
+from pacerpro_runtime.errors import InsecureUrl
+from pacerpro_runtime.origin import is_loopback
+from pacerpro_runtime.request import header_text
+
+from .named import Named, check_name
+from .tls import Verify, check_verify, tls_context
+
+
+def checked_timeout(timeout: Any) -> httpx.Timeout:
+    """Return the timeouts for each step of a request.
+
+    Raises:
+        ValueError: It is no number of seconds, or a negative one.
+    """
+    checked = httpx.Timeout(timeout)
+    seconds: list[Any] = [each for each in checked.as_dict().values() if each is not None]
+    if not all(isinstance(each, int | float) and each >= 0 for each in seconds):
+        raise ValueError("timeout is a number of seconds that is not negative, an httpx.Timeout, or None")
+    return checked
+
+
+def checked_headers(*several: Mapping[str, str] | None) -> httpx.Headers:
+    """Return the headers of several mappings as one; the later wins, and names are not case-sensitive.
+
+    Raises:
+        TypeError: A name or a value is not a string. The message does not show the value.
+        ValueError: A value has characters that cannot stand in a header. The message does not show it.
+    """
+    merged = httpx.Headers()
+    for headers in several:
+        for name, value in (headers or {}).items():
+            if not _is_text(name) or not _is_text(value):
+                raise TypeError(f"headers: the name and the value of {name!r} must be strings")
+            merged[name] = header_text(name, value)
+    return merged
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _checked_proxy(proxy: Any) -> httpx.Proxy | None:
+    if proxy is None or isinstance(proxy, httpx.Proxy):
+        return proxy
+    try:
+        return httpx.Proxy(proxy)
+    except (ValueError, TypeError, httpx.InvalidURL):  # Their message may quote a password.
+        raise ValueError("proxy is a URL such as http://proxy.example:3128, or an httpx.Proxy") from None
+
+
+def check_transports(transport: object, async_transport: object, *, named: bool = False) -> None:
+    """Raise an error if these are no transports for synchronous and asynchronous calls, nor, if allowed, a name.
+
+    Raises:
+        TypeError: One is something else, such as a transport for calls of the other kind.
+        ValueError: There is no transport of this name.
+        ImportError: Its packages are not installed; the message says what to type.
+    """
+    if async_transport is not None and not hasattr(async_transport, "handle_async_request"):
+        raise TypeError("async_transport is an httpx.AsyncBaseTransport")
+    if named and isinstance(transport, str):
+        check_name(transport)
+    elif transport is not None and not hasattr(transport, "handle_request"):
+        if hasattr(transport, "handle_async_request"):
+            raise TypeError("transport is for synchronous calls: give it as async_transport")
+        raise TypeError("transport is an httpx.BaseTransport" + (", or 'aiohttp'" if named else ""))
+
+
+class _NoCookies(CookieJar):
+    """Keeps no cookie that a server sets: it would go out with the calls of another user."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Keep nothing."""
+
+
+@define(frozen=True, kw_only=True, repr=False)
+class Network:
+    """Everything that an HTTP client is built from. See the generated ``Client`` for the meaning of each setting."""
+
+    base_url: httpx.URL
+    auth: httpx.Auth | None
+    timeout: httpx.Timeout = field(converter=checked_timeout)
+    headers: httpx.Headers
+    verify: Verify
+    proxy: httpx.Proxy | None = field(converter=_checked_proxy)
+    transport: httpx.BaseTransport | Named | None
+    async_transport: httpx.AsyncBaseTransport | None
+    insecure_hosts: frozenset[str] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        check_verify(self.verify)
+        check_transports(self.transport, self.async_transport, named=True)
+        if self.proxy is None:
+            return
+        if not (isinstance(self.transport, str | None) and self.async_transport is None):
+            raise ValueError("give a proxy or a transport, not both: the transport would not be used")
+        if self.base_url.scheme == "http" and self.proxy.url.scheme != "https":
+            host = self.proxy.url.host
+            if not is_loopback(host) and host not in self.insecure_hosts:
+                raise InsecureUrl(f"the proxy {host} would see secrets in the clear: use https for the base URL")
+
+    def client(self) -> httpx.Client:
+        """Return an HTTP client for synchronous calls."""
+        if self.transport is not None and not isinstance(self.transport, str):
+            return httpx.Client(transport=self.transport, **self._settings())
+        return httpx.Client(verify=tls_context(self.verify), proxy=self.proxy, **self._settings())
+
+    def async_client(self) -> httpx.AsyncClient:
+        """Return an HTTP client for asynchronous calls."""
+        if self.async_transport is not None:
+            return httpx.AsyncClient(transport=self.async_transport, **self._settings())
+        settings = {"verify": tls_context(self.verify), "proxy": self.proxy, **self._settings()}
+        if not isinstance(self.transport, str):
+            return httpx.AsyncClient(**settings)
+        from .aiohttp_client import AiohttpClient  # noqa: PLC0415  # It needs an extra, which is slow to import.
+
+        return AiohttpClient(**settings)
+
+    def _settings(self) -> dict[str, Any]:
+        plain = self.base_url.scheme == "http" and self.proxy is None
+        return {
+            "base_url": self.base_url,
+            "auth": self.auth,
+            "timeout": self.timeout,
+            "headers": self.headers,
+            "cookies": _NoCookies(),
+            "follow_redirects": False,
+            # A proxy of the environment may be another machine, and http would carry the secrets there in the clear.
+            "mounts": {f"http://{self.base_url.netloc.decode()}": None} if plain else None,
+        }

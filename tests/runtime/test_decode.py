@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 from pacerpro_runtime.types import UNSET, File, Unset
-from pacerpro_runtime.wire.decode import Mismatch, Missing, decode, parse_json
+from pacerpro_runtime.wire.decode import Mismatch, Missing, decode, decoder, parse_json
 from pacerpro_runtime.wire.encode import encode
 from pacerpro_runtime.wire.model import Model
 
@@ -64,6 +64,8 @@ ACCEPTED = [
     (datetime.datetime, '"2030-01-01t12:00:00z"', datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)),
     (datetime.datetime, '"2030-01-01T12:00:00"', datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)),
     (datetime.datetime, '"2030-01-01T12:00:00.5+02:00"', datetime.datetime(2030, 1, 1, 10, 0, 0, 500000, UTC)),
+    (datetime.datetime, '"2016-12-31T23:59:60Z"', datetime.datetime(2017, 1, 1, tzinfo=UTC)),
+    (datetime.datetime, '"2016-12-31t15:59:60.25-08:00"', datetime.datetime(2017, 1, 1, 0, 0, 0, 250000, UTC)),
     (UUID, '"5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10"', UUID("5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10")),
     (Colour, '"red"', Colour.RED),
     (Level, "1", Level.LOW),
@@ -92,6 +94,8 @@ REFUSED = [
     (datetime.date, '"2030-02-30"', "the body should be a date, and is a string"),
     (datetime.datetime, '"2030-01-31"', "the body should be a date-time, and is a string"),
     (datetime.datetime, '"20300131"', "the body should be a date-time, and is a string"),
+    (datetime.datetime, '"9999-12-31T23:59:60Z"', "the body should be a date-time, and is a string"),
+    (datetime.datetime, '"2016-12-31T23:60:60Z"', "the body should be a date-time, and is a string"),
     (datetime.datetime, '"soon"', "the body should be a date-time, and is a string"),
     (datetime.datetime, "1893456000", "the body should be a date-time, and is a number"),
     (UUID, '"5f0c"', "the body should be a UUID, and is a string"),
@@ -242,3 +246,14 @@ def test_what_is_encoded_decodes_to_the_same(token, at, more):
     assert decoded.jwt_token == token
     assert decoded.expires_at == (at if at.tzinfo else at.replace(tzinfo=UTC))
     assert decoded.additional_properties == more
+
+
+def test_the_first_decode_may_happen_while_freezegun_is_active(monkeypatch):
+    decoder.cache_clear()
+    with monkeypatch.context() as frozen:  # It does the same with all classes of datetime that it finds.
+        frozen.setattr(datetime, "datetime", type("FakeDatetime", (datetime.datetime,), {}))
+        frozen.setattr(datetime, "date", type("FakeDate", (datetime.date,), {}))
+        first = decode(Session, {"jwtToken": "a", "expiresAt": "2030-01-01T00:00:00Z"})
+        assert decode(datetime.date, "2030-01-31").day == 31
+
+    assert decode(Session, {"jwtToken": "a", "expiresAt": "2030-01-01T00:00:00Z"}) == first

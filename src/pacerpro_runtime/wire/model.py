@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from copy import deepcopy
-from typing import Any, Self, SupportsIndex
+from collections.abc import Mapping
+from typing import Any, Self
 
 import attrs
-
-from pacerpro_runtime.types import refuse_pickling
 
 from .decode import decode
 from .encode import encode_model, fields
@@ -22,7 +19,11 @@ def masked(value: object) -> str:
 
 @attrs.define
 class Model:
-    """An object of the contract. It keeps properties that the contract does not name in ``additional_properties``."""
+    """An object of the contract. It keeps properties that the contract does not name in ``additional_properties``.
+
+    Its repr masks secrets; ``to_dict``, ``attrs.asdict``, copies and pickles have them. It can change, so it cannot be
+    hashed: use a property that identifies it as the key of a dict.
+    """
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as JSON knows it. Secrets are in it: do not log it."""
@@ -37,23 +38,6 @@ class Model:
         """
         model: Self = decode(cls, dict(src_dict))
         return model
-
-    def __copy__(self) -> Self:
-        return self._copied(lambda value: value)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self._copied(lambda value: deepcopy(value, memo))
-
-    def _copied(self, copied: Callable[[Any], Any]) -> Self:
-        copy = object.__new__(type(self))
-        for field in fields(self):
-            object.__setattr__(copy, field.name, copied(getattr(self, field.name)))
-        return copy
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
-        if secrets := ", ".join(field.name for field in fields(self) if field.repr is masked):
-            refuse_pickling(type(self).__name__, f"pass {secrets} on by a way that you trust, such as to_dict()")
-        return super().__reduce_ex__(protocol)
 
 
 def secrets_of(value: object, *, marked: bool = False) -> list[str]:

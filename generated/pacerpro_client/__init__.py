@@ -24,7 +24,7 @@ else:
         return globals().setdefault(name, home if name == _HOMES[name] else getattr(home, name))
 
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 __all__ = ["Client", "SessionAuth", "__version__", "errors"]
 

@@ -8,7 +8,7 @@ from pacerpro_runtime.client import Api, ApiClient
 API = Api(
     server="https://api.pacerpro.com/v1",
     environment="PACERPRO",
-    user_agent="pacerpro-client/0.5.0",
+    user_agent="pacerpro-client/0.6.0",
 )
 
 

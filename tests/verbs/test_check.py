@@ -59,6 +59,8 @@ def add(tree, path, text):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_check_finds_its_faults(name, tree, check):
+    # As after a release: a break needs another version than the one that the contract has now.
+    shutil.copy(tree / "tests" / "api.txt", tree / "tests" / "api-released.txt")
     for path, text, _ in FAULTS[name]:
         add(tree, path, text)
 

@@ -15,6 +15,7 @@ LIFECYCLE = Lifecycle(
     credentials=User,
     identity="email",
     password="password",
+    session=Session,
     token="jwt_token",
     expiry="expires_at",
 )

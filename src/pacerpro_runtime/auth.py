@@ -7,6 +7,7 @@ from collections.abc import Generator
 from typing import Any
 
 from ._http import httpx
+from .log import logger
 from .origin import origin
 from .types import refuse_pickling
 
@@ -24,10 +25,22 @@ class OriginAuth(httpx.Auth):
     def __init__(self, base_url: httpx.URL) -> None:
         self.base_url = base_url
         self._origin = origin(base_url)
+        self._withheld = False
 
     def covers(self, url: httpx.URL) -> bool:
         """Tell whether a URL is of the origin that the secret is for."""
         return origin(url) == self._origin
+
+    def admits(self, url: Any) -> bool:
+        """Tell whether the secret may go to a URL. The first time that it may not, the log says so."""
+        covered = origin(url) == self._origin
+        if not covered and not self._withheld:
+            self._withheld = True
+            # `localhost` and `127.0.0.1` are two origins, for example.
+            logger.warning(
+                "a request to %s://%s goes without the token, which is for %s", url.scheme, url.host, self.base_url
+            )
+        return covered
 
 
 class BearerAuth(OriginAuth):
@@ -47,7 +60,7 @@ class BearerAuth(OriginAuth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header; the HTTP library calls this for each request."""
-        if self.covers(request.url):
+        if self.admits(request.url):
             request.headers["Authorization"] = self._header
         yield request
 

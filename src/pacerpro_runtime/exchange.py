@@ -6,15 +6,14 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import json
-import logging
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from . import retries
 from ._http import httpx
 from .errors import ApiError, InvalidResponse, PacerProError, error_class
+from .log import logger
 from .operation import Operation, Parse, documented
-from .request import OPTIONAL, Redirected
 from .types import Response
 from .wire.decode import Mismatch, parse_json
 from .wire.json_types import is_object
@@ -26,9 +25,6 @@ T = TypeVar("T")
 _LONGEST_DETAIL = 300  # characters of what a server says, in the text of an error
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300 and 304 lead nowhere.
-
-logger = logging.getLogger("pacerpro_client")
-logger.addHandler(logging.NullHandler())
 
 
 class Exchange(Generic[T]):
@@ -53,8 +49,6 @@ class Exchange(Generic[T]):
         request = _request_of(error) or self.request
         # Without headers and body, so that a pickle of the error holds no secret.
         error.request = httpx.Request(request.method, request.url)
-        if OPTIONAL in request.extensions:
-            return 0.0  # The auth has what it needs to go on without.
         # A log-in goes before the call itself, or after one that was refused.
         sent = request is self.request and not isinstance(error, retries.UNSENT)
         seconds = None
@@ -67,8 +61,6 @@ class Exchange(Generic[T]):
         return seconds
 
     def _not_logged_in(self, error: PacerProError) -> float:
-        if isinstance(error, Redirected) and error.optional:
-            return 0.0  # As above.
         if not isinstance(error, ApiError) or not self._is_passing(error.status_code):
             raise error
         why = f"no session, as its log-in was answered {error.status_code}"

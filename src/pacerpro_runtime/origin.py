@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from ipaddress import ip_address
 
 from ._http import httpx
 from .errors import InsecureUrl
-
-logger = logging.getLogger("pacerpro_client")
+from .log import logger
 
 
 def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset()) -> httpx.URL:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from ._http import httpx
-from .errors import PacerProError
 from .operation import Operation
 from .types import UNSET, File
 from .wire.encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
@@ -19,21 +18,6 @@ from .wire.json_types import is_object
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
 
 NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
-
-# An extension by which an auth says of a request of its own that the call can go on although it has failed.
-OPTIONAL = "pacerpro.optional"
-
-
-class Redirected(PacerProError):
-    """A request that must not be redirected was, and the redirect is not followed.
-
-    Attributes:
-        optional: Whether the call can go on all the same.
-    """
-
-    def __init__(self, message: str, *, optional: bool = False) -> None:
-        super().__init__(message)
-        self.optional = optional
 
 
 def request_parts(

@@ -1,8 +1,9 @@
-"""However many need a token at once, one of them gets it, and the others wait for that one."""
+"""However many ask for a token at once, one of them gets it, and all share the outcome."""
 
 from __future__ import annotations
 
-import collections
+import asyncio
+import functools
 import threading
 import time as machine
 
@@ -10,203 +11,200 @@ import anyio
 import httpx
 import pytest
 
-from pacerpro_client import SessionAuth
-from pacerpro_runtime.session.flight import Flight
+from pacerpro_client import SessionAuth, errors
 
-from .worlds import World, finished, in_threads, settled
-
-
-def callers(world, client, url, count):
-    async def one():
-        return (await settled(client.get(url))).status_code
-
-    return world.together(*[one] * count)
+from .services import EMAIL, PASSWORD
+from .worlds import World, in_threads
 
 
-def test_who_gives_up_waiting_just_as_the_flight_lands_does_no_harm():
-    """Between two lines of the leader's, the last of those who wait may leave."""
-
-    class Left(collections.deque):
-        def __bool__(self):
-            return True  # There was somebody.
-
-    flight = Flight()
-    woken = []
-    flight._waiting = Left([lambda: woken.append(1)])
-    flight.land()
-    assert woken == [1]
+def slowly(world, seconds=0.05):
+    """Hold each request for a moment, so that others come to wait for it."""
+    return lambda request: world.sleep(seconds) if not world.blocking else machine.sleep(seconds)
 
 
-@pytest.fixture(params=["sockets", "no sockets"])
-def service(request, server, offline):
-    return server if request.param == "sockets" else offline
+def test_a_thousand_cold_tasks_make_one_log_in(source, through):
+    through.before = slowly(World("asyncio"))
+
+    async def main():
+        return await asyncio.gather(*[source.atoken() for _ in range(1000)])
+
+    assert len(set(asyncio.run(main()))) == 1
+    assert through.seen == ["POST"]
 
 
-@pytest.fixture
-def crowd(world, service, server, time):
-    """Make calls at once with an auth whose token is in a state; return the status of each."""
-    auth = SessionAuth(email=service.email, password=service.password, base_url=service.url)
-    # The pool of httpcore closes connections that threads have begun to use, when it holds more than it may keep.
-    options = {"limits": httpx.Limits()} if service is server else {"transport": service.transport()}
-    # A full pool of httpcore costs time that grows with the square of those who wait.
-    count = 64 if world.synchronous else 100 if service is server else 1000
-
-    def call(spoil=None):
-        async def main():
-            async with world.client(auth, **options) as client:
-                if spoil:
-                    await settled(client.get(service.url + "/matters"))
-                    spoil()
-                return await callers(world, client, service.url + "/matters", count)
-
-        assert world.run(main) == [200] * count
-        return service.counts
-
-    return call
+def test_callers_in_one_world_make_one_log_in(world, source, through):
+    through.before = slowly(world)
+    tokens = world.run(world.together, *[functools.partial(world.token, source)] * 16)
+    assert len(set(tokens)) == 1
+    assert through.seen == ["POST"]
 
 
-def test_one_log_in_for_all_who_are_cold(crowd):
-    assert crowd()["sessionCreate"] == 1
+def test_threads_and_several_event_loops_share_one_log_in(source, through):
+    gate = threading.Event()
+    through.before = lambda request: gate.wait(10) and None
+    tokens = []
+
+    def asked(name):
+        tokens.append(World(name).get(source))
+
+    def open_later():
+        machine.sleep(0.2)
+        gate.set()
+
+    in_threads([*[functools.partial(asked, name) for name in ("threads", "asyncio", "trio") * 4], open_later])
+    assert len(tokens) == 12
+    assert len(set(tokens)) == 1
+    assert through.seen == ["POST"]
 
 
-def test_one_log_in_for_all_whose_token_has_expired(crowd, time):
-    counts = crowd(lambda: time.advance(3600))
-    assert (counts["sessionCreate"], counts["sessionRefresh"]) == (2, 0)
+def test_an_error_is_shared_by_all_who_waited(world, source, mock, through):
+    mock.fail_next(operation="sessionCreate", status=503)
+    through.before = slowly(world)
+    outcomes = world.run(world.together, *[functools.partial(world.token, source)] * 16)
+    assert {type(each) for each in outcomes} == {errors.ServerError}
+    assert len({id(each) for each in outcomes}) == 16  # Each has a traceback of its own.
+    assert through.seen == ["POST"]
+    assert world.get(source)
 
 
-def test_one_log_in_for_all_whose_token_has_been_revoked(crowd, service):
-    counts = crowd(lambda: service.revoke(service.email))
-    assert (counts["sessionCreate"], counts["sessionRefresh"]) == (2, 0)
+def test_a_service_that_is_down_fails_everyone_after_one_time_out(world, time, settings, through):
+    def refuse(request):
+        async def later():
+            await world.sleep(0.1)
+            raise httpx.ConnectTimeout("too slow", request=request)
 
+        if not world.blocking:
+            return later()
+        machine.sleep(0.1)
+        raise httpx.ConnectTimeout("too slow", request=request)
 
-def test_one_refresh_for_all_whose_token_is_due(crowd, time):
-    counts = crowd(lambda: time.advance(3600 - 40))
-    assert (counts["sessionCreate"], counts["sessionRefresh"]) == (1, 1)
-
-
-def test_threads_and_event_loops_share_one_session_at_the_same_time(auth, server):
-    """Eight threads with a client each, two loops of asyncio and two of trio, all of them cold."""
-    statuses = []
-
-    async def use(world, count):
-        async with world.client(auth, timeout=30) as client:
-            statuses.extend(await callers(world, client, server.url + "/matters", count))
-
-    def loop(name):
-        return lambda: World(name).run(use, World(name), 25)
-
-    async def alone():
-        async with World("sync").client(auth, timeout=30) as client:
-            statuses.append(client.get(server.url + "/matters").status_code)
-
-    for expected in (1, 2):
-        in_threads([lambda: finished(alone())] * 8 + [loop("asyncio"), loop("trio")] * 2)
-        assert statuses == [200] * 108
-        assert server.counts["sessionCreate"] == expected
-        statuses.clear()
-        server.revoke(server.email)
-
-
-def test_event_loops_one_after_another_share_one_session(auth, server):
-    for name in ("asyncio", "trio", "sync", "asyncio", "trio"):
-        world = World(name)
-        assert world.call(auth, "GET", server.url + "/matters", options={}).status_code == 200
-    assert server.counts == {"sessionCreate": 1, "matters": 5}
-
-
-def test_a_follower_whose_loop_has_ended_does_not_hinder_the_leader(offline, offline_auth, through):
-    """A loop gives up waiting and ends, while another one's log-in is still on its way."""
-    under_way, released = threading.Event(), threading.Event()
-
-    def hold(request):
-        if request.method == "POST":
-            under_way.set()
-            assert released.wait(10)
-
-    def lead():
-        with httpx.Client(auth=offline_auth, transport=through(before=hold)) as client:
-            statuses.append(client.get(offline.url + "/matters").status_code)
-
-    statuses = []
-    leader = threading.Thread(target=lead, daemon=True)
-    leader.start()
-    assert under_way.wait(10)
-    flight = offline_auth._core.state._flight
-
-    for backend in ("asyncio", "trio"):
-
-        async def follow():
-            async with httpx.AsyncClient(auth=offline_auth, transport=offline.transport()) as client:
-                with anyio.move_on_after(0.05):
-                    await client.get(offline.url + "/matters")
-
-        anyio.run(follow, backend=backend)
-    assert not flight._waiting  # Who gives up leaves nothing behind.
-    released.set()
-    leader.join(10)
-    assert statuses == [200]
-    assert offline.counts == {"sessionCreate": 1, "matters": 1}
+    through.before = refuse
+    source = SessionAuth(email=EMAIL, password=PASSWORD, **settings)
+    outcomes = world.run(world.together, *[functools.partial(world.token, source)] * 32)
+    assert {type(each) for each in outcomes} == {httpx.ConnectTimeout}
+    assert through.seen == ["POST"]
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_synchronous_call_on_the_loops_own_thread_does_not_wait_for_a_task_of_the_loop(
-    offline, offline_auth, through, backend
-):
-    """While it waits, the loop stands still, and the log-in that it would wait for with it."""
+def test_after_two_cancelled_leaders_a_hundred_tasks_make_at_most_four_log_ins(backend, source, through):
+    through.before = lambda request: anyio.sleep(0.05)
+    tokens = []
+
+    async def wait(seconds):
+        with anyio.move_on_after(seconds):
+            tokens.append(await source.atoken())
 
     async def main():
-        under_way, released = anyio.Event(), anyio.Event()
-
-        async def hold(request):
-            if request.method == "POST":
-                under_way.set()
-                await released.wait()
-
-        async def lead():
-            async with httpx.AsyncClient(auth=offline_auth, transport=through(before=hold)) as client:
-                statuses.append((await client.get(offline.url + "/matters")).status_code)
-
-        statuses = []
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lead)
-            await under_way.wait()
-            begun = machine.monotonic()
-            with httpx.Client(auth=offline_auth, transport=offline.transport(), timeout=30) as client:
-                # Blocking the loop is what this is about.
-                statuses.append(client.get(offline.url + "/matters").status_code)  # noqa: ASYNC212
-            assert machine.monotonic() - begun < 5
-            released.set()
-        return statuses
+            for index in range(100):
+                tasks.start_soon(wait, 0.01 if index < 2 else 10)
 
-    assert anyio.run(main, backend=backend) == [200, 200]
-    assert offline.counts["sessionCreate"] == 2
+    anyio.run(main, backend=backend)
+    assert len(tokens) == 98
+    assert len(set(tokens)) == 1
+    assert len(through.seen) <= 4
 
 
-def test_a_synchronous_call_on_another_thread_does_wait(offline, offline_auth, through):
+def test_an_interrupted_thread_hands_on_to_one_that_waited(source, through):
+    leading, waiting = threading.Event(), threading.Event()
+    outcomes = []
+
+    def interrupt(request):
+        if not leading.is_set():
+            leading.set()
+            waiting.wait(10)
+            machine.sleep(0.05)
+            raise KeyboardInterrupt
+
+    through.before = interrupt
+
+    def lead():
+        with pytest.raises(KeyboardInterrupt):
+            source.token()
+
+    def follow():
+        leading.wait(10)
+        waiting.set()
+        outcomes.append(source.token())
+
+    in_threads([lead, *[follow] * 8])
+    assert len(set(outcomes)) == 1
+    assert through.seen == ["POST", "POST"]
+
+
+def test_a_leader_whose_event_loop_stops_hands_on(source, through):
+    """The loop is neither closed nor run again, so nothing tells that its task is lost."""
+    source._source._patience = 0.2
+
+    async def stuck(request):
+        await asyncio.sleep(3600)
+
+    through.before = stuck
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(source.atoken())
+    loop.run_until_complete(asyncio.sleep(0.01))
+    through.before = lambda request: None
+    tokens = []
+    in_threads([lambda: tokens.append(source.token())] * 4)
+    assert len(set(tokens)) == 1
+    assert len(through.seen) == 2
+    task.cancel()
+    loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+    loop.close()
+
+
+def test_a_collected_leader_hands_on(source, through):
+    async def stuck(request):
+        await asyncio.sleep(3600)
+
+    through.before = stuck
+    coroutine = source.atoken()
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(coroutine)
+    loop.run_until_complete(asyncio.sleep(0.01))
+    coroutine.close()  # As the garbage collector does.
+    through.before = lambda request: None
+    assert source.token()
+    task._log_destroy_pending = False
+    loop.close()
+
+
+def test_a_blocking_call_in_the_event_loop_of_the_leader_does_not_wait_for_it(source, through):
     async def main():
-        under_way, released = anyio.Event(), anyio.Event()
+        through.before = lambda request: anyio.sleep(0.05)
+        task = asyncio.create_task(source.atoken())
+        await asyncio.sleep(0.01)
+        through.before = lambda request: None
+        return source.token(), await task
 
-        async def hold(request):
-            if request.method == "POST":
-                under_way.set()
-                await released.wait()
+    blocking, awaited = asyncio.run(main())
+    assert blocking
+    assert awaited
+    assert through.seen == ["POST", "POST"]
 
-        async def lead():
-            async with httpx.AsyncClient(auth=offline_auth, transport=through(before=hold)) as client:
-                await client.get(offline.url + "/matters")
 
-        def follow():
-            with httpx.Client(auth=offline_auth, transport=offline.transport()) as client:
-                client.get(offline.url + "/matters")
+def test_callers_go_on_with_a_living_token_while_one_refreshes(world, source, time, through):
+    old = world.get(source)
+    time.advance(2700)
+    through.before = slowly(world, 0.2)
+    tokens = world.run(world.together, *[functools.partial(world.token, source)] * 8)
+    assert through.seen == ["POST", "GET"]
+    assert old in tokens
+    assert world.get(source) != old
 
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lead)
-            await under_way.wait()
-            tasks.start_soon(anyio.to_thread.run_sync, follow)
-            flight = offline_auth._core.state._flight
-            while not flight._waiting:  # noqa: ASYNC110  # Nothing tells of it.
-                await anyio.sleep(0.001)
-            released.set()
 
-    anyio.run(main)
-    assert offline.counts == {"sessionCreate": 1, "matters": 2}
+def test_the_fast_path_takes_no_lock(source):
+    token = source.token()
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with source._source.state._lock:
+            held.set()
+            done.wait(10)
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    assert held.wait(10)
+    assert source.token() == token
+    done.set()
+    holder.join(10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import anyio
@@ -20,54 +20,42 @@ async def settled(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 
-def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """The result of a coroutine that is synchronous underneath, and so never waits."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        return stop.value
-    coroutine.close()
-    raise AssertionError("something waited in the synchronous world")
-
-
 class World:
     """Threads, asyncio or trio. Tests are written once, as coroutines; with threads these never wait."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.synchronous = name == "sync"
+        self.blocking = name == "threads"
 
     def run(self, main: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
-        if self.synchronous:
-            return finished(main(*arguments))
-        return anyio.run(main, *arguments, backend=self.name)
+        if not self.blocking:
+            return anyio.run(main, *arguments, backend=self.name)
+        coroutine = main(*arguments)
+        try:
+            coroutine.send(None)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            coroutine.close()
+        raise AssertionError("something waited in the world of threads")
 
-    @asynccontextmanager
-    async def client(self, auth: httpx.Auth | None, **options: Any) -> AsyncIterator[Any]:
-        """An HTTP client, whose calls are to be given to `settled`."""
-        # Making a context of TLS takes longer than most tests.
-        settings = {"auth": auth, "verify": False, "timeout": 10, **options}
-        if self.synchronous:
-            with httpx.Client(**settings) as client:
-                yield client
-        else:
-            async with httpx.AsyncClient(**settings) as client:
-                yield client
+    async def token(self, auth: SessionAuth, **arguments: Any) -> str:
+        return auth.token(**arguments) if self.blocking else await auth.atoken(**arguments)
 
-    def call(self, auth: httpx.Auth, method: str, url: str, *, options: dict[str, Any], **request: Any) -> Any:
-        """Make one call from a client of its own, in an event loop of its own."""
-
-        async def main() -> httpx.Response:
-            async with self.client(auth, **options) as client:
-                return await settled(client.request(method, url, **request))
-
-        return self.run(main)
+    def get(self, auth: SessionAuth, **arguments: Any) -> str:
+        return self.run(functools.partial(self.token, auth, **arguments))
 
     def log_in(self, auth: SessionAuth) -> Any:
-        return auth.login() if self.synchronous else self.run(auth.alogin)
+        return auth.login() if self.blocking else self.run(auth.alogin)
 
     def log_out(self, auth: SessionAuth) -> None:
-        return auth.logout() if self.synchronous else self.run(auth.alogout)
+        return auth.logout() if self.blocking else self.run(auth.alogout)
+
+    async def sleep(self, seconds: float) -> None:
+        if self.blocking:
+            time.sleep(seconds)  # noqa: ASYNC251  # No event loop runs here.
+        else:
+            await anyio.sleep(seconds)
 
     async def together(self, *functions: Callable[[], Awaitable[Any]]) -> list[Any]:
         """Do all of these at the same time, in threads or tasks; return their results and errors in this order."""
@@ -79,13 +67,27 @@ class World:
             except Exception as error:  # noqa: BLE001  # The test says which it expects.
                 outcomes[index] = error
 
-        if self.synchronous:
-            in_threads([functools.partial(finished, note(*each)) for each in enumerate(functions)])
+        if self.blocking:
+            in_threads([functools.partial(self.run, note, *each) for each in enumerate(functions)])
         else:
             async with anyio.create_task_group() as tasks:
                 for each in enumerate(functions):
                     tasks.start_soon(note, *each)
         return outcomes
+
+    def call(self, auth: httpx.Auth, url: str, method: str = "GET", **request: Any) -> httpx.Response:
+        """Make one call with a client of its own."""
+        # Making a context of TLS takes longer than most tests.
+        settings = {"auth": auth, "verify": False}
+        if self.blocking:
+            with httpx.Client(**settings) as client:
+                return client.request(method, url, **request)
+
+        async def main() -> httpx.Response:
+            async with httpx.AsyncClient(**settings) as client:
+                return await client.request(method, url, **request)
+
+        return self.run(main)
 
 
 def in_threads(functions: list[Callable[[], Any]]) -> None:

@@ -1,75 +1,95 @@
-"""Logged in, refreshed and repaired by itself: an auth for any client of the HTTP library."""
+"""Logged in, refreshed and repaired by itself: a source of tokens, and an auth for any client of the HTTP library."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping
+from functools import partial
 from types import UnionType
-from typing import Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth
-from pacerpro_runtime.client import ApiClient
-from pacerpro_runtime.errors import PacerProError, SessionExpired
-from pacerpro_runtime.transports.network import check_transports
+from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
+from pacerpro_runtime.transports.named import Named
+from pacerpro_runtime.transports.tls import Verify
 from pacerpro_runtime.types import refuse_pickling
 from pacerpro_runtime.wire.model import Model
 
-from .core import SessionCore
-from .flow import AsyncFlow, SyncFlow
+from .adapters.flows import async_flow, sync_flow
+from .driver import Asynchronous, Blocking, run
+from .library import needs
 from .lifecycle import Lifecycle
-from .session_request import longest_wait
-from .token import Token
+from .source import TokenSource
+from .stores.base import LOCK_SECONDS, TokenStore
+
+if TYPE_CHECKING:
+    import aiohttp
+    import httpx2
+    from requests.auth import AuthBase
 
 S = TypeVar("S", bound=Model)
 
+# Seconds after which a log-in counts as lost if the timeouts do not limit it.
+_LONGEST_PATIENCE = 300.0
 
-class Settings(TypedDict, total=False):
-    """What every way of making a :class:`SessionAuth` takes besides.
 
-    Attributes:
-        base_url: Where to log in, and where the token goes; by default as the client's.
-        leeway: How many seconds before its end a token is refreshed, if that is less than half of its life; 60 s.
-        transport: An ``httpx.BaseTransport`` for :meth:`SessionAuth.login` and :meth:`SessionAuth.logout`.
-        async_transport: An ``httpx.AsyncBaseTransport`` for their asynchronous forms.
-    """
+class NetworkSettings(TypedDict, total=False):
+    """The settings of :class:`SessionAuth` for the network, which are also those of the client."""
 
     base_url: str | None
-    leeway: float
-    transport: httpx.BaseTransport | None
+    timeout: httpx.Timeout | float | None
+    headers: Mapping[str, str] | None
+    verify: Verify
+    proxy: httpx.Proxy | httpx.URL | str | None
+    transport: httpx.BaseTransport | Named | None
     async_transport: httpx.AsyncBaseTransport | None
+    allow_insecure_hosts: Collection[str] | None
+    leeway: float | None
+
+
+class Settings(NetworkSettings, total=False):
+    """Those, and the store."""
+
+    store: TokenStore | None
 
 
 class SessionAuth(OriginAuth, Generic[S]):
-    """An ``httpx.Auth`` that logs in at the first call, refreshes in time, and repairs a revoked session once.
+    """Logs in at the first call, refreshes in time, and repairs a revoked session.
 
-    Give it to the generated client, or to any ``httpx.Client`` or ``httpx.AsyncClient``. One is enough for a program:
-    threads, event loops, synchronous and asynchronous clients may share it, and log in once for all of them. The token
-    goes to the origin of the base URL alone, and the password to its log-in alone; no redirect takes them elsewhere.
+    It is an ``httpx.Auth``: give it to the generated client, or to any ``httpx.Client`` or ``httpx.AsyncClient``.
+    :meth:`for_httpx2`, :meth:`for_requests` and :meth:`for_aiohttp` return the like for other libraries, and
+    :meth:`token` the token itself. One is enough for a program: threads, event loops, synchronous and asynchronous
+    clients may share it, and log in once for all of them.
 
-    A call fails with the HTTP library's own error where the network does, and otherwise raises what a log-in raises:
-    ``errors.Unauthorized`` where the credentials are wrong, which is remembered for 30 s; any other
-    ``errors.ApiError``; or ``errors.SessionExpired`` after a log-out. A call whose answer is still 401 after one repair
-    gets that answer, as does one whose body cannot be sent again: a generator, a file, or multipart.
-
-    What the HTTP library does not let an auth see or do, where the client is a plain ``httpx`` one: a refresh that the
-    network breaks off ends the call, although the token still lives; the next call has it. So does a 401 of which an
-    event hook makes an error; the next call logs in, if the error is an ``httpx.HTTPStatusError``, comes from one, or
-    has its ``response``. A proxy of the environment also takes plain http for loopback: set ``NO_PROXY``. A network
-    error after the answer has begun keeps the request with its token. Over a transport that is not ``httpx``'s own, a
-    redirect ends a refresh like the network does, and one from http on port 80 to https on port 443 of the same
-    loopback host keeps the token. The generated client has none of this.
+    It logs in over connections of its own, which are closed after each use. The token is sent to the origin of the base
+    URL alone. A call raises what a log-in raises: the HTTP library's own error if the network fails;
+    ``errors.Unauthorized`` if the credentials are wrong, which is remembered for 30 s; ``errors.TooManyRequests`` for
+    as long as the server asks to wait; any other ``errors.ApiError``; ``errors.SessionExpired`` after a log-out. A call
+    that is answered 401 is sent again with a new token. A second 401 is returned, as is one to a call whose body cannot
+    be sent again: a generator, a file, or multipart.
 
     It cannot be pickled; a copy of it is itself.
 
     Args:
         email: The address that identifies the user.
         password: The user's password.
-        settings: See :class:`Settings`.
+        base_url: Where to log in, and where the token is sent; by default as the client's.
+        timeout: Seconds to wait for each step of a log-in, refresh or log-out, or an ``httpx.Timeout``; by default as
+            the client's.
+        headers: Headers to send with each of them, such as an ``x-api-key``.
+        verify: The path of a file of certificate authorities, an ``ssl.SSLContext``, or False for no verification.
+        proxy: The proxy to use.
+        transport: An ``httpx.BaseTransport`` for these calls, or the name of one. It is not closed.
+        async_transport: An ``httpx.AsyncBaseTransport`` for their asynchronous forms. It is not closed.
+        allow_insecure_hosts: Hosts to which plain http is allowed, for test networks.
+        leeway: How many seconds before its end a token is refreshed, but at most half of its life. By default it is
+            refreshed once two thirds of its life have passed.
+        store: Where processes share the session, such as a ``FileStore``. A store that fails is logged and passed by.
 
     Raises:
         ValueError: A setting cannot be used.
+        TypeError: A setting is of another type.
         errors.InsecureUrl: The base URL is neither https nor on loopback.
     """
 
@@ -83,43 +103,69 @@ class SessionAuth(OriginAuth, Generic[S]):
         *,
         email: str,
         password: str,
-        **settings: Unpack[Settings],
+        base_url: str | None = None,
+        timeout: httpx.Timeout | float | None = DEFAULT_TIMEOUT,
+        headers: Mapping[str, str] | None = None,
+        verify: Verify = True,
+        proxy: httpx.Proxy | httpx.URL | str | None = None,
+        transport: httpx.BaseTransport | Named | None = None,
+        async_transport: httpx.AsyncBaseTransport | None = None,
+        allow_insecure_hosts: Collection[str] | None = None,
+        leeway: float | None = None,
+        store: TokenStore | None = None,
     ) -> None:
         life = self.lifecycle
-        credentials = life.credentials(**{life.identity: email, life.password: password})
-        self._begin(credentials, None, **settings)
+        if not (_is(email, str) and _is(password, str)):
+            raise TypeError(f"{life.identity} and {life.password} are strings")
+        self._begin(
+            life.credentials(**{life.identity: email, life.password: password}),
+            # As it is sent, whatever the str of an enumeration is.
+            str.__str__(email),
+            base_url=base_url,
+            timeout=timeout,
+            headers=headers,
+            verify=verify,
+            proxy=proxy,
+            transport=transport,
+            async_transport=async_transport,
+            allow_insecure_hosts=allow_insecure_hosts,
+            leeway=leeway,
+            store=store,
+        )
 
     def _begin(
         self,
         credentials: Model | None,
-        session: S | None,
-        base_url: str | None = None,
-        leeway: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
-        async_transport: httpx.AsyncBaseTransport | None = None,
+        email: str | None,
+        *,
+        leeway: float | None = None,
+        store: TokenStore | None = None,
+        **network: Any,
     ) -> None:
-        if credentials is None and not _is(session, Model):
-            raise TypeError("there is no session to go on with")
-        life, api = self.lifecycle, self.client_class.api
-        if credentials is not None and not all(
-            _is(getattr(credentials, each), str) for each in (life.identity, life.password)
-        ):
-            raise TypeError(f"{life.identity} and {life.password} are strings")
-        super().__init__(api.base_url(base_url))
-        check_transports(transport, async_transport)
-        self._transport = transport
-        self._async_transport = async_transport
-        if not _is(leeway, int | float) or not leeway >= 0:
+        if leeway is not None and not (_is(leeway, int | float) and leeway >= 0):
             raise ValueError("leeway must be a number of seconds, and not negative")
-        self._core = SessionCore(
-            life, self.base_url, api.user_agent, credentials=credentials, session=session, leeway=leeway
+        new_client = partial(self.client_class, retries=0, **network)
+        client = new_client()  # It checks the settings.
+        super().__init__(httpx.URL(client.base_url))
+        seconds = client.timeout.as_dict().values()
+        self._source = TokenSource(
+            self.lifecycle,
+            new_client,
+            base_url=self.base_url,
+            admits=self.admits,
+            credentials=credentials,
+            email=email,
+            store=store,
+            leeway=leeway,
+            patience=min(LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in seconds), _LONGEST_PATIENCE),
+            drivers=(
+                Blocking(close=not isinstance(network.get("transport"), httpx.BaseTransport)),
+                Asynchronous(close=network.get("async_transport") is None),
+            ),
         )
 
     @classmethod
-    def from_env(
-        cls,
-        **settings: Unpack[Settings],
-    ) -> Self:
+    def from_env(cls, **settings: Unpack[Settings]) -> Self:
         """Take e-mail address and password from the environment.
 
         Raises:
@@ -131,24 +177,40 @@ class SessionAuth(OriginAuth, Generic[S]):
         return cls(email=email, password=password, **settings)
 
     @classmethod
-    def from_session(
-        cls,
-        session: S,
-        **settings: Unpack[Settings],
-    ) -> Self:
-        """Go on with a session that somebody else has begun, without a password.
+    def from_session(cls, session: S, **settings: Unpack[Settings]) -> Self:
+        """Continue an existing session, without a password.
 
         It is refreshed for as long as it can be. Then calls raise ``errors.SessionExpired``.
 
         Raises:
-            TypeError: It is no session; another auth has none before its first log-in, for example.
+            TypeError: It is not a session. Another auth has none before its first log-in, for example.
+        """
+        if not _is(session, cls.lifecycle.session):
+            raise TypeError(f"from_session takes a {cls.lifecycle.session.__name__}, and not {type(session).__name__}")
+        auth = cls.__new__(cls)
+        auth._begin(None, None, **settings)  # noqa: SLF001  # It is of this very class.
+        auth._source.state.token = auth._source.token_of(session)  # noqa: SLF001  # As above.
+        return auth
+
+    @classmethod
+    def from_store(cls, store: TokenStore, email: str | None = None, **settings: Unpack[NetworkSettings]) -> Self:
+        """Continue the session that a store holds, without a password.
+
+        Args:
+            store: The store.
+            email: Whose session, if the store holds several of this origin.
+            settings: See :class:`SessionAuth`.
+
+        Raises:
+            SeveralUsersError: The store holds the sessions of several users, and there is no email.
         """
         auth = cls.__new__(cls)
-        auth._begin(None, session, **settings)  # noqa: SLF001  # It is of this very class.
+        auth._begin(None, email, store=store, **settings)  # noqa: SLF001  # It is of this very class.
+        auth._source.look_up()  # noqa: SLF001  # As above.
         return auth
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._core.log.who}, base_url={str(self.base_url)!r})"
+        return f"{type(self).__name__}({self._source.log.who}, base_url={str(self.base_url)!r})"
 
     def __copy__(self) -> Self:
         return self
@@ -160,42 +222,45 @@ class SessionAuth(OriginAuth, Generic[S]):
         refuse_pickling(type(self).__name__, "make one in each process, for example with from_env()")
 
     @property
+    def email(self) -> str | None:
+        """The address that identifies the user, if it is known."""
+        return self._source.log.email
+
+    @property
     def session(self) -> S | None:
         """The current session, or None before the first log-in and after the log-out."""
-        token = self._core.state.token
+        token = self._source.state.token
         return None if token is None else cast("S", token.session)
+
+    def token(self, *, rejected: str | None = None) -> str:
+        """Return a token that is good to send, as ``Authorization: Bearer TOKEN``.
+
+        Args:
+            rejected: A token that the server has just answered with 401, to be replaced. If the same token is returned,
+                the 401 stands: the last repair was less than 30 s ago and did not help.
+
+        Raises:
+            errors.Unauthorized: The credentials are wrong.
+            errors.SessionExpired: The session is over, and there is no password; or the user has logged out.
+            errors.ApiError: The server answers a log-in with any other error.
+            httpx.RequestError: The server cannot be reached.
+        """
+        return self._source.get(self._source.named(rejected)).value
+
+    async def atoken(self, *, rejected: str | None = None) -> str:
+        """Return a token that is good to send; the asynchronous form of :meth:`token`."""
+        return (await self._source.aget(self._source.named(rejected))).value
 
     def login(self) -> S:
         """Log in now, whatever has happened before, and return the session.
 
-        It uses connections of its own. It is not needed, except after :meth:`logout`.
-
-        Raises:
-            errors.Unauthorized: The credentials are wrong.
-            errors.SessionExpired: There are no credentials, since this was made of a session; or somebody has logged
-                out meanwhile.
+        It is not needed, except after :meth:`logout`. Raises what :meth:`token` raises.
         """
-        credentials, epoch, since = self._credentials(), self._core.state.epoch, self._core.now()
-        with self._client() as client:
-            try:
-                response = client.send(self.lifecycle.login, credentials)
-                token = self._core.received(self.lifecycle.login, response, since=since)
-            except (PacerProError, httpx.RequestError) as error:
-                self._core.refused(error)
-                raise
-        return self._logged_in(token, epoch)
+        return cast("S", run(self._source.obtain(self._source.blocking, login=True)).session)
 
     async def alogin(self) -> S:
         """Log in now; the asynchronous form of :meth:`login`."""
-        credentials, epoch, since = self._credentials(), self._core.state.epoch, self._core.now()
-        async with self._aclient() as client:
-            try:
-                response = await client.asend(self.lifecycle.login, credentials)
-                token = self._core.received(self.lifecycle.login, response, since=since)
-            except (PacerProError, httpx.RequestError) as error:
-                self._core.refused(error)
-                raise
-        return self._logged_in(token, epoch)
+        return cast("S", (await self._source.obtain(self._source.asynchronous, login=True)).session)
 
     def logout(self) -> None:
         """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
@@ -204,32 +269,39 @@ class SessionAuth(OriginAuth, Generic[S]):
         until :meth:`login` is called; calls raise ``errors.SessionExpired`` until then, also those that wait for a
         log-in. Other processes notice at their next call.
 
-        Without a token at hand nothing is revoked, and a token that has expired revokes nothing. Where the server
-        cannot be reached, calls are stopped all the same, and a second try may be made. A log-in that is under way is
-        not used, and the token that it brings is not revoked.
+        Without a token nothing is revoked, and a token that has expired revokes nothing. If the server cannot be
+        reached, calls are stopped all the same, and a second try may be made.
 
         Raises:
             errors.ApiError: The server did not revoke the tokens.
+            httpx.RequestError: The server cannot be reached.
         """
-        token = self._core.state.stop()
-        if token is not None:
-            try:
-                with self._client(token) as client:
-                    client.send(self.lifecycle.logout)
-            except (PacerProError, httpx.RequestError) as error:
-                self._core.not_logged_out(error)
-        self._core.logged_out(token)
+        run(self._source.log_out(self._source.blocking))
 
     async def alogout(self) -> None:
         """Log the user out EVERYWHERE, in EVERY process; the asynchronous form of :meth:`logout`."""
-        token = self._core.state.stop()
-        if token is not None:
-            try:
-                async with self._aclient(token) as client:
-                    await client.asend(self.lifecycle.logout)
-            except (PacerProError, httpx.RequestError) as error:
-                self._core.not_logged_out(error)
-        self._core.logged_out(token)
+        await self._source.log_out(self._source.asynchronous)
+
+    def for_httpx2(self) -> httpx2.Auth:
+        """Return an auth for ``httpx2.Client`` and ``httpx2.AsyncClient``."""
+        needs("httpx2", "httpx2")
+        from .adapters.httpx2_auth import Httpx2Auth  # noqa: PLC0415  # It needs a library of the user's.
+
+        return Httpx2Auth(self._source)
+
+    def for_requests(self) -> AuthBase:
+        """Return an auth for ``requests``, and for a ``requests.Session``."""
+        needs("requests", "requests")
+        from .adapters.requests_auth import RequestsAuth  # noqa: PLC0415  # As above.
+
+        return RequestsAuth(self._source)
+
+    def for_aiohttp(self) -> aiohttp.ClientMiddlewareType:
+        """Return a middleware for ``aiohttp.ClientSession(middlewares=[...])``, in asyncio."""
+        needs("aiohttp", "aiohttp>=3.12")
+        from .adapters.aiohttp_middleware import middleware  # noqa: PLC0415  # As above.
+
+        return middleware(self._source)
 
     def auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # The HTTP library's signature.
         """Refuse to be called, by an auth that delegates to this one.
@@ -237,51 +309,15 @@ class SessionAuth(OriginAuth, Generic[S]):
         Raises:
             TypeError: Always. It cannot tell whether it may block the thread.
         """
-        raise TypeError("delegate to sync_auth_flow or async_auth_flow: this auth waits, and blocks in the first alone")
+        raise TypeError("delegate to sync_auth_flow or async_auth_flow: this auth waits, and only the first may block")
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send a request with a token; the HTTP library's synchronous client calls this."""
-        return SyncFlow(self._core.steps(request, blocking=True), longest_wait(request))
+        return sync_flow(self._source, request, httpx.ByteStream)
 
     def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send a request with a token; the HTTP library's asynchronous client calls this."""
-        return AsyncFlow(self._core.steps(request, blocking=False), longest_wait(request))
-
-    @contextmanager
-    def _client(self, token: Token | None = None) -> Generator[ApiClient]:
-        client = self._new_client(token)
-        try:
-            yield client
-        finally:
-            if self._transport is None:  # Else its owner closes it, who may be using it elsewhere.
-                client.close()
-
-    @asynccontextmanager
-    async def _aclient(self, token: Token | None = None) -> AsyncGenerator[ApiClient]:
-        client = self._new_client(token)
-        try:
-            yield client
-        finally:
-            if self._async_transport is None:
-                await client.aclose()
-
-    def _new_client(self, token: Token | None) -> ApiClient:
-        return self.client_class(
-            str(self.base_url),
-            auth=None if token is None else token.value,
-            transport=self._transport,
-            async_transport=self._async_transport,
-        )
-
-    def _credentials(self) -> Model:
-        if self._core.credentials is None:
-            raise SessionExpired("there is no password to log in with: this was made of a session")
-        return self._core.credentials
-
-    def _logged_in(self, token: Token, epoch: int) -> S:
-        self._core.state.learn(token, epoch)
-        self._core.log.begins("logged in", token.session)
-        return cast("S", token.session)
+        return async_flow(self._source, request, httpx.ByteStream)
 
 
 def _is(value: object, type_: type | UnionType) -> bool:

@@ -1,20 +1,17 @@
-"""One log-in or refresh under way, and the threads and tasks that wait for it."""
+"""One log-in or refresh under way, and the threads and tasks that wait for its outcome."""
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
 from typing import Protocol
 
-from pacerpro_runtime.errors import PacerProError
-
-# The flight that is led here, or by whoever called this: tasks and threads inherit it.
-_led: ContextVar[Flight | None] = ContextVar("pacerpro_led", default=None)
+from .token import Token
 
 
 class _Event(Protocol):
@@ -22,90 +19,81 @@ class _Event(Protocol):
 
 
 class Flight:
-    """A log-in or refresh that one caller leads and others wait for.
+    """A log-in or refresh that one caller leads, and whose outcome all others share.
 
-    It may be waited for by threads, and by tasks of any number of event loops (asyncio and trio) at the same time. It
-    has no lock: the garbage collector may land a flight whose leader is lost, in the middle of any line of this module.
+    The outcome is a token or an error. There is none if the leader was cancelled, interrupted or lost: then one of
+    those who waited leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait
+    at the same time.
 
     Attributes:
         thread: The identity of the leader's thread.
-        landed: Whether it is over.
-        error: What everyone who waits is to hear. An error of the network, or a cancellation, is the leader's own.
     """
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
-        self.landed = False
-        self.error: PacerProError | None = None
-        self._waiting: deque[Callable[[], object]] = deque()
+        self._outcome: Future[Token] = Future()
 
-    @contextmanager
-    def led(self) -> Generator[None]:
-        """Let what is called meanwhile know that it must not wait for this."""
-        outer = _led.get()
-        _led.set(self)
-        try:
-            yield
-        finally:
-            if _led.get() is self:  # The garbage collector may come by here from anywhere.
-                _led.set(outer)
+    def land(self, outcome: Token | Exception | None) -> None:
+        """Give everyone who waits the outcome. The first outcome counts."""
+        with suppress(InvalidStateError):
+            if outcome is None:
+                self._outcome.cancel()
+            elif isinstance(outcome, Token):
+                self._outcome.set_result(outcome)
+            else:
+                self._outcome.set_exception(_without_traceback(outcome))
 
-    def waits_for_me(self, *, blocking: bool) -> bool:
-        """Tell whether the leader could not go on while its caller waits, so that both would wait for ever.
+    def wait(self, seconds: float) -> Token | None:
+        """Block this thread until there is an outcome.
 
-        So it is for an event hook of the leader's, and for who blocks the thread in which the leader is a task.
+        Returns:
+            The token; None if the leader is gone, or so many seconds have passed.
+
+        Raises:
+            Exception: A copy of the error that the leader had.
         """
-        return _led.get() is self or (blocking and self.thread == threading.get_ident())
+        try:
+            error = self._outcome.exception(seconds)
+        except (CancelledError, TimeoutError):
+            return None
+        if error is not None:
+            raise _without_traceback(error)
+        return self._outcome.result()
 
-    def land(self) -> None:
-        """Wake everyone who waits."""
-        self.landed = True
-        with suppress(IndexError):  # Nobody is left. Who gives up waiting may leave at any time.
-            while True:
-                wake = self._waiting.popleft()
-                with suppress(RuntimeError):  # The event loop of somebody who waited has ended meanwhile.
-                    wake()
-
-    def wait(self, seconds: float | None) -> None:
-        """Block this thread until the flight has landed, or so many seconds have passed."""
-        # Not an event, which has a lock inside: the collector must not find it held by the thread that it wakes.
-        gate = threading.Lock()
-        gate.acquire()
-        timeout = -1 if seconds is None else min(seconds, threading.TIMEOUT_MAX)
-        if self._joins(gate.release) and not gate.acquire(timeout=timeout):
-            self._leave(gate.release)
-
-    async def wait_async(self, seconds: float | None) -> None:
-        """Suspend this task until the flight has landed, or so many seconds have passed."""
+    async def wait_async(self, seconds: float) -> Token | None:
+        """Suspend this task until there is an outcome; see :meth:`wait`."""
         import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
         event, wake = _event()
-        if self._joins(wake):
-            try:
-                with anyio.move_on_after(seconds):
-                    await event.wait()
-            finally:
-                self._leave(wake)
+        self._outcome.add_done_callback(lambda _: wake())
+        with anyio.move_on_after(seconds):
+            await event.wait()
+        return self.wait(0)
 
-    def _joins(self, wake: Callable[[], object]) -> bool:
-        # In this order: whoever misses the waking sees that the flight has landed.
-        self._waiting.append(wake)
-        return not self.landed
 
-    def _leave(self, wake: Callable[[], object]) -> None:
-        with suppress(ValueError):
-            self._waiting.remove(wake)
+def _without_traceback(error: BaseException) -> BaseException:
+    """Return a copy, because a traceback belongs to one thread and keeps the values of its frames alive."""
+    try:
+        return copy.copy(error)
+    except Exception:  # noqa: BLE001  # An error of a transport of the user's own may have arguments that copy misses.
+        return error
 
 
 def _event() -> tuple[_Event, Callable[[], object]]:
-    """Return an event of the running loop, and what sets it from any thread."""
+    """Return an event of the running loop, and a function that sets it from any thread."""
+    event: _Event
     if "trio" in sys.modules:
-        import trio  # noqa: PLC0415  # Only where the program itself uses it.
+        import trio  # noqa: PLC0415  # Only if the program itself uses it.
 
         with suppress(RuntimeError):  # Not in trio's loop.
             token = trio.lowlevel.current_trio_token()
-            trio_event = trio.Event()
-            return trio_event, lambda: token.run_sync_soon(trio_event.set)
+            event = trio_event = trio.Event()
+            return event, lambda: _if_open(lambda: token.run_sync_soon(trio_event.set))
     loop = asyncio.get_running_loop()
-    event = asyncio.Event()
-    return event, lambda: loop.call_soon_threadsafe(event.set)
+    event = asyncio_event = asyncio.Event()
+    return event, lambda: _if_open(lambda: loop.call_soon_threadsafe(asyncio_event.set))
+
+
+def _if_open(wake: Callable[[], object]) -> None:
+    with suppress(RuntimeError):  # The event loop of a caller that waited has ended meanwhile.
+        wake()

@@ -21,8 +21,9 @@ class Lifecycle:
         credentials: The model that logs in.
         identity: Its attribute that says who.
         password: Its attribute that proves it.
-        token: The attribute of the answer's model that is the token.
-        expiry: The attribute of the answer's model that is the end of the token's life.
+        session: The model that the server answers.
+        token: Its attribute that is the token.
+        expiry: Its attribute that is the end of the token's life.
     """
 
     login: Operation[Any]
@@ -31,5 +32,6 @@ class Lifecycle:
     credentials: type[Model]
     identity: str
     password: str
+    session: type[Model]
     token: str
     expiry: str

@@ -1,37 +1,35 @@
-"""What threads and tasks share of a session, and what each of them is to do next.
+"""What threads and tasks share of a session, and what each caller is to do next.
 
 Everything here is decided under one lock, quickly, and without waiting: a caller is told to use a token, to wait for
-somebody who is getting one, or to get one.
+a caller that is getting one, or to get one.
 """
 
 from __future__ import annotations
 
+import copy
 import os
+import random
 import threading
 import weakref
+from collections.abc import Mapping
 
 from attrs import define
 
-from pacerpro_runtime.errors import SessionExpired, Unauthorized
+from pacerpro_runtime.errors import ApiError, SessionExpired, Unauthorized
 
+from . import clock
 from .flight import Flight
-from .token import Token
+from .token import Token, date_of
 
-# How many flights that came to nothing a caller waits for, before it tries by itself beside the others. With the
-# service down, everyone has their own error after three time-outs in a row, however many they are.
-PATIENCE = 2
 # Seconds for which a refused log-in is remembered, so that many workers with a wrong password do not lock an account.
 REFUSAL_REMEMBERED = 30.0
+# Seconds between two repairs if the first one did not help: the endpoint may answer 401 whatever the token.
+REPAIR_INTERVAL = 30.0
 # Seconds after a failed refresh until the next; doubled each time, up to the limit.
 REFRESH_BACKOFF = 1.0
 LONGEST_REFRESH_BACKOFF = 30.0
-
-
-@define(frozen=True)
-class Join:
-    """Wait for somebody else's flight."""
-
-    flight: Flight
+# The longest time for which `Retry-After` is respected.
+LONGEST_THROTTLE = 300.0
 
 
 @define(frozen=True)
@@ -39,99 +37,140 @@ class Lead:
     """Get a token, and let the flight land in the end, whatever happens.
 
     Attributes:
-        flight: Those who wait for this.
-        living: The token to refresh; None to log in.
+        flight: The others wait for this.
+        token: A token that lives, if there is one.
+        rejected: Whether the server has rejected that token.
+        login: Whether only a log-in will do, because the user asks for one.
         epoch: The log-outs before it. A token that it gets is not wanted after another.
     """
 
     flight: Flight
-    living: Token | None
+    token: Token | None
+    rejected: bool
+    login: bool
     epoch: int
 
 
 class SessionState:
-    """The state of one session."""
+    """The state of one session.
 
-    def __init__(self, token: Token | None, *, can_log_in: bool) -> None:
+    Attributes:
+        token: The current token. It may have expired.
+        epoch: How often the user has logged out.
+    """
+
+    def __init__(self, token: Token | None, *, has_password: bool) -> None:
         self.token = token
         self.epoch = 0
-        self._can_log_in = can_log_in
+        self._has_password = has_password
         self._stopped = False
         self._unrevoked: Token | None = None
         self._refusal: Unauthorized | None = None
         self._refused_until = 0.0
+        self._throttle: ApiError | None = None
+        self._throttled_until = 0.0
         self._next_refresh = 0.0
         self._backoff = REFRESH_BACKOFF
+        self._next_repair = 0.0
         self.forked()
         _all.add(self)
 
     def forked(self) -> None:
-        """Begin with a free lock: in a child process, whoever held it or led a flight does not exist."""
+        """Begin with a free lock: in a child process, the threads that held it or led a flight do not exist."""
         # Re-entrant, because the garbage collector may end a lost leader's flight in a thread that holds it.
         self._lock = threading.RLock()
         self._flight: Flight | None = None
 
-    def decide(self, now: float, *, rejected: Token | None, failures: int, blocking: bool) -> Token | Join | Lead:
+    def usable(self, rejected: Token | None = None) -> Token | None:
+        """Return the token if nothing needs to be decided. This is nearly always so, and takes no lock."""
+        token = self.token
+        if token is not None and token is not rejected and clock.now() < token.refresh_at:
+            return token
+        return None
+
+    def decide(self, *, rejected: Token | None, login: bool, blocking: bool) -> Token | Flight | Lead:
         """Say what a caller is to do.
 
         Args:
-            now: The time on the monotonic clock.
             rejected: A token that the server has just refused.
-            failures: How many flights this caller has waited for.
+            login: Whether the caller wants a new session in any case.
             blocking: Whether waiting would block the thread.
 
         Raises:
-            SessionExpired: There is no token, and logging in is impossible or not wanted.
-            Unauthorized: A log-in was refused a moment ago.
+            SessionExpired: The user has logged out.
         """
-        token = self.token
-        if token is not None and now < token.refresh_at and token is not rejected:
-            return token  # Nearly always, and without the lock: the reference is read once.
         with self._lock:
-            return self._decide(now, rejected=rejected, failures=failures, blocking=blocking)
+            if self._stopped and not login:
+                raise SessionExpired("logged out: call login() to begin another session")
+            now, flight = clock.now(), self._flight
+            token = self.token if self.token is not None and self.token.lives(now) else None
+            is_rejected = token is not None and token is rejected
+            if token is not None and not login and self._goes_on(token, now, rejected=is_rejected):
+                return token
+            # The leader could not go on while a caller blocks the thread of the leader's event loop.
+            if flight is not None and not (blocking and flight.thread == threading.get_ident()):
+                return flight
+            lead = Lead(Flight(), token, is_rejected, login, self.epoch)
+            if flight is None:
+                self._flight = lead.flight
+            return lead
 
-    def _decide(self, now: float, *, rejected: Token | None, failures: int, blocking: bool) -> Token | Join | Lead:
-        self.drop(rejected)
-        token = self.token if self.token is not None and self.token.lives(now) else None
-        flight = self._flight
-        if token is not None and (now < token.refresh_at or flight is not None or now < self._next_refresh):
-            return token
-        if flight is not None and failures < PATIENCE and not flight.waits_for_me(blocking=blocking):
-            return Join(flight)
-        if token is None:
-            self.check_log_in(now)
-        lead = Lead(Flight(), token, self.epoch)
-        if flight is None:
-            self._flight = lead.flight
-        return lead
+    def _goes_on(self, token: Token, now: float, *, rejected: bool) -> bool:
+        if rejected:
+            return now < self._next_repair or (not self._has_password and now < self._next_refresh)
+        return now < token.refresh_at or now < self._next_refresh or self._flight is not None
 
-    def check_log_in(self, now: float) -> None:
+    def check_login(self, *, asked_for: bool) -> None:
         """Raise an error if nobody is to log in now.
 
         Raises:
-            SessionExpired: Logging in is impossible or not wanted.
-            Unauthorized: A log-in was refused a moment ago.
-        """
-        if self._stopped:
-            raise SessionExpired("logged out: call login() to begin another session")
-        if not self._can_log_in:
-            raise SessionExpired("the session has ended, and there is no password to log in again with")
-        if self._refusal is not None and now < self._refused_until:
-            raise self._refusal.again()
-
-    def learn(self, token: Token, epoch: int) -> None:
-        """Keep a new token, got by somebody who began in this epoch.
-
-        Raises:
-            SessionExpired: Somebody has logged out meanwhile.
+            SessionExpired: There is no password.
+            ApiError: The server asks to wait, or refused a log-in a moment ago. The latter does not count if the user
+                asks for a log-in.
         """
         with self._lock:
-            if epoch != self.epoch:
+            now = clock.now()
+            if not self._has_password:
+                raise SessionExpired("the session has ended, and there is no password to log in again with")
+            if self._throttle is not None and now < self._throttled_until:
+                error = copy.copy(self._throttle)
+                error.retry_after = self._throttled_until - now
+                raise error
+            if self._refusal is not None and now < self._refused_until and not asked_for:
+                raise copy.copy(self._refusal)
+
+    def learn(self, token: Token, lead: Lead) -> None:
+        """Keep a new token.
+
+        Raises:
+            SessionExpired: The user has logged out meanwhile.
+        """
+        with self._lock:
+            if lead.epoch != self.epoch:
                 raise SessionExpired("logged out while logging in: call login() to begin another session")
-            self.token = token
-            self._stopped = False
-            self._refusal = None
-            self._next_refresh, self._backoff = 0.0, REFRESH_BACKOFF
+            if lead.rejected:
+                self._next_repair = clock.now() + REPAIR_INTERVAL
+            self._keep(token)
+
+    def _keep(self, token: Token) -> None:
+        self.token = token
+        self._stopped = False
+        self._refusal = self._throttle = None
+        self._next_refresh, self._backoff = 0.0, REFRESH_BACKOFF
+
+    def adopt(self, token: Token, *, instead_of: Token) -> bool:
+        """Keep a token that the caller has got by itself for the current one; tell whether it was still current."""
+        with self._lock:
+            if self.token is not instead_of:
+                return False
+            self._keep(token)
+            return True
+
+    def helped(self, token: Token) -> None:
+        """Allow the next repair at once: the server has accepted the token of the last one in place of another."""
+        with self._lock:
+            if self.token is token:
+                self._next_repair = 0.0
 
     def drop(self, token: Token | None) -> None:
         """Use a token no more."""
@@ -139,42 +178,56 @@ class SessionState:
             if self.token is token:
                 self.token = None
 
-    def refuse(self, error: Unauthorized, now: float) -> None:
-        """Remember that a log-in was refused."""
+    def refused(self, error: ApiError) -> None:
+        """Remember an error of a log-in or refresh for as long as it counts."""
         with self._lock:
-            # A copy: the error itself holds on to whatever the stack held when it was raised.
-            self._refusal, self._refused_until = error.again(), now + REFUSAL_REMEMBERED
+            now = clock.now()
+            # A copy: the error itself keeps the values of all frames alive.
+            if isinstance(error, Unauthorized):
+                self._refusal, self._refused_until = copy.copy(error), now + REFUSAL_REMEMBERED
+            elif error.status_code in (429, 503) and (asked := _retry_after(error)) > 0:
+                seconds = min(asked * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # It hides nothing.
+                self._throttle, self._throttled_until = copy.copy(error), now + seconds
+                self._next_refresh = max(self._next_refresh, self._throttled_until)
+
+    def postpone(self) -> None:
+        """Try the next refresh later; the current token goes on being used."""
+        with self._lock:
+            self._next_refresh = max(self._next_refresh, clock.now() + self._backoff)
+            self._backoff = min(self._backoff * 2, LONGEST_REFRESH_BACKOFF)
 
     def stop(self) -> Token | None:
         """Log in no more, and return the token that is to be revoked."""
         with self._lock:
             self.epoch += 1
             self._stopped = True
-            self._flight = None
+            flight, self._flight = self._flight, None
             self._unrevoked, self.token = self.token or self._unrevoked, None
-            return self._unrevoked
+            unrevoked = self._unrevoked
+        if flight is not None:
+            flight.land(SessionExpired("logged out while logging in: call login() to begin another session"))
+        return unrevoked
 
-    def revoked(self, token: Token | None) -> None:
+    def revoked(self) -> None:
         """Forget the token that was to be revoked."""
         with self._lock:
-            if self._unrevoked is token:
-                self._unrevoked = None
+            self._unrevoked = None
 
-    def end(self, lead: Lead, now: float) -> None:
-        """End a flight, and wake those who wait for it."""
-        with self._lock:
-            if self._flight is lead.flight:
-                self._flight = None
-            if lead.living is not None and self.token is lead.living:  # Still the same: the refresh came to nothing.
-                self._next_refresh = now + self._backoff
-                self._backoff = min(self._backoff * 2, LONGEST_REFRESH_BACKOFF)
-        lead.flight.land()
-
-    def give_up(self, flight: Flight) -> None:
-        """Wait no longer for a flight that takes too long: somebody else may lead another."""
+    def end(self, flight: Flight, outcome: Token | Exception | None) -> None:
+        """End a flight: of its leader, or of a leader that takes too long."""
         with self._lock:
             if self._flight is flight:
                 self._flight = None
+        flight.land(outcome)
+
+
+def _retry_after(error: ApiError) -> float:
+    """Return the seconds that ``Retry-After`` asks for (RFC 9110, section 10.2.3). A date counts from ``Date``."""
+    headers: Mapping[str, str] = error.headers
+    then, date = date_of(headers.get("Retry-After")), date_of(headers.get("Date"))
+    if then is not None and date is not None:
+        return (then - date).total_seconds()
+    return error.retry_after or 0.0
 
 
 _all: weakref.WeakSet[SessionState] = weakref.WeakSet()

@@ -1,4 +1,4 @@
-"""A token, and how long it lives on this machine's monotonic clock."""
+"""A token, and how long it lives by this machine's clock."""
 
 from __future__ import annotations
 
@@ -11,71 +11,79 @@ from typing import Any
 
 from attrs import define, field
 
+from pacerpro_runtime.auth import bearer
 from pacerpro_runtime.wire.model import masked
 
 # The Date of a response counts whole seconds, so a life worked out from it can be so much too long.
 _DATE_RESOLUTION = 1.0
+# How much of the refresh window passes unused at most, so that many processes do not refresh at one instant.
+_JITTER = 0.1
 
 
 @define(eq=False)
 class Token:
-    """A token with the times that matter, in seconds of the monotonic clock.
-
-    One that the server gives a second time is another: what is asked is whether there was a log-in since.
+    """A token with the times that matter, in seconds of :func:`clock.now`.
 
     Attributes:
         value: The token itself.
-        header: The ``Authorization`` header that it is sent in.
         session: The contract's model that it came in.
+        header: The value of the ``Authorization`` header.
         refresh_at: From when on it is better to have a new one.
-        expires_at: From when on it is no use. Infinite where the server's word for it makes no sense.
-        measured: Whether these times go by the server's own clock.
+        expires_at: From when on it is of no use. Infinite if its expiry makes no sense.
+        measured: Whether these times follow the server's own clock.
     """
 
     value: str = field(repr=masked)
-    header: str = field(repr=masked)
     session: Any = field(repr=False)
+    header: str = field(init=False, repr=masked)
     refresh_at: float = math.inf
     expires_at: float = math.inf
     measured: bool = False
 
-    def measure(self, expiry: datetime.datetime, headers: Mapping[str, str], *, since: float, leeway: float) -> None:
-        """Work out the times from a response that was asked for at ``since``.
-
-        It is to be refreshed when the smaller of ``leeway`` and half its life is left, less a random part, so that
-        many processes that logged in at one instant do not refresh at one instant.
-
-        The response's own ``Date`` (RFC 9110, section 6.6.1) is what counts, so that this machine's clock may be wrong.
-        Without one there is nothing better than this clock.
-        """
-        date = date_of(headers)
-        life = (_aware(expiry) - (date or datetime.datetime.now(datetime.UTC))).total_seconds()
-        self.measured = date is not None
-        if life <= 0:
-            # It would be expired before its first use, and each use would log in again. A 401 will tell.
-            self.refresh_at = self.expires_at = math.inf
-            return
-        sure = max(life - _DATE_RESOLUTION, life / 2)
-        self.expires_at = since + sure
-        self.refresh_at = self.expires_at - min(leeway, sure / 2)
-        self.spread()
-
-    def spread(self) -> None:
-        """Refresh a random part of a quarter of the window later, unless that is never."""
-        window = self.expires_at - self.refresh_at
-        if math.isfinite(window):
-            self.refresh_at = self.expires_at - window * random.uniform(0.75, 1.0)  # noqa: S311  # It hides nothing.
+    def __attrs_post_init__(self) -> None:
+        self.header = bearer(self.value)
 
     def lives(self, now: float) -> bool:
         """Tell whether the server can be expected to accept it."""
         return now < self.expires_at
 
+    def measure(self, life: float, *, since: float, leeway: float | None) -> None:
+        """Set the times from the seconds that the token lives, counted from ``since``.
 
-def date_of(headers: Mapping[str, str]) -> datetime.datetime | None:
-    """Return the ``Date`` of a response, or None where it has none that can be read."""
+        It is to be refreshed once two thirds of its life have passed, or ``leeway`` seconds before its end, but not
+        before half of its life has passed.
+        """
+        if life <= 0:
+            # It would be expired before its first use, and each use would log in again. A 401 will tell.
+            self.refresh_at = self.expires_at = math.inf
+            return
+        self.expires_at = since + life
+        self.refresh_at = self.expires_at - (life / 3 if leeway is None else min(leeway, life / 2))
+        self.spread()
+
+    def spread(self) -> None:
+        """Move the refresh by a random part of the window, unless it is never."""
+        window = self.expires_at - self.refresh_at
+        if math.isfinite(window):
+            self.refresh_at += window * random.uniform(0, _JITTER)  # noqa: S311  # It hides nothing.
+
+
+def life_of(expiry: datetime.datetime, headers: Mapping[str, str]) -> float:
+    """Return the seconds between a response and an expiry.
+
+    The response's own ``Date`` (RFC 9110, section 6.6.1) is what counts, so that this machine's clock may be wrong.
+    Without one there is nothing better than this clock.
+    """
+    date = date_of(headers.get("Date"))
+    life = (_aware(expiry) - (date or datetime.datetime.now(datetime.UTC))).total_seconds()
+    return life if date is None or life <= 0 else max(life - _DATE_RESOLUTION, life / 2)
+
+
+def date_of(text: str | None) -> datetime.datetime | None:
+    """Return an HTTP date, or None if it cannot be read."""
     try:
-        return _aware(parsedate_to_datetime(headers["Date"]))
-    except (KeyError, ValueError, TypeError, OverflowError):
+        return _aware(parsedate_to_datetime(text or ""))
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

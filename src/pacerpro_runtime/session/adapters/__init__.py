@@ -1,0 +1,1 @@
+"""Adapters that send the tokens of a source with the requests of an HTTP library, each some twenty lines."""

@@ -1,0 +1,63 @@
+"""The auth flows of httpx, and of libraries that are like it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from typing import Any
+
+from pacerpro_runtime.session.source import TokenSource
+from pacerpro_runtime.session.token import Token
+
+
+def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[Any, Any, None]:
+    """Send a request with a token, and once more with another if the answer is 401.
+
+    Args:
+        source: Where the tokens come from.
+        request: The request.
+        replayable: The library's class of a body that can be sent again.
+    """
+    if not source.admits(request.url):
+        yield request
+        return
+    sent = token = source.get()
+    request.headers["Authorization"] = token.header
+    response = yield request
+    if _is_rejected(response, request, token):
+        token = source.get(rejected=token)
+        if token.value != sent.value and isinstance(request.stream, replayable):
+            request.headers["Authorization"] = token.header
+            response = yield request
+    source.answered(token, response.status_code, response.headers, repaired=token is not sent)
+    if lesson := source.lesson(request.method, request.url.path, response.status_code):
+        response.read()
+        source.learn(lesson, token, response.content, response.headers)
+
+
+async def async_flow(source: TokenSource, request: Any, replayable: type) -> AsyncGenerator[Any, Any]:
+    """Send a request with a token; the asynchronous form of :func:`sync_flow`."""
+    if not source.admits(request.url):
+        yield request
+        return
+    sent = token = await source.aget()
+    request.headers["Authorization"] = token.header
+    response = yield request
+    if _is_rejected(response, request, token):
+        token = await source.aget(rejected=token)
+        if token.value != sent.value and isinstance(request.stream, replayable):
+            request.headers["Authorization"] = token.header
+            response = yield request
+    source.answered(token, response.status_code, response.headers, repaired=token is not sent)
+    if lesson := source.lesson(request.method, request.url.path, response.status_code):
+        await response.aread()
+        await source.alearn(lesson, token, response.content, response.headers)
+
+
+def _is_rejected(response: Any, request: Any, token: Token) -> bool:
+    """Tell whether a response, perhaps one after redirects, is a 401 to this request with this token."""
+    answered = response.request
+    return bool(
+        response.status_code == 401
+        and answered.method == request.method
+        and answered.headers.get("Authorization") == token.header
+    )

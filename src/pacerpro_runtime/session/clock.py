@@ -1,0 +1,14 @@
+"""The clock that the session decides by. It also counts the time that the machine sleeps."""
+
+from __future__ import annotations
+
+import time
+
+# A suspended laptop and a frozen function stop CLOCK_MONOTONIC on Linux, while a token grows old all the same. On macOS
+# it is Python's `time.monotonic` that stops, and CLOCK_MONOTONIC that goes on.
+_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
+
+
+def now() -> float:
+    """Return seconds since an unknown instant."""
+    return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)

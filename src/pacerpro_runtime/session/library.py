@@ -1,0 +1,19 @@
+"""Libraries that only some programs need."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+def needs(module: str, install: str) -> Any:
+    """Import a library of the user's choice.
+
+    Raises:
+        ModuleNotFoundError: It is not installed. The message says how to install it.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        missing = error.name or module
+        raise ModuleNotFoundError(f'{missing} is not installed: pip install "{install}"', name=missing) from None

@@ -1,0 +1,116 @@
+"""Sessions in Redis, for several machines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from pacerpro_runtime.session.library import needs
+from pacerpro_runtime.wire.json_types import is_object
+
+from .base import LOCK_SECONDS, Stored, StoreError, only
+
+# Seconds to wait for a connection and for an answer.
+_TIMEOUT = 2.0
+
+
+class RedisStore:
+    """Keeps sessions in Redis, with a key for each origin and user that expires with the token.
+
+    Args:
+        url_or_client: The URL of the server (``redis://``, ``rediss://`` or ``unix://``), or a ``redis.Redis``.
+        encryption_key: A Fernet key (``cryptography.fernet.Fernet.generate_key()``), to encrypt what is kept.
+
+    Raises:
+        ModuleNotFoundError: The extra ``redis`` is not installed.
+        ValueError: The URL or the key cannot be used.
+        TypeError: It is neither a URL nor a ``redis.Redis``.
+    """
+
+    def __init__(self, url_or_client: Any, *, encryption_key: str | bytes | None = None) -> None:
+        self._library: Any = needs("redis", "pacerpro-client[redis]")
+        if isinstance(url_or_client, str):
+            self._redis: Any = self._library.Redis.from_url(
+                url_or_client, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=None
+            )
+        elif isinstance(url_or_client, self._library.Redis):
+            self._redis = url_or_client
+        else:
+            raise TypeError(f"RedisStore takes a URL or a redis.Redis, and not {type(url_or_client).__name__}")
+        self._fernet: Any = None
+        self._undecipherable: type[Exception] = ValueError
+        if encryption_key is not None:
+            cryptography = needs("cryptography.fernet", "pacerpro-client[redis]")
+            self._fernet, self._undecipherable = cryptography.Fernet(encryption_key), cryptography.InvalidToken
+
+    def __repr__(self) -> str:
+        return "RedisStore(***)"
+
+    def load(self, origin: str, email: str | None) -> Stored | None:
+        """Return a user's session, or that of the only user."""
+        with self._explained():
+            if email is not None:
+                return self._stored(email, _key(origin, email))
+            prefix = _key(origin, "")
+            pattern = re.sub(r"([\\*?\[\]])", r"\\\1", prefix) + "*"
+            names = [_text(key) for key in self._redis.scan_iter(match=pattern, count=1000)]
+            found = {name: self._stored(name.removeprefix(prefix), name) for name in names}
+        return only({each.email: each for each in found.values() if each is not None})
+
+    def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
+        """Keep a user's session."""
+        text = json.dumps(session).encode()
+        value = text if self._fernet is None else self._fernet.encrypt(text)
+        with self._explained():
+            self._redis.set(_key(origin, email), value, px=None if life is None else max(1, int(life * 1000)))
+
+    def clear(self, origin: str, email: str) -> None:
+        """Forget a user's session."""
+        with self._explained():
+            self._redis.delete(_key(origin, email))
+
+    def lock(self, origin: str, email: str) -> Callable[[], object] | None:
+        """Try to take the lock on a user's session, without waiting."""
+        name = _key(origin, email).replace("session", "lock", 1)
+        lock = self._redis.lock(name, timeout=LOCK_SECONDS, thread_local=False)
+
+        def release() -> None:
+            with self._explained(), suppress(self._library.exceptions.LockError):  # It took longer than the lock lasts.
+                lock.release()
+
+        with self._explained():
+            return release if lock.acquire(blocking=False) else None
+
+    def _stored(self, email: str, key: str) -> Stored | None:
+        value, milliseconds = self._redis.pipeline(transaction=True).get(key).pttl(key).execute()
+        if value is None:
+            return None
+        try:
+            session = json.loads(value if self._fernet is None else self._fernet.decrypt(value))
+        except (ValueError, self._undecipherable):
+            session = None
+        if not is_object(session):
+            raise StoreError(f"{key} in Redis is not a session, or was encrypted with another key: delete it")
+        return Stored(email, session, milliseconds / 1000 if milliseconds >= 0 else None)
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except self._library.exceptions.RedisError as error:
+            # Without the reason's context, which holds the connection and with it the password.
+            reason = str(error)
+        else:
+            return
+        raise StoreError(f"Redis cannot be used: {reason}: check the URL, the password, and that it runs")
+
+
+def _key(origin: str, email: str) -> str:
+    return f"pacerpro:session:{origin}:{email}"
+
+
+def _text(key: str | bytes) -> str:
+    return key.decode() if isinstance(key, bytes) else key

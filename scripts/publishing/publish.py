@@ -20,7 +20,7 @@ from pathlib import Path
 from generator.contract import ContractError, load
 from generator.contract_version import distribution_version
 from packaging.version import Version
-from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, current
+from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, current, read, written
 from versioning.version_rule import recorded
 
 from publishing.build import DIST, ROOT, TIME_LIMIT, BuildError, build
@@ -121,7 +121,8 @@ def _check_version(index: Index) -> None:
     """Refuse a break without its version, judged by the index's last release and not by the tree's own record."""
     document = load(ROOT / "openapi.yaml")
     version = distribution_version(document)
-    last, lines = objections(current(document, ROOT / "generated"), version, index)
+    listing = read(written(current(document, ROOT / "generated")))
+    last, lines = objections(listing, version, index)
     old = recorded()
     if last is None and old and Version(old.version) < Version(version):
         raise Refused(

@@ -141,7 +141,7 @@ def test_tools_of_the_trade_are_content(project, tools):
     said = project.run(tools / "python", "-c", VALIDATE, bill)
     assert said.stdout == "None\n", said.stdout + said.stderr
 
-    shutil.copy(project.folder / "src/pacerpro_mock/clock.py", project.folder / "src/pacerpro_mock/twice.py")
+    shutil.copy(project.folder / "src/pacerpro_runtime/types.py", project.folder / "src/pacerpro_runtime/twice.py")
     project.commit()
     done = project.script("build.py", "--tools", tools)
     assert done.returncode == 1

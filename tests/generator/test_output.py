@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "generated" / "pacerpro_client"
@@ -125,10 +127,13 @@ def test_docstrings_come_from_the_contract_and_name_the_errors(module):
             assert f"errors.{error}" in text
         for error in ("errors.InvalidResponse", "httpx.RequestError"):
             assert error in text
-    first = ast.get_docstring(functions["sync"])
-    assert {"create": "credentials get the same answer", "refresh": "log in again", "delete": "in every process"}[
-        name
-    ] in first
+        for _, meaning in re.findall(r"^ {4}((?:errors|httpx)\.\w+): (.+(?:\n {8}.+)*)", text, re.MULTILINE):
+            sentences = " ".join(meaning.split()).split(". ")
+            assert len(sentences) == len(set(sentences)), "statuses that share a description repeat it"
+    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    operations = (each for item in contract["paths"].values() for each in item.values())
+    description = next(each["description"] for each in operations if each["operationId"] == f"session{name.title()}")
+    assert " ".join(description.split()) in " ".join(ast.get_docstring(functions["sync"]).split())
 
 
 @pytest.mark.parametrize("module", OPERATIONS, ids=lambda path: path.stem)

@@ -36,8 +36,10 @@ def plain(value: Any) -> Any:
     """Return a result as JSON, text or bytes."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
     if hasattr(value, "payload"):
         return value.payload if isinstance(value.payload, bytes) else value.payload.read()
     if isinstance(value, datetime.datetime | datetime.date):

@@ -9,6 +9,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 PACKAGES = {
+    "pacerpro_cli": Path("src/pacerpro_cli"),
     "pacerpro_client": Path("generated/pacerpro_client"),
     "pacerpro_conformance": Path("src/pacerpro_conformance"),
     "pacerpro_mock": Path("src/pacerpro_mock"),

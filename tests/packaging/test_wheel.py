@@ -17,6 +17,7 @@ CONTRACT = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
 VERSION = pacerpro_client.__version__
 INFO = f"pacerpro_client-{VERSION}.dist-info"
 FOLDERS = {
+    "pacerpro_cli": "src",
     "pacerpro_client": "generated",
     "pacerpro_conformance": "src",
     "pacerpro_mock": "src",
@@ -123,6 +124,7 @@ def test_what_it_says_of_itself(wheel, metadata):
     assert {"attrs", "httpx", "httpx-retries"} <= set(needed)
     assert len(needed) <= 5
     assert {(each.name, each.value) for each in metadata.entry_points if each.group == "console_scripts"} == {
+        ("pacerpro", "pacerpro_cli:main"),
         ("pacerpro-conformance", "pacerpro_conformance.cli:main"),
         ("pacerpro-mock", "pacerpro_mock.cli:main"),
     }

@@ -48,6 +48,7 @@ def test_the_files_in_it_are_the_packages_and_the_contract(project):
     with tarfile.open(project.folder / "dist" / SDIST) as sdist:
         tops = {name.split("/")[1] for name in sdist.getnames()}
     assert {name.split("/")[0] for name in names} == {
+        "pacerpro_cli",
         "pacerpro_client",
         "pacerpro_client-3.1.4.dist-info",
         "pacerpro_conformance",

@@ -1,0 +1,15 @@
+"""The command `pacerpro`: log in, and call the API from a shell."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command; the entry point of the distribution."""
+    try:
+        from pacerpro_cli.commands import app  # noqa: PLC0415  # It needs an extra.
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f'pacerpro: {error.name} is not installed: pip install "pacerpro-client[cli]"\n')
+        sys.exit(2)
+    app()

@@ -1,0 +1,5 @@
+"""`python -m pacerpro_cli` is `pacerpro`."""
+
+from pacerpro_cli import main
+
+main()

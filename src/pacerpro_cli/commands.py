@@ -1,0 +1,176 @@
+"""The commands, with their options and the texts of `--help`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pacerpro_cli.api_call import call
+from pacerpro_cli.failures import WRONG_USAGE, Failure, one_line
+from pacerpro_cli.saved_session import SavedSession, show_warnings
+
+app = typer.Typer(
+    name="pacerpro",
+    help="Log in to PacerPro, and call its API from a shell.",
+    epilog="PACERPRO_BASE_URL names another service than production. Exit status: 0 success, 1 the service refuses or "
+    "cannot be reached, 2 wrong usage, 4 not logged in.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Email = Annotated[
+    str | None,
+    typer.Option("--email", metavar="EMAIL", help="Whose session, if several users are logged in.", show_default=False),
+]
+
+
+@app.callback()
+def _begin() -> None:
+    show_warnings()
+
+
+@app.command()
+def login(
+    email: Annotated[str | None, typer.Option("--email", metavar="EMAIL", help="The user's e-mail address.")] = None,
+    *,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = (
+        False
+    ),
+) -> None:
+    """Log in, and keep the session.
+
+    The session is kept in the system's keyring, or in a file that only you can read if there is no keyring. The
+    password is not kept. Without --password-stdin it is asked for, and not shown.
+    """
+    with one_line():
+        session = SavedSession()
+        address = email or _asked("E-mail")
+        password = _piped() if password_stdin else _asked("Password", hide=True)
+        if not (address and password):
+            raise Failure("the e-mail address and the password must not be empty", WRONG_USAGE)
+        stored = session.log_in(address, password)
+        typer.echo(f"Logged in to {session.service} as {stored.email}")
+
+
+@app.command()
+def status(
+    email: Email = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show who is logged in, and until when.
+
+    It makes no call. Exit status 4 says that nobody is logged in.
+    """
+    with one_line():
+        session = SavedSession(email)
+        try:
+            stored = session.stored()
+        except Failure:
+            if as_json:
+                typer.echo(json.dumps({"logged_in": False, "service": session.service}))
+            raise
+        expires = None
+        if stored.life is not None:
+            expires = (datetime.now(UTC) + timedelta(seconds=stored.life)).isoformat(timespec="seconds")
+        kept = repr(session.store)
+        if as_json:
+            found = {"logged_in": True, "service": session.service, "email": stored.email}
+            typer.echo(json.dumps({**found, "expires_at": expires, "store": kept}))
+            return
+        typer.echo(f"Logged in to {session.service} as {stored.email}")
+        typer.echo(f"The token expires at {expires or 'an unknown time'}; calls refresh it before. Kept in {kept}")
+
+
+@app.command()
+def token(email: Email = None) -> None:
+    """Print a token that is good to send, for curl and the like.
+
+    curl -H "Authorization: Bearer $(pacerpro token)" https://...
+    """
+    with one_line():
+        typer.echo(SavedSession(email).auth().token())
+
+
+@app.command(no_args_is_help=True)
+def api(
+    arguments: Annotated[
+        list[str], typer.Argument(metavar="[METHOD] PATH", help="GET, or POST if there is a body; and /matters.")
+    ],
+    email: Email = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--field", metavar="KEY=VALUE", help="A text for the JSON body; with GET, for the query."),
+    ] = None,
+    body: Annotated[
+        Path | None, typer.Option("--input", metavar="FILE", help="A file to send as JSON; - is standard input.")
+    ] = None,
+    *,
+    include: Annotated[
+        bool, typer.Option("-i", "--include", help="Print the status line and the headers too.")
+    ] = False,
+) -> None:
+    """Call a path of the service, and print the answer as it comes.
+
+    pacerpro api /matters -f state=open --email ada@example.com
+    pacerpro api PUT /matters/7 --input matter.json
+    """
+    with one_line():
+        if len(arguments) > 2:
+            raise Failure("api takes [METHOD] PATH: quote a path with spaces", WRONG_USAGE)
+        method = arguments[0] if len(arguments) == 2 else None
+        auth = SavedSession(email).auth()
+        call(
+            auth,
+            arguments[-1],
+            method=method,
+            fields=field or [],
+            body=body,
+            include=include,
+            output=sys.stdout.buffer,
+        )
+
+
+@app.command()
+def logout(
+    email: Email = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Log out EVERYWHERE.
+
+    All of the user's tokens end at once, on every machine and in every program, not only in this one.
+    """
+    with one_line():
+        session = SavedSession(email)
+        stored = session.stored()
+        if not yes:
+            if not _terminal():
+                raise Failure("this logs out everywhere: confirm with --yes", WRONG_USAGE)
+            typer.confirm(f"Log out {stored.email} everywhere, on every machine and in every program?", abort=True)
+        session.auth().logout()
+        typer.echo(f"Logged out {stored.email} from {session.service}, everywhere")
+
+
+def _asked(what: str, *, hide: bool = False) -> str:
+    if not _terminal():
+        instead = "--password-stdin" if hide else "--email"
+        raise Failure(f"there is no terminal to ask on: use {instead}", WRONG_USAGE)
+    return str(typer.prompt(what, hide_input=hide, err=True))
+
+
+def _piped() -> str:
+    if sys.stdin is None or sys.stdin.closed:
+        raise Failure("standard input is closed, and --password-stdin reads the password from it", WRONG_USAGE)
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _terminal() -> bool:
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()

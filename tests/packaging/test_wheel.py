@@ -122,7 +122,7 @@ def test_what_it_says_of_itself(wheel, metadata):
     assert f"{INFO}/licenses/LICENSE" in ZipFile(wheel).namelist()
     needed = sorted(re.match(r"[\w-]+", each)[0] for each in metadata.requires if "extra ==" not in each)
     assert {"attrs", "httpx", "httpx-retries"} <= set(needed)
-    assert len(needed) <= 5
+    assert len(needed) <= 7
     assert {(each.name, each.value) for each in metadata.entry_points if each.group == "console_scripts"} == {
         ("pacerpro", "pacerpro_cli:main"),
         ("pacerpro-conformance", "pacerpro_conformance.cli:main"),

@@ -44,6 +44,7 @@ ROWS = [
     Row("`session_refresh.asyncio` over aiohttp, 300 at once", "`httpx.AsyncClient.get(url)`", 0.20, tasks.at_once),
     Row("1,000 tasks cold, with one log-in", "the same with the token at hand", 1.20, tasks.cold),
     Row("`make generate`", "the bare generator", 2.50, commands.generate),
+    Row("the same for 100 operations", "the bare generator", 1.50, commands.generate_large),
 ]
 
 
@@ -83,7 +84,7 @@ def verdict(ratio: Ratio, target: float | None) -> str:
 @contextmanager
 def server() -> Iterator[str]:
     """Run the server, and yield its URL."""
-    command = [sys.executable, Path(__file__).with_name("server.py")]
+    command = [sys.executable, str(Path(__file__).with_name("server.py"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield f"http://127.0.0.1:{int((process.stdout or sys.stdin).readline())}"

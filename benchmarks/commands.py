@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import yaml
 from pairs import Ratio, compare, timed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +38,11 @@ def _import(ours: str, pairs: int) -> Ratio:
 
 def generate(_: str, pairs: int) -> Ratio:
     """All that `make generate` does where there is no client yet, against the generator with templates of its own."""
-    contract = str(ROOT / "openapi.yaml")
+    return _against_the_bare_generator(ROOT / "openapi.yaml", pairs)
+
+
+def _against_the_bare_generator(path: Path, pairs: int) -> Ratio:
+    contract = str(path)
 
     def ours() -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +56,29 @@ def generate(_: str, pairs: int) -> Ratio:
             _run(generator, "generate", "--path", contract, "--output-path", output, "--meta", "none")
 
     return compare(timed(ours), timed(theirs), min(pairs, 7))
+
+
+def generate_large(_: str, pairs: int) -> Ratio:
+    """The same for a contract of a hundred operations."""
+    with tempfile.TemporaryDirectory() as folder:
+        contract = Path(folder) / "large.json"
+        contract.write_text(_large(), encoding="utf-8")
+        return _against_the_bare_generator(contract, pairs)
+
+
+def _large() -> str:
+    """Return the contract with copies of its operations, schemas and responses, until there are 100 operations."""
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    parts = {"paths": document["paths"], **{name: document["components"][name] for name in ("schemas", "responses")}}
+    text = json.dumps(parts)
+    operations = sum("operationId" in each for item in parts["paths"].values() for each in item.values())
+    for number in range(2, 2 + 100 // operations):
+        names = r'("#/components/(?:schemas|responses)/\w+|"operationId": "\w+)"'
+        for part, copies in json.loads(re.sub(names, rf'\g<1>{number}"', text)).items():
+            whole = document if part == "paths" else document["components"]
+            start, end = (f"/{number}", "") if part == "paths" else ("", str(number))
+            whole[part] |= {f"{start}{name}{end}": copy for name, copy in copies.items()}
+    return json.dumps(document)
 
 
 def _run(*command: str) -> None:

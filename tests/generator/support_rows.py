@@ -13,29 +13,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import yaml
+from .support_page import TITLES, tables
 
-HERE = Path(__file__).parent
-TABLES = HERE / "support"
-# The order of the sections in the page.
-SECTIONS = (
-    "document",
-    "paths",
-    "parameters",
-    "bodies",
-    "answers",
-    "types",
-    "arrays",
-    "objects",
-    "composition",
-    "names",
-)
 # What a batch shares; a row with a `document` of its own is made alone.
 BASE: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Support", "version": "1.0.0"},
     "servers": [{"url": "https://api.example.com/v1"}],
-    "tags": [{"name": name} for name in SECTIONS],
+    "tags": [{"name": name} for name in TITLES],
     "paths": {},
     "components": {
         "schemas": {},
@@ -100,17 +85,9 @@ class Row:
 KINDS = {"get": "answer", "post": "request"}
 
 
-def rows() -> list[Row]:
-    """Return all rows, but those of constructs that are still to be done."""
-    todo = TABLES / "todo.yaml"
-    later = set(yaml.safe_load(todo.read_text(encoding="utf-8")) or ()) if todo.exists() else set()
-    return [row for row in all_rows() if str(row) not in later]
-
-
 def all_rows() -> list[Row]:
     """Return all rows, section by section."""
-    tables = {name: yaml.safe_load((TABLES / f"{name}.yaml").read_text(encoding="utf-8")) for name in SECTIONS}
-    return [Row(name, number, data) for name, table in tables.items() for number, data in enumerate(table, 1)]
+    return [Row(name, number, data) for name, table in tables().items() for number, data in enumerate(table, 1)]
 
 
 def contract(rows: list[Row]) -> dict[str, Any]:

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from .support_checks import Works
-from .support_rows import Row, make_all, rows
+from .support_page import PAGE, page
+from .support_rows import Row, all_rows, make_all
 
-ROWS = rows()
+ROWS = all_rows()
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The packages of all rows: their folder, and the name or the complaint of each."""
+def made(request, tmp_path_factory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The packages of all rows that are asked for: their folder, and the name or the complaint of each."""
     folder = tmp_path_factory.mktemp("support")
-    result = make_all(ROWS, folder)
+    asked = {item.name.partition("[")[2].removesuffix("]") for item in request.session.items}
+    result = make_all([row for row in ROWS if str(row) in asked], folder)
     sys.path.insert(0, str(folder / "clients"))
     yield folder / "clients", result
     sys.path.remove(str(folder / "clients"))
@@ -45,3 +47,7 @@ def refused(row: Row, said: str) -> None:
     place = re.sub(r"^\$", lambda _: f"#/paths/{row.path.replace('/', '~1')}", row.data["at"])
     assert f"(at {place}" in said or not place
     assert re.search(r"\.yaml:\d+: ", said) or not place
+
+
+def test_the_page_is_what_the_table_says():
+    assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python tests/generator/support_page.py"

@@ -132,7 +132,7 @@ def one_way(schema: Any, way: str) -> Any:
     if schema.get("type") == "array" and "prefixItems" not in schema:
         result.setdefault("maxItems", max(3, schema.get("minItems", 0)))
     if schema.get("type") == "object":
-        result.setdefault("maxProperties", len(properties) + 9 if properties else 3)
+        result.setdefault("maxProperties", len(properties) + 4 if properties else 3)
     return result
 
 

@@ -25,7 +25,7 @@ def imports(_: str, pairs: int) -> Ratio:
 
 def names(_: str, pairs: int) -> Ratio:
     """What a program pays that uses the client: its names are imported when they are first asked for."""
-    return _import("from pacerpro_client import Client, SessionAuth, errors", pairs)
+    return _import("from pacerpro_client import Client, SessionAuth", pairs)
 
 
 def _import(ours: str, pairs: int) -> Ratio:

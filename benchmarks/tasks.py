@@ -6,9 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import httpx
-from httpx_aiohttp import HttpxAiohttpClient
 from pairs import Ratio, Seconds, compare
 
 from pacerpro_client import Client, SessionAuth
@@ -23,44 +21,14 @@ Call = Callable[[], Awaitable[object]]
 
 def one_by_one(url: str, pairs: int) -> Ratio:
     """Calls that wait for each other."""
-    ours = Client(url, auth=TOKEN, transport="aiohttp", timeout=60)
+    ours = Client(url, auth=TOKEN, transport="pyreqwest", timeout=60)
     return _against_httpx(url, pairs, ours, lambda: session_refresh.asyncio(client=ours), calls=200, at_once=1)
 
 
 def at_once(url: str, pairs: int) -> Ratio:
     """Calls that do not."""
-    ours = Client(url, auth=TOKEN, transport="aiohttp", timeout=60)
+    ours = Client(url, auth=TOKEN, transport="pyreqwest", timeout=60)
     return _against_httpx(url, pairs, ours, lambda: session_refresh.asyncio(client=ours), calls=600, at_once=300)
-
-
-def bare_aiohttp(url: str, pairs: int) -> Ratio:
-    """How much of that there is to gain: the client of httpx-aiohttp, with nothing of ours."""
-    bare = HttpxAiohttpClient(headers=HEADERS, timeout=60)
-    return _against_httpx(url, pairs, bare, lambda: bare.get(f"{url}/session"), calls=200, at_once=1)
-
-
-class AiohttpAlone:
-    """aiohttp's own session, opened at the first call, as it wants a loop that runs."""
-
-    _session: aiohttp.ClientSession | None = None
-
-    async def get(self, url: str) -> bytes:
-        """Return the body of an answer."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(headers=HEADERS)
-        async with self._session.get(url) as response:
-            return await response.read()
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-
-
-def aiohttp_alone(url: str, pairs: int) -> Ratio:
-    """What nothing that is built on it can stay below: aiohttp, with neither httpx nor ours."""
-    alone = AiohttpAlone()
-    return _against_httpx(url, pairs, alone, lambda: alone.get(f"{url}/session"), calls=200, at_once=1)
 
 
 def cold(url: str, pairs: int) -> Ratio:
@@ -90,9 +58,7 @@ def cold(url: str, pairs: int) -> Ratio:
     return ratio
 
 
-def _against_httpx(
-    url: str, pairs: int, ours: Client | httpx.AsyncClient | AiohttpAlone, call: Call, *, calls: int, at_once: int
-) -> Ratio:
+def _against_httpx(url: str, pairs: int, ours: Client, call: Call, *, calls: int, at_once: int) -> Ratio:
     with asyncio.Runner() as runner:
         theirs = httpx.AsyncClient(headers=HEADERS, timeout=60)
 

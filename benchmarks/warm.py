@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import httpx
 from pairs import Ratio, compare, timed
 
@@ -14,12 +18,39 @@ TOKEN = "a.session.token"  # noqa: S105  # The server does not look at it.
 
 def refresh(url: str, pairs: int) -> Ratio:
     """An operation, with its token, checked and decoded, against the bare request and its JSON."""
-    with Client(url, auth=TOKEN) as ours, httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}) as theirs:
+    return _refresh(url, pairs, Client(url, auth=TOKEN))
+
+
+def over_pyreqwest(url: str, pairs: int) -> Ratio:
+    """The same over the faster transport, against httpx as before."""
+    return _refresh(url, pairs, Client(url, auth=TOKEN, transport="pyreqwest"))
+
+
+def _refresh(url: str, pairs: int, ours: Client) -> Ratio:
+    with ours, httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}) as theirs:
         return compare(
             timed(lambda: session_refresh.sync(client=ours), CALLS),
             timed(lambda: theirs.get(f"{url}/session").json(), CALLS),
             pairs,
         )
+
+
+def over_httpx2(url: str, pairs: int) -> Ratio:
+    """The same in a process in which ``import httpx`` means httpx2, against httpx in this one."""
+    program = [sys.executable, str(Path(__file__).with_name("aliased.py")), url, str(CALLS)]
+    with (
+        subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as ours,
+        httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}) as theirs,
+    ):
+        assert ours.stdin is not None  # noqa: S101  # Both are pipes.
+        assert ours.stdout is not None  # noqa: S101
+        ask, answer = ours.stdin, ours.stdout
+
+        def seconds() -> float:
+            ask.write("go\n")
+            return float(answer.readline())
+
+        return compare(seconds, timed(lambda: theirs.get(f"{url}/session").json(), CALLS), pairs)
 
 
 def auth(url: str, pairs: int) -> Ratio:

@@ -31,8 +31,9 @@ class Client(ApiClient):
         verify: Whether to check the server's certificate; or the path of a file or folder with the certificates of
             your own authorities, or an ``ssl.SSLContext``. A file that is replaced is read again by the next client.
         proxy: The URL of a proxy for all calls, or an ``httpx.Proxy``; by default those of the environment.
-        transport: An ``httpx.BaseTransport`` in place of the usual one, for synchronous calls; or ``"aiohttp"``, which
-            makes asynchronous calls faster (``pip install "pacerpro-client[aiohttp]"``).
+        transport: An ``httpx.BaseTransport`` in place of the usual one, for synchronous calls; or ``"pyreqwest"``, which
+            makes calls of both kinds faster (``pip install "pacerpro-client[pyreqwest]"``), but needs asyncio, cannot
+            be used after a fork, and trusts the system's authorities, with ``verify`` besides.
         async_transport: An ``httpx.AsyncBaseTransport`` in place of the usual one, for asynchronous calls.
         retries: How often a call is tried again after a connection error or a status of 429, 502, 503 or 504; 0 turns
             it off. The waits are random and grow, or are as long as the server asks, and add up to 60 s at most. Or a

@@ -172,9 +172,12 @@ def _request_of(error: httpx.RequestError) -> httpx.Request | None:
 
 def _tell_url(error: httpx.RequestError) -> None:
     """Add method and URL to the text of an error, which the HTTP library leaves out."""
-    where = f"{error.request.method} {error.request.url}"
+    where = f"({error.request.method} {error.request.url})"
     if where not in str(error):
-        error.args = (f"{error} ({where})" if str(error) else where,)
+        said: BaseException | None = error
+        while said is not None and not str(said):  # Over trio, only a cause says what is wrong.
+            said = said.__cause__ or said.__context__
+        error.args = (f"{said or 'no reason'} {where}",)
 
 
 def _forget_frames(error: BaseException | None) -> None:

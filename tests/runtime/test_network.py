@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import ssl
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import certifi
 import httpx
 import pytest
+import trustme
 
 from pacerpro_runtime import errors, origin
 from pacerpro_runtime.operation import Operation, as_nothing, as_text
@@ -114,6 +117,72 @@ def test_certificates_are_read_once_and_again_when_their_file_is_replaced(tmp_pa
     assert tls.tls_context(given) is given
     assert tls.tls_context(False).verify_mode == ssl.CERT_NONE
     assert tls.tls_context(tmp_path).verify_mode == ssl.CERT_REQUIRED
+
+
+class TlsServer:
+    """Answers one request on each connection, with a certificate of this authority."""
+
+    def __init__(self, authority):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("localhost").configure_cert(context)
+        self._listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.url = f"https://localhost:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while self._listener.fileno() >= 0:
+            with suppress(OSError):  # The client may refuse the certificate.
+                connection, _ = self._listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+@pytest.fixture
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls_server(authority):
+    server = TlsServer(authority)
+    yield server
+    server._listener.close()
+
+
+@pytest.fixture(params=[None, "pyreqwest"], ids=["httpx", "pyreqwest"])
+def engine(request, drive):
+    if request.param and "trio" in request.node.name:
+        pytest.skip("pyreqwest needs asyncio")
+    return request.param
+
+
+def test_the_certificate_of_a_stranger_is_refused_and_not_tried_again(tls_server, sample, drive, engine, pauses):
+    with pytest.raises(httpx.ConnectError, match="certificate"):
+        drive(sample(base_url=tls_server.url, transport=engine), operation)
+
+    assert pauses == []
+
+
+def test_an_authority_of_the_user_s_own_is_trusted_and_read_again(
+    tls_server, sample, drive, engine, authority, tmp_path
+):
+    file = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(file)
+    with pytest.raises(httpx.ConnectError, match="certificate"):
+        drive(sample(base_url=tls_server.url, verify=file, transport=engine), operation)
+
+    authority.cert_pem.write_to_path(file)
+    for verify in (file, str(file), False):
+        client = sample(base_url=tls_server.url, verify=verify, transport=engine)
+        assert drive(client, operation).parsed == "ok"
+
+
+def test_a_context_of_the_user_s_own_is_used(tls_server, sample, drive, authority):
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+
+    assert drive(sample(base_url=tls_server.url, verify=context), operation).parsed == "ok"
 
 
 @pytest.fixture

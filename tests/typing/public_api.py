@@ -92,7 +92,7 @@ def stay_in(base_url: str, email: str, password: str) -> list[str]:
     now: Session | None = guest.session
     auth.logout()
     try:
-        asyncio.run(continue_and_end(Client(base_url, auth=guest, transport="aiohttp")))
+        asyncio.run(continue_and_end(Client(base_url, auth=guest, transport="pyreqwest")))
     except errors.SessionExpired as error:
         return [repr(auth), repr(now), describe(error)]
     return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Literal
 
-Named = Literal["aiohttp"]
+Named = Literal["pyreqwest"]
 
 
 def check_name(name: str) -> None:
@@ -15,7 +15,7 @@ def check_name(name: str) -> None:
         ValueError: There is no transport of this name.
         ImportError: Its packages are not installed; the message says what to type.
     """
-    if name != "aiohttp":
-        raise ValueError(f"there is no transport called {name!r}; there is 'aiohttp'")
-    if find_spec("httpx_aiohttp") is None:
+    if name != "pyreqwest":
+        raise ValueError(f"there is no transport called {name!r}; there is 'pyreqwest'")
+    if find_spec("pyreqwest") is None:
         raise ImportError(f'the transport {name!r} is not installed: pip install "pacerpro-client[{name}]"')

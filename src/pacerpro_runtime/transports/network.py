@@ -14,7 +14,7 @@ from pacerpro_runtime.origin import is_loopback
 from pacerpro_runtime.request import header_text
 
 from .named import Named, check_name
-from .tls import Verify, check_verify, tls_context
+from .tls import Verify, check_verify, is_file, tls_context
 
 
 def checked_timeout(timeout: Any) -> httpx.Timeout:
@@ -74,7 +74,7 @@ def check_transports(transport: object, async_transport: object, *, named: bool 
     elif transport is not None and not hasattr(transport, "handle_request"):
         if hasattr(transport, "handle_async_request"):
             raise TypeError("transport is for synchronous calls: give it as async_transport")
-        raise TypeError("transport is an httpx.BaseTransport" + (", or 'aiohttp'" if named else ""))
+        raise TypeError("transport is an httpx.BaseTransport" + (", or 'pyreqwest'" if named else ""))
 
 
 class _NoCookies(CookieJar):
@@ -101,6 +101,8 @@ class Network:
     def __attrs_post_init__(self) -> None:
         check_verify(self.verify)
         check_transports(self.transport, self.async_transport, named=True)
+        if isinstance(self.transport, str) and not isinstance(self.verify, bool) and not is_file(self.verify):
+            raise ValueError("over pyreqwest, verify is True, False or the path of a file")
         if self.proxy is None:
             return
         if not (isinstance(self.transport, str | None) and self.async_transport is None):
@@ -112,23 +114,32 @@ class Network:
 
     def client(self) -> httpx.Client:
         """Return an HTTP client for synchronous calls."""
-        if self.transport is not None and not isinstance(self.transport, str):
-            return httpx.Client(transport=self.transport, **self._settings())
-        return httpx.Client(verify=tls_context(self.verify), proxy=self.proxy, **self._settings())
+        if self.transport is None:
+            return httpx.Client(verify=tls_context(self.verify), proxy=self.proxy, **self._settings())
+        transport = self.transport
+        if isinstance(transport, str):
+            from . import pyreqwest  # noqa: PLC0415  # It needs an extra.
+
+            transport = pyreqwest.blocking_transport(self)
+        return httpx.Client(transport=transport, **self._settings())
 
     def async_client(self) -> httpx.AsyncClient:
         """Return an HTTP client for asynchronous calls."""
-        if self.async_transport is not None:
-            return httpx.AsyncClient(transport=self.async_transport, **self._settings())
-        settings = {"verify": tls_context(self.verify), "proxy": self.proxy, **self._settings()}
-        if not isinstance(self.transport, str):
-            return httpx.AsyncClient(**settings)
-        from .aiohttp_client import AiohttpClient  # noqa: PLC0415  # It needs an extra, which is slow to import.
+        transport = self.async_transport
+        if transport is None and isinstance(self.transport, str):
+            from . import pyreqwest  # noqa: PLC0415  # As above.
 
-        return AiohttpClient(**settings)
+            transport = pyreqwest.async_transport(self)
+        if transport is None:
+            return httpx.AsyncClient(verify=tls_context(self.verify), proxy=self.proxy, **self._settings())
+        return httpx.AsyncClient(transport=transport, **self._settings())
+
+    @property
+    def direct(self) -> bool:
+        """Whether to pass by the proxies of the environment, to which http would carry the secrets in the clear."""
+        return self.base_url.scheme == "http" and self.proxy is None
 
     def _settings(self) -> dict[str, Any]:
-        plain = self.base_url.scheme == "http" and self.proxy is None
         return {
             "base_url": self.base_url,
             "auth": self.auth,
@@ -136,6 +147,5 @@ class Network:
             "headers": self.headers,
             "cookies": _NoCookies(),
             "follow_redirects": False,
-            # A proxy of the environment may be another machine, and http would carry the secrets there in the clear.
-            "mounts": {f"http://{self.base_url.netloc.decode()}": None} if plain else None,
+            "mounts": {f"http://{self.base_url.netloc.decode()}": None} if self.direct else None,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from pacerpro_runtime._http import httpx
@@ -31,22 +32,28 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
     return _usual() if verify else httpx.create_ssl_context(verify=False)
 
 
-def check_verify(verify: Any) -> None:
+def check_verify(verify: Verify) -> None:
     """Raise an error if this is no ``verify`` setting, or if its certificates cannot be read.
 
     Raises:
         TypeError: It is something else.
         ValueError: The path does not exist, or holds no certificates.
     """
-    if not isinstance(verify, bool | str | os.PathLike | ssl.SSLContext):
+    given: Any = verify
+    if not isinstance(given, bool | str | os.PathLike | ssl.SSLContext):
         raise TypeError(f"verify is True, False, a path or an ssl.SSLContext, not {type(verify).__name__}")
-    if isinstance(verify, str | os.PathLike):
+    if not isinstance(verify, bool):
         tls_context(verify)
+
+
+def is_file(verify: Verify) -> bool:
+    """Tell whether this is the path of a file."""
+    return isinstance(verify, str | os.PathLike) and Path(verify).is_file()
 
 
 def _trusting(path: str) -> ssl.SSLContext:
     try:
-        stat = os.stat(path)  # noqa: PTH116  # A path may be given as text, and is only looked at.
+        stat = Path(path).stat()
         return _read(path, stat.st_mtime_ns, stat.st_size)
     except OSError as error:  # ssl.SSLError is one.
         raise ValueError(f"cannot read CA certificates from {path}: {error.strerror or error}") from None
@@ -54,7 +61,7 @@ def _trusting(path: str) -> ssl.SSLContext:
 
 @lru_cache(maxsize=16)
 def _read(path: str, _modified: int, _size: int) -> ssl.SSLContext:
-    if os.path.isdir(path):  # noqa: PTH112  # As above.
+    if Path(path).is_dir():
         return ssl.create_default_context(capath=path)
     return ssl.create_default_context(cafile=path)
 

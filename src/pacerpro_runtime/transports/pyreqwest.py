@@ -1,0 +1,139 @@
+"""Calls over pyreqwest, an engine in Rust, with the errors that httpx's own transport raises."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from pyreqwest import exceptions
+from pyreqwest.client import ClientBuilder, SyncClientBuilder
+from pyreqwest.compatibility.httpx import HttpxTransport, SyncHttpxTransport
+from pyreqwest.proxy import ProxyBuilder
+
+from pacerpro_runtime._http import httpx
+
+if TYPE_CHECKING:
+    from .network import Network
+
+B = TypeVar("B", ClientBuilder, SyncClientBuilder)
+
+
+def blocking_transport(network: Network) -> BlockingTransport:
+    """Return a transport for synchronous calls with these settings."""
+    return BlockingTransport(_configured(SyncClientBuilder(), network).build())
+
+
+def async_transport(network: Network) -> AsyncTransport:
+    """Return a transport for asynchronous calls with these settings."""
+    return AsyncTransport(_configured(ClientBuilder(), network).build())
+
+
+def _configured(builder: B, network: Network) -> B:
+    builder = builder.follow_redirects(enable=False).max_connections(100)
+    for step in ("connect", "read", "pool"):
+        if (seconds := getattr(network.timeout, step)) is not None:
+            builder = getattr(builder, f"{step}_timeout")(timedelta(seconds=seconds))
+    if network.verify is False:
+        builder = builder.danger_accept_invalid_certs(enable=True)
+    elif path := os.environ.get("SSL_CERT_FILE") if network.verify is True else network.verify:
+        builder = builder.add_root_certificate_pem(Path(cast("str", path)).read_bytes())
+    if network.proxy is not None:
+        proxy = ProxyBuilder.all(str(network.proxy.url))
+        builder = builder.proxy(proxy if network.proxy.auth is None else proxy.basic_auth(*network.proxy.auth))
+    return builder.no_proxy() if network.direct else builder
+
+
+class BlockingTransport(SyncHttpxTransport):
+    """For synchronous calls."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request.
+
+        Raises:
+            httpx.RequestError: As httpx's documentation says of each of its kinds.
+        """
+        request.extensions.pop("timeout", None)  # It would be added up, and bound the whole answer.
+        with _errors_of_httpx(request):
+            response = super().handle_request(request)
+        response.stream = _Body(response.stream, request)
+        return response
+
+
+class AsyncTransport(HttpxTransport):
+    """For asynchronous calls on asyncio."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; see :meth:`BlockingTransport.handle_request`.
+
+        Raises:
+            RuntimeError: No event loop of asyncio is running.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise RuntimeError("pyreqwest needs asyncio: use another transport with trio") from None
+        request.extensions.pop("timeout", None)
+        with _errors_of_httpx(request):
+            response = await super().handle_async_request(request)
+        response.stream = _Body(response.stream, request)
+        return response
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, stream: object, request: httpx.Request) -> None:
+        self._stream = stream
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx(self._request):
+            yield from cast("httpx.SyncByteStream", self._stream)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _errors_of_httpx(self._request):
+            async for chunk in cast("httpx.AsyncByteStream", self._stream):
+                yield chunk
+
+    def close(self) -> None:
+        cast("httpx.SyncByteStream", self._stream).close()
+
+    async def aclose(self) -> None:
+        await cast("httpx.AsyncByteStream", self._stream).aclose()
+
+
+@contextmanager
+def _errors_of_httpx(request: httpx.Request) -> Generator[None]:
+    """Raise the error of httpx for each error of pyreqwest, whose own translation does not tell what has been sent."""
+    try:
+        yield
+    except (httpx.RequestError, exceptions.PyreqwestError) as error:
+        found = error.__cause__ or error
+    else:
+        return
+    causes: list[str] = []
+    if isinstance(found, exceptions.DetailedPyreqwestError):
+        causes = [each["message"] for each in found.details["causes"] or []]
+    text = ": ".join([str(found.args[0]), *causes[-1:]])
+    failure = _kind(found, " ".join(causes))(text, request=request)
+    # Raised out here, because what pyreqwest raised would stay attached as the context.
+    raise failure from (ssl.SSLCertVerificationError(text) if "certificate" in text else None)
+
+
+def _kind(error: BaseException, causes: str) -> type[httpx.RequestError]:
+    connecting = "(Connect)" in causes
+    if isinstance(error, exceptions.PoolTimeoutError):
+        return httpx.PoolTimeout
+    if isinstance(error, exceptions.RequestTimeoutError):
+        return httpx.ConnectTimeout if connecting else httpx.ReadTimeout
+    if connecting:
+        return httpx.ProxyError if "tunnel" in causes else httpx.ConnectError
+    if "os error" in causes:
+        return httpx.ReadError
+    if isinstance(error, exceptions.DecodeError) and "from connection" not in causes and "SendRequest" not in causes:
+        return httpx.DecodingError
+    return httpx.RemoteProtocolError

@@ -36,7 +36,7 @@ def auth(server) -> SessionAuth:
 def mock() -> Mock:
     """The service without a socket. Its clock stands still until `time` moves it."""
     mock = with_matters(Mock({EMAIL: PASSWORD}))
-    mock.clock.freeze(at=1_900_000_000)
+    mock.clock.freeze()
     return mock
 
 

@@ -245,11 +245,15 @@ class SessionAuth(OriginAuth, Generic[S]):
             errors.ApiError: The server answers a log-in with any other error.
             httpx.RequestError: The server cannot be reached.
         """
-        return self._source.get(self._source.named(rejected)).value
+        known = self._source.named(rejected)
+        del rejected  # A traceback may show the values of its frames.
+        return self._source.get(known).value
 
     async def atoken(self, *, rejected: str | None = None) -> str:
         """Return a token that is good to send; the asynchronous form of :meth:`token`."""
-        return (await self._source.aget(self._source.named(rejected))).value
+        known = self._source.named(rejected)
+        del rejected
+        return (await self._source.aget(known)).value
 
     def login(self) -> S:
         """Log in now, whatever has happened before, and return the session.

@@ -55,9 +55,7 @@ async def async_flow(source: TokenSource, request: Any, replayable: type) -> Asy
 
 def _is_rejected(response: Any, request: Any, token: Token) -> bool:
     """Tell whether a response, perhaps one after redirects, is a 401 to this request with this token."""
+    if response.status_code != 401:
+        return False
     answered = response.request
-    return bool(
-        response.status_code == 401
-        and answered.method == request.method
-        and answered.headers.get("Authorization") == token.header
-    )
+    return bool(answered.method == request.method and answered.headers.get("Authorization") == token.header)

@@ -9,8 +9,8 @@ from attrs import define, field
 
 from pacerpro_runtime.errors import PacerProError
 
-LOCK_SECONDS: Final = 10.0
-"""For how long a holder of a store's lock that has been killed may block others."""
+LOCK_SECONDS: Final = 8.0
+"""For how long a holder of a store's lock may block others."""
 
 
 class StoreError(PacerProError):

@@ -47,7 +47,7 @@ def test_every_way_of_making_one_takes_the_settings(make, settings, through, tim
         "from_store": lambda: SessionAuth.from_store(store, **options),
     }[make]()
     auth.token()
-    time.advance(3545)
+    time.advance(3550)
     auth.token()
     auth.logout()
     for request in through.requests[1:]:

@@ -14,8 +14,8 @@ from attrs import define
 from ._http import httpx
 from .auth import OriginAuth, auth_of
 from .connections import Connections
-from .errors import PacerProError
-from .exchange import Exchange
+from .errors import ApiError
+from .exchange import Exchange, as_model
 from .operation import Operation
 from .origin import secure_base_url
 from .request import request_parts
@@ -170,7 +170,7 @@ class ApiClient:
         while True:
             try:
                 response = http.send(exchange.request, auth=auth, follow_redirects=False)
-            except (httpx.RequestError, PacerProError) as error:
+            except (httpx.RequestError, ApiError) as error:
                 seconds = exchange.failed(error)
             else:
                 again = exchange.answered(response)
@@ -187,7 +187,7 @@ class ApiClient:
         while True:
             try:
                 response = await http.send(exchange.request, auth=auth, follow_redirects=False)
-            except (httpx.RequestError, PacerProError) as error:
+            except (httpx.RequestError, ApiError) as error:
                 seconds = exchange.failed(error)
             else:
                 again = exchange.answered(response)
@@ -199,6 +199,7 @@ class ApiClient:
     def _exchange(
         self, http: httpx.Client | httpx.AsyncClient, operation: Operation[T], body: Any, arguments: Mapping[str, Any]
     ) -> Exchange[T]:
+        body = as_model(operation, body)
         request = http.build_request(**request_parts(self._base_url, operation, body, arguments))
         return Exchange(operation, request, body, self._policy)
 

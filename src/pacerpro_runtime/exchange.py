@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from . import retries
 from ._http import httpx
-from .errors import ApiError, InvalidResponse, PacerProError, error_class
+from .errors import ApiError, InvalidResponse, error_class
 from .log import logger
 from .operation import Operation, Parse, documented
 from .types import Response
@@ -42,39 +42,31 @@ class Exchange(Generic[T]):
         self._body = body
         self._may_have_happened = False
 
-    def failed(self, error: httpx.RequestError | PacerProError) -> float:
-        """Return the seconds to wait before the next attempt, or raise the error if there is none."""
-        if isinstance(error, PacerProError):
-            return self._not_logged_in(error)
-        request = _request_of(error) or self.request
-        # Without headers and body, so that a pickle of the error holds no secret.
-        error.request = httpx.Request(request.method, request.url)
-        # A log-in goes before the call itself, or after one that was refused.
-        sent = request is self.request and not isinstance(error, retries.UNSENT)
-        seconds = None
-        if self._retry.is_retryable_exception(error) and not retries.is_untrusted(error):
-            seconds = self._next(None, type(error).__name__, sent=sent)
-        if seconds is None:
-            _tell_url(error)
-            _forget_frames(error)
-            raise error
-        return seconds
+    def failed(self, error: httpx.RequestError | ApiError) -> float:
+        """Return the seconds to wait before the next attempt, or raise the error if there is none.
 
-    def _not_logged_in(self, error: PacerProError) -> float:
-        if not isinstance(error, ApiError) or not self._is_passing(error.status_code):
-            raise error
-        why = f"no session, as its log-in was answered {error.status_code}"
-        seconds = self._next(error.retry_after, why, sent=False)
+        An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
+        """
+        if isinstance(error, ApiError):
+            passing, asked, sent = self._is_passing(error.status_code), error.retry_after, False
+        else:
+            request = _request_of(error) or self.request
+            # Without headers and body, so that a pickle of the error holds no secret.
+            error.request = httpx.Request(request.method, request.url)
+            passing = self._retry.is_retryable_exception(error) and not retries.is_untrusted(error)
+            asked, sent = None, request is self.request and not isinstance(error, retries.UNSENT)
+        seconds = self._next(asked, type(error).__name__, sent=sent) if passing else None
         if seconds is None:
+            if not isinstance(error, ApiError):
+                _tell_url(error)
+            _forget_frames(error)
             raise error
         return seconds
 
     def answered(self, response: httpx.Response) -> float | None:
         """Return the seconds to wait before the next attempt, or None if this response is the last."""
-        if response.is_success and not self._policy.own:
-            return None
         status_code = response.status_code
-        if not self._is_passing(status_code):
+        if (response.is_success and not self._policy.own) or not self._is_passing(status_code):
             return None
         sent = status_code not in retries.TURNED_AWAY
         return self._next(retries.retry_after(response), str(status_code), sent=sent)
@@ -134,7 +126,8 @@ class Exchange(Generic[T]):
         return seconds
 
     def _error(self, response: httpx.Response) -> Exception:
-        content = without_secrets(response.content, self._secrets())
+        names = {name.lower() for name in self._body.to_dict()} if isinstance(self._body, Model) else set[str]()
+        content = without_secrets(response.content, self._secrets(), names)
         parsed, detail = _parsed(self._error_parse(response.status_code), content), ""
         if parsed.to_dict() if isinstance(parsed, Model) else parsed is not None:
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
@@ -161,6 +154,18 @@ class Exchange(Generic[T]):
         known = self._operation.errors
         # A status that the contract does not know most likely has the body that errors have.
         return documented(known, status_code) or next(iter(known.values()), None)
+
+
+def as_model(operation: Operation[Any], body: Any) -> Any:
+    """Return a body that is given as a dict as the model that it stands for: the model knows what is secret.
+
+    Raises:
+        ValueError: The contract does not allow it. The message says where, and does not show the value.
+    """
+    if is_object(body):
+        models = (each for each in operation.bodies.values() if isinstance(each, type) and issubclass(each, Model))
+        return next((model.from_dict(body) for model in models), body)
+    return body
 
 
 def _request_of(error: httpx.RequestError) -> httpx.Request | None:

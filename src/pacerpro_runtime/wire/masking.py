@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -12,37 +13,43 @@ from .decode import parse_json
 from .json_types import is_array, is_object
 
 MASK = "***"
+# A shorter secret is a part of too many words: a mask in each of them would tell it.
+_SHORTEST = 4
 
 
-def without_secrets(content: bytes, secrets: Iterable[str]) -> bytes:
-    """Return a body with a mask in the place of each secret.
+def without_secrets(content: bytes, secrets: Iterable[str], words: Collection[str] = ()) -> bytes:
+    """Return a body with a mask in the place of each secret that stands there as a whole word.
 
-    In JSON, texts are compared after their escapes are read, and all else stays what it was. In anything else, such as
-    a proxy's page or half a document, the usual ways to spell a secret are looked for.
+    In JSON, values are compared after their escapes are read, and names stay what they are. In anything else, such as
+    a proxy's page or half a document, the usual ways to spell a secret are looked for. A secret that is one of
+    ``words``, which servers use of themselves, stays: with the password ``password``, a mask would tell it.
     """
-    secrets = sorted(secrets, key=len, reverse=True)  # One may be a part of another.
-    if not secrets:
+    hidden = [each for each in secrets if len(each) >= _SHORTEST and each.lower() not in words]
+    if not hidden:
         return content
     try:
         document = parse_json(content)
-        clean = _cleaned(document, secrets)
+        clean = _cleaned(document, _whole_words(hidden))
         return content if clean == document else json.dumps(clean).encode("ascii")
     except (ValueError, RecursionError):
-        for secret in secrets:
-            for spelling in _spellings(secret):
-                content = content.replace(spelling.encode(errors="surrogatepass"), MASK.encode())
-        return content
+        spellings = {spelling for each in hidden for spelling in _spellings(each)}
+        text = content.decode("utf-8", "surrogateescape")
+        return _whole_words(spellings).sub(MASK, text).encode("utf-8", "surrogateescape")
 
 
-def _cleaned(value: Any, secrets: list[str]) -> Any:
+def _whole_words(texts: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(texts, key=len, reverse=True)  # One may be a part of another.
+    # A word has an edge where it begins and ends with a letter or digit; other characters are an edge themselves.
+    return re.compile("|".join(rf"(?:(?<!\w)|(?!\w)){re.escape(each)}(?:(?!\w)|(?<!\w))" for each in longest_first))
+
+
+def _cleaned(value: Any, hidden: re.Pattern[str]) -> Any:
     if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, MASK)
-        return value
+        return hidden.sub(MASK, value)
     if is_array(value):
-        return [_cleaned(each, secrets) for each in value]
+        return [_cleaned(each, hidden) for each in value]
     if is_object(value):
-        return {_cleaned(key, secrets): _cleaned(each, secrets) for key, each in value.items()}
+        return {key: _cleaned(each, hidden) for key, each in value.items()}
     return value
 
 

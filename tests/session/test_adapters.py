@@ -21,6 +21,9 @@ from pacerpro_runtime.session import clock
 
 from .services import EMAIL, PASSWORD, with_matters
 
+# Making a context of TLS takes longer than most tests.
+OPTIONS = {"follow_redirects": True, "verify": False, "timeout": 30}
+
 
 class Caller:
     """Makes calls with one library. An answer has `status`, `body` and `urls`, which are those it was asked for."""
@@ -44,7 +47,7 @@ class Httpx(Caller):
 
     def call(self, method, url, *, content=None, stream=False):
         content = iter(content) if isinstance(content, list) else content
-        with self.library.Client(auth=self.adapter(), follow_redirects=True) as client:
+        with self.library.Client(auth=self.adapter(), **OPTIONS) as client:
             if stream:
                 with client.stream(method, url, content=content) as response:
                     return SimpleNamespace(status=response.status_code, body=b"".join(response.iter_raw()))
@@ -66,7 +69,7 @@ class AsyncHttpx(Httpx):
     async def acall(self, method, url, *, content=None, stream=False):
         if isinstance(content, list):
             content = later(content)
-        async with self.library.AsyncClient(auth=self.adapter(), follow_redirects=True) as client:
+        async with self.library.AsyncClient(auth=self.adapter(), **OPTIONS) as client:
             if stream:
                 async with client.stream(method, url, content=content) as response:
                     return SimpleNamespace(status=response.status_code, body=await response.aread())

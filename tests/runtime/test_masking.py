@@ -29,6 +29,7 @@ ECHOES = {
     "in UTF-8": json.dumps({"message": PASSWORD}, ensure_ascii=False).encode(),
     "with another's escapes": f'{{"message": "{upper_case_escapes(PASSWORD)}"}}'.encode(),
     "with PHP's escapes": json.dumps({"message": PASSWORD}).replace("/", "\\/").encode(),
+    "as a name": json.dumps({"message": "No", PASSWORD: 1}).encode(),
     "deep inside": json.dumps({"message": "No", "more": [{"sent": [PASSWORD]}]}).encode(),
     "twice": json.dumps({"message": PASSWORD * 2, "error": PASSWORD}).encode(),
     "cut off": json.dumps({"message": f"No: {PASSWORD}", "more": "cut"}).encode()[:-5],
@@ -95,7 +96,7 @@ def test_a_mask_does_not_tell_a_password_that_is_a_word_of_the_contract(sample, 
     def app(request):
         return httpx.Response(401, json={"message": "Invalid email or password", "status": 401})
 
-    with pytest.raises(errors.Unauthorized, match=": Invalid email or password$") as raised:
+    with pytest.raises(errors.Unauthorized, match=r": Invalid email or password$") as raised:
         drive(sample(app), session_create.operation, body=User("ada@example.com", password))
 
     assert raised.value.parsed.message == "Invalid email or password"
@@ -113,7 +114,7 @@ def test_a_body_that_is_a_dict_is_masked_as_the_model_is(sample, drive, body):
 
 
 def test_a_dict_that_is_no_body_of_the_contract_is_refused_without_showing_it(sample, drive):
-    with pytest.raises(ValueError, match="^/email is missing$"):
+    with pytest.raises(ValueError, match=r"^/email is missing$"):
         drive(sample(), session_create.operation, body={"password": "hunter2"})
 
 
@@ -128,7 +129,7 @@ def test_half_a_surrogate_pair_and_a_deep_document_are_no_trouble():
     assert b"hunter2" not in without_secrets(deep, ["hunter2"])
 
 
-SECRETS = st.text(min_size=4).filter(lambda text: "*" not in text)
+SECRETS = st.text(min_size=4).filter(lambda text: "*" not in text and not text.isidentifier())
 
 
 @settings(max_examples=50)
@@ -140,4 +141,4 @@ def test_no_text_of_a_json_document_holds_the_secret_afterwards(secret, value, a
     clean = json.loads(without_secrets(content, [secret]))
 
     assert clean["text"] == f"a {secret} b".replace(secret, "***")
-    assert clean[secret] == ["***"]
+    assert secret not in clean

@@ -24,9 +24,10 @@ from .readings import parts, same
 
 CONTRACTS = Path(__file__).with_name("contracts")
 NAMES = sorted(file.stem for file in CONTRACTS.glob("*.yaml"))
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 METHODS = ("get", "put", "post", "patch", "delete", "head")
-# Where a string stands, and what it must not hold there: an empty segment is another path, and a header is ASCII.
-SAFE = {"path": "^[a-z0-9 é/%:]{1,9}[a-z]$", "header": "^[!-~]{1,20}$", "cookie": "^[a-z0-9]{1,20}$"}
+# What a string may hold: an empty segment makes another path, and in a header, in ASCII, a comma parts values.
+SAFE = {"path": "^[a-z0-9 é/%:]{1,9}[a-z]$", "header": "^[!-+.-~]{1,20}$", "cookie": "^[a-z0-9]{1,20}$"}
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,16 @@ def _called(whole: dict[str, Any], name: str, path: str, method: str) -> Called:
     item = whole["paths"][path]
     found = [resolve(whole, each) for each in (*item.get("parameters", ()), *item[method].get("parameters", ()))]
     body = resolve(whole, item[method].get("requestBody"))
-    answers = {status: resolve(whole, each) for status, each in item[method]["responses"].items()}
+    answers = {status: _media(resolve(whole, each)) for status, each in item[method]["responses"].items()}
+    # Of failures those in JSON, of ranges one of their statuses.
+    kept = {status: each for status, each in answers.items() if status.startswith("2") or is_json(each[0])}
     return Called(
         name,
         path,
         method,
         tuple(found),
         _media(body) if body else None,
-        {status.replace("XX", "00"): _media(each) for status, each in answers.items() if status.startswith("2")},
+        {status.replace("XX", "18").replace("default", "418"): each for status, each in kept.items()},
     )
 
 
@@ -91,7 +94,7 @@ def resolve(whole: dict[str, Any], value: Any) -> Any:
 def strategies(name: str) -> dict[str, SearchStrategy[Any]]:
     """Return for each operation the strategy of its arguments and of its answers, by the operation's text."""
     whole = document(name)
-    schemas = whole["components"]["schemas"].items()
+    schemas = with_heirs(whole["components"]["schemas"]).items()
     made: dict[str, Any] = {
         **{key: whole[key] for key in ("openapi", "info", "servers")},
         "paths": {},
@@ -105,6 +108,20 @@ def strategies(name: str) -> dict[str, SearchStrategy[Any]]:
         made["paths"][f"/{number}"] = {"post": {"requestBody": body, "responses": {"200": {"description": "It."}}}}
     loaded = schemathesis.openapi.from_dict(made)
     return {str(each): loaded[f"/{number}"]["POST"].as_strategy() for number, each in enumerate(called)}
+
+
+def with_heirs(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return schemas in which each base with a discriminator stands for its heirs; ``NameBase`` is the base itself."""
+    found = deepcopy(schemas)
+    for name, schema in schemas.items():
+        if "discriminator" in schema and not schema.keys() & {"oneOf", "anyOf"}:
+            base = {"$ref": f"#/components/schemas/{name}"}
+            heirs = [heir for heir, each in schemas.items() if base in each.get("allOf", ())]
+            for heir in heirs:
+                found[heir]["allOf"] = [{"$ref": f"{base['$ref']}Base"}, *found[heir]["allOf"][1:]]
+            found[f"{name}Base"] = schema
+            found[name] = {"oneOf": [{"$ref": f"#/components/schemas/{heir}"} for heir in heirs]}
+    return found
 
 
 WAYS = {"Request": "readOnly", "Answer": "writeOnly"}
@@ -152,13 +169,18 @@ def _arguments(whole: dict[str, Any], called: Called) -> dict[str, Any]:
         required += [key] if parameter.get("required") else []
     if called.body:
         media_type, media = called.body
-        found["body"] = one_way(body_schema(media_type, media), "Request")
+        schema = body_schema(media_type, media)
+        if media_type in FORMS:  # What the schema does not name may be an object, which has no place in a form.
+            schema = {**resolve(whole, schema), "additionalProperties": False}
+        found["body"] = one_way(schema, "Request")
         required.append("body")
     return closed(found, required)
 
 
 def _bounded(schema: dict[str, Any], place: str) -> dict[str, Any]:
     schema = deepcopy(schema)
+    if schema.get("type") == "object":
+        schema.setdefault("additionalProperties", False)
     if schema.get("type") == "array":
         schema.setdefault("minItems", 1)
         schema["items"] = _bounded(schema["items"], place)
@@ -181,7 +203,7 @@ def body_schema(media_type: str, media: dict[str, Any]) -> dict[str, Any]:
     if not media_type:
         return {"type": "null"}
     schema = media.get("schema", {})
-    if is_json(media_type) or media_type in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+    if is_json(media_type) or media_type in FORMS:
         return schema
     return schema if schema.get("type") == "integer" else {"type": "string"}
 

@@ -4,73 +4,94 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
 
+from pacerpro_mock.contract.document import Document
+from pacerpro_mock.control import Control
+from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.exchange import Exchange, Site
-from pacerpro_mock.http.faults import Drop, Fault, Faults, Malformed, is_header_name
-from pacerpro_mock.http.messages import Head
-from pacerpro_mock.http.request_log import Journal, RequestRecord
-from pacerpro_mock.http.routes import OPERATIONS, PREFIX, Api
+from pacerpro_mock.http.faults import Drop, Fault, Faults, Malformed
+from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.http.others import ABSENT, OPERATIONS, Others, Route, RouteRequest, answer_of
+from pacerpro_mock.http.pages import Pages
+from pacerpro_mock.http.request_log import RequestLog, RequestRecord
+from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service.authentication import Lockout, Service, UserSession
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
-from pacerpro_mock.service.tokens import Signer
-from pacerpro_mock.settings import DEMO_USERS, is_a, is_seconds
+from pacerpro_mock.service.tokens import InvalidToken, Signer
+from pacerpro_mock.settings import (
+    DEFAULTS,
+    DEMO_USERS,
+    PREFIX,
+    Settings,
+    checked_headers,
+    checked_users,
+    is_header_name,
+    is_seconds,
+    to_bytes,
+)
 
 if TYPE_CHECKING:
     from pacerpro_mock.http.transport import MockTransport
 
+# The group of entry points by which an installed client says what `Mock.auth` and `Mock.client` make.
+CLIENTS = "pacerpro_mock.clients"
+
 
 class Mock:
-    """The PacerPro authentication service without a socket. `MockServer` is the same behind one.
+    """The PacerPro service without a socket. `MockServer` is the same behind one.
 
         mock = Mock(users={"ada@example.com": "secret"})
         with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
             client.post("/session", json={"email": mock.email, "password": mock.password})
 
-    `users` are passwords by e-mail address (`DEMO_USERS` without it); for the settings see `Settings`. `clock` is the
-    time that it goes by. Raises `ValueError` for a value that cannot be.
+    `users` are passwords by e-mail address (`DEMO_USERS` by default); for the settings see `Settings`. `clock` is the
+    time that it goes by. Raises `ValueError` for a value that cannot be, and for a contract that cannot be read.
     """
 
-    # A name that exists nowhere (RFC 6761, section 6.2): whatever goes past the transport ends there.
+    # A name that exists nowhere (RFC 6761, section 6.2): a request that does not take the transport ends there.
     url = f"https://pacerpro.test{PREFIX}"
 
-    def __init__(
-        self,
-        users: Mapping[str, str] | None = None,
-        *,
-        secret: str | bytes | None = None,
-        token_life: int = 3600,
-        max_body: int = 64 * 1024,
-        body_timeout: float = 10.0,
-        login_limit: int | None = None,
-        lockout_after: int | None = None,
-        lockout_seconds: int = 900,
-        request_id_header: str | None = None,
-    ) -> None:
+    def __init__(self, users: Mapping[str, str] | None = None, **settings: Unpack[Settings]) -> None:
+        if unknown := settings.keys() - DEFAULTS.keys():
+            raise TypeError(f"there is no setting {min(unknown)!r}")
+        chosen: dict[str, Any] = {**DEFAULTS, **settings}
+        secret, timeout, header = chosen["secret"], chosen["body_timeout"], chosen["request_id_header"]
+        if not is_seconds(timeout) or timeout == 0:
+            raise ValueError("body_timeout is a number of seconds, and more than 0")
+        if header is not None and not is_header_name(header):
+            raise ValueError("the request id's header has a name that no header may have")
         self._users = checked_users(DEMO_USERS if users is None else users)
         self.clock = Clock()
         self.service = Service(
             self._users,
             Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret")),
             self.clock,
-            token_life,
-            Lockout(lockout_after, lockout_seconds),
+            chosen["token_life"],
+            Lockout(chosen["lockout_after"], chosen["lockout_seconds"]),
         )
-        if not is_seconds(body_timeout) or body_timeout == 0:
-            raise ValueError("body_timeout is a number of seconds, and more than 0")
-        if request_id_header is not None and not is_header_name(request_id_header):
-            raise ValueError("the request id's header has a name that no header may have")
-        self.api = Api(self.service, max_body)
-        self.body_timeout = body_timeout
+        self.api = Api(self.service, chosen["max_body"])
+        self.api.strict_slashes, self.api.gateway = chosen["strict_slashes"], chosen["gateway"]
+        self.body_timeout = timeout
+        path, control = chosen["contract"], chosen["control_token"]
+        document = Document(None if path is None else Path(path), PREFIX)
+        self._others = self.api.others = Others(document)
+        if path is not None:
+            _ = self._others.operations  # So that a broken file is reported at once.
         self._site = Site(
             self.api,
             self.clock,
             Faults(),
-            Journal(),
-            LoginLimit(login_limit, self.clock),
-            request_id_header,
+            RequestLog(),
+            LoginLimit(chosen["login_limit"], self.clock),
+            Pages(document, self.email, self.password),
+            Cors(chosen["cors"]),
+            None if control is None else Control(self, control),
+            header,
         )
 
     def __repr__(self) -> str:
@@ -90,22 +111,73 @@ class Mock:
     def requests(self) -> list[RequestRecord]:
         """The requests so far as (method, path, status, user), oldest first; the last 10,000 of them.
 
-        What is no HTTP, or names no host, never becomes a request: the server answers it 400, and it is not here.
+        Each also has `headers` and `body`, with secrets masked. What is no HTTP, or names no host, is not among them:
+        the server answers it 400.
         """
-        return self._site.journal.requests
+        return self._site.log.requests
 
     @property
     def counts(self) -> Counter[str]:
         """How many requests there were of each operation, by operationId."""
-        return self._site.journal.counts
+        return self._site.log.counts
 
     def session_of(self, email: str) -> UserSession | None:
-        """The user's session, or None where no valid token is about. Raises `KeyError` for an unknown user."""
+        """The user's session, or None if there is no valid token. Raises `KeyError` for an unknown user."""
         return self.service.session_of(email)
 
+    def user_of(self, token: str) -> str | None:
+        """The e-mail address of the user whose token this is; None if it is not a valid token."""
+        try:
+            return self.service.user_of(token)
+        except InvalidToken:
+            return None
+
     def revoke(self, email: str) -> None:
-        """End all tokens of a user, as if somebody had logged out elsewhere. Raises `KeyError` for an unknown user."""
+        """End all tokens of a user, as a log-out elsewhere does. Raises `KeyError` for an unknown user."""
         self.service.revoke(email)
+
+    def respond(
+        self,
+        operation: str,
+        *,
+        json: Any = ABSENT,
+        content: bytes | str | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer an operation with this in place of the contract's example, until `reset`.
+
+        The request still needs its token, and is validated. `json` is the body's value; `content` is a body as it is.
+        Raises `ValueError` for an operationId that the contract does not have, and for an answer that cannot be sent.
+        """
+        self._check_operation(operation)
+        self._others.overrides[operation] = answer_of(json, content, status, headers)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        answer: Any | Callable[[RouteRequest], Any],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        needs_token: bool = True,
+    ) -> None:
+        """Add a route that the contract does not have, until `reset`. `path` is below the base URL.
+
+            mock.route("GET", "/matters", [])
+            mock.route("GET", "/matters/{number}", lambda request: {"number": request.params["number"]})
+
+        `answer` is the JSON value of the body, or a function that gets a `RouteRequest` and returns it. Only requests
+        with a valid token of this mock come through, unless `needs_token` is False. Raises `ValueError` for a route
+        that cannot be.
+        """
+        fixed = None if callable(answer) else answer_of(answer, None, status, headers)
+
+        def respond(request: RouteRequest) -> Answer:
+            return fixed or answer_of(answer(request), None, status, headers)
+
+        self._others.routes.insert(0, Route(method, path, respond, needs_token=needs_token))
 
     def fail_next(
         self,
@@ -129,7 +201,7 @@ class Mock:
         - `latency`: the answer comes so many seconds late.
         - `drop`: the connection ends "before" the answer, and the service does not see the request, or in the middle
           of the "body", and the service does.
-        - `malform`: the body is "truncated" (as a whole response whose JSON ends half-way), "html" (a proxy's page) or
+        - `malform`: the body is "truncated" (a whole response whose JSON ends half-way), "html" (a proxy's page) or
           "empty".
         - `content`: the body is this instead.
         - `headers`: these are added, or come in place of others; any but those that say how long the body is.
@@ -137,26 +209,49 @@ class Mock:
         Without `status` the answer is the service's own. Raises `ValueError` for a value that cannot be, and for a
         combination of which a part would not show, as a `status` behind a connection that is dropped before it.
         """
-        if operation is not None and operation not in OPERATIONS.values():
-            raise ValueError(f"operation is one of {', '.join(OPERATIONS.values())}")
-        if headers is not None and not is_a(headers, Mapping):
-            raise ValueError("headers are values by name")
+        if operation is not None:
+            self._check_operation(operation)
         body = None if content is None else to_bytes(content, "content")
         self._site.faults.add(
-            Fault(operation, times, status, retry_after, latency, drop, malform, body, dict(headers or {}))
+            Fault(operation, times, status, retry_after, latency, drop, malform, body, checked_headers(headers))
         )
+
+    def _check_operation(self, operation: str) -> None:
+        if operation in OPERATIONS.values():
+            return
+        others = [each.id for each in (*self._others.operations, *self._others.routes)]
+        if operation not in others:
+            raise ValueError(f"operation is one of {', '.join([*OPERATIONS.values(), *others])}")
 
     def stop_failing(self) -> None:
         """Forget the faults that have not been met yet."""
         self._site.faults.clear()
 
     def reset(self) -> None:
-        """Be as new: no fault, no request seen, no valid token, and the clock at the machine's own time."""
-        self._site.faults.clear()
-        self._site.journal.clear()
+        """Be as new: no fault, no request seen, no answer or route of a test's own, no valid token, the clock right."""
+        self.stop_failing()
+        self._site.log.clear()
         self._site.login_limit.clear()
+        self._others.overrides.clear()
+        self._others.routes.clear()
         self.clock.reset()
         self.service.reset()
+
+    def auth(self, **settings: Any) -> Any:
+        """A session with this mock, ready made: `pacerpro_client.SessionAuth` for the first user.
+
+        `settings` are its own, and come in place of the mock's. Raises `ImportError` if no client is installed.
+        """
+        return _client("auth")(**{"email": self.email, "password": self.password, **self._network(), **settings})
+
+    def client(self, **settings: Any) -> Any:
+        """A client that is logged in, ready made: `pacerpro_client.Client` with `auth()`. Use it in a `with` block."""
+        network = self._network()
+        return _client("client")(**{"auth": self.auth(), **network, **settings})
+
+    def _network(self) -> dict[str, Any]:
+        """The settings by which a client reaches this mock."""
+        return {"base_url": self.url, "transport": self.transport(), "async_transport": self.transport()}
 
     def begin(self, head: Head) -> Exchange:
         """Take a request in."""
@@ -170,24 +265,8 @@ class Mock:
         return MockTransport(self.begin, self.api.max_body)
 
 
-def checked_users(users: Mapping[str, str]) -> dict[str, str]:
-    """A copy of the users. Raises `ValueError` where there is none, or one who could not log in."""
-    if not is_a(users, Mapping):
-        raise ValueError('users are passwords by e-mail address, as in {"ada@example.com": "secret"}')
-    if not users:
-        raise ValueError("the mock needs a user")
-    for number, (email, password) in enumerate(users.items(), start=1):
-        if not is_a(email, str) or "@" not in email or not is_a(password, str) or not password:
-            # Neither is shown: whoever has exchanged the two would read the password.
-            raise ValueError(f"not a user with an e-mail address and a password, both of them text: number {number}")
-    return dict(users)
-
-
-def to_bytes(value: str | bytes, what: str) -> bytes:
-    """The bytes, in UTF-8; of the environment they may be any. Raises `ValueError` for anything else."""
-    if not is_a(value, str, bytes):
-        raise ValueError(f"{what} is text or bytes")
-    try:
-        return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
-    except UnicodeEncodeError:  # It would keep the text.
-        raise ValueError(f"{what} has half a character in it, which UTF-8 cannot hold") from None
+def _client(name: str) -> Any:
+    """What the installed client has under this name. The mock knows it by the entry point alone."""
+    for found in entry_points(group=CLIENTS, name=name):
+        return found.load()
+    raise ImportError("no client is installed that the mock could hand out")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def pacerpro_mock_settings() -> dict[str, Any]:
-    """What the two mocks below are made with, as keywords of `Mock`: override it to have other users, or a `secret`."""
+    """What the mocks below are made with, as keywords of `MockServer`: override it to have other users, or `tls`."""
     return {}
 
 
@@ -27,7 +27,7 @@ def _pacerpro_mock_server(pacerpro_mock_settings: dict[str, Any]) -> Iterator[Mo
 
 @pytest.fixture
 def pacerpro_mock(_pacerpro_mock_server: MockServer) -> MockServer:
-    """A mock of the PacerPro authentication service on a free port: `url`, `email` and `password` work at once.
+    """A mock of the PacerPro API on a free port: `url`, `email`, `password`, `auth()` and `client()` work at once.
 
     One server runs for the whole session, and each test finds it as new: no token is valid, no fault waits, no request
     has been seen, and the clock shows the machine's own time.
@@ -39,6 +39,16 @@ def pacerpro_mock(_pacerpro_mock_server: MockServer) -> MockServer:
 
 
 @pytest.fixture
+def pacerpro_mock_env(pacerpro_mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
+    """The same, with PACERPRO_BASE_URL, PACERPRO_EMAIL and PACERPRO_PASSWORD set to it for the test."""
+    monkeypatch.setenv("PACERPRO_BASE_URL", pacerpro_mock.url)
+    monkeypatch.setenv("PACERPRO_EMAIL", pacerpro_mock.email)
+    monkeypatch.setenv("PACERPRO_PASSWORD", pacerpro_mock.password)
+    return pacerpro_mock
+
+
+@pytest.fixture
 def pacerpro_mock_offline(pacerpro_mock_settings: dict[str, Any]) -> Mock:
     """The same without a socket: give `pacerpro_mock_offline.transport()` to an httpx client, sync or async."""
-    return package.Mock(**pacerpro_mock_settings)
+    of_the_server = ("host", "port", "tls", "tls_names")
+    return package.Mock(**{name: value for name, value in pacerpro_mock_settings.items() if name not in of_the_server})

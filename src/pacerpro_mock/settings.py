@@ -1,23 +1,43 @@
-"""The mock's settings. Most stand for something that is not known of the real service, so each has a plain default."""
+"""The mock's settings, and what is checked on what its callers give it: not every caller has a type checker."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
+
+# The path of the mock's base URL, as that of the real service.
+PREFIX = "/v1"
+# The contract's own example, so that what is copied from its documentation works here.
+DEMO_USERS = MappingProxyType({"ada@example.com": "correct horse battery staple"})
+
+# RFC 9110, sections 5.1 and 5.5.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+# They say how long a body is, and the mock has to be right about it: a body that is too short is `drop="body"`.
+_FRAMING = ("content-length", "transfer-encoding")
 
 
 class Settings(TypedDict, total=False):
-    """What `Mock` and `MockServer` take by keyword, here for type checkers and with what it means.
+    """What `Mock` and `MockServer` take by keyword. Most of it is not known of the real service.
 
     - `secret`: the key that signs the tokens, at least 32 bytes (random without it).
-    - `token_life`: how long a token is valid, in seconds (an hour).
-    - `max_body`: the largest body that is read, in bytes (64 KiB).
-    - `body_timeout`: how long a body may take to arrive, in seconds (10; without a socket it waits).
+    - `token_life`: how long a token is valid, in seconds (3600).
+    - `max_body`: the largest body that is read, in bytes (65536).
+    - `body_timeout`: how long a body may take to arrive, in seconds (10; without a socket there is no limit).
     - `login_limit`: how many log-ins a minute the gateway lets through, before it answers 429 (None: all).
     - `lockout_after`: how many wrong passwords in a row lock an account, which then answers 401 (None: never).
-    - `lockout_seconds`: how long it stays locked (15 minutes).
+    - `lockout_seconds`: how long it stays locked (900).
     - `request_id_header`: the name of a header with an id of its own in each response (None: there is none).
+    - `contract`: the OpenAPI 3.1 file whose other operations are answered (None: the project's own contract).
+    - `strict_slashes`: whether a path with a slash too many, at its end or doubled, is 404 (False: it is taken).
+    - `cors`: the origins whose pages may call the mock from a browser, or `*` for all (none).
+    - `gateway`: whether to answer as an API gateway does: 403 for an unknown path or method, and the header
+      `WWW-Authenticate` under another name (False).
+    - `control_token`: the bearer token for the control over HTTP, under `/_mock/` (None: it is off).
     """
 
     secret: str | bytes | None
@@ -28,22 +48,82 @@ class Settings(TypedDict, total=False):
     lockout_after: int | None
     lockout_seconds: int
     request_id_header: str | None
+    contract: str | Path | None
+    strict_slashes: bool
+    cors: Sequence[str]
+    gateway: bool
+    control_token: str | None
+
+
+DEFAULTS: dict[str, Any] = {
+    "secret": None,
+    "token_life": 3600,
+    "max_body": 64 * 1024,
+    "body_timeout": 10.0,
+    "login_limit": None,
+    "lockout_after": None,
+    "lockout_seconds": 900,
+    "request_id_header": None,
+    "contract": None,
+    "strict_slashes": False,
+    "cors": (),
+    "gateway": False,
+    "control_token": None,
+}
 
 
 def is_a(value: object, *kinds: type) -> bool:
-    """`isinstance`, of what may be anything: not every caller has a type checker."""
+    """`isinstance`, without what a type checker concludes from it."""
     return isinstance(value, kinds)
 
 
 def is_whole(value: object, least: int) -> bool:
-    """Tell whether this is a whole number, and no less. For Python `True` is one, and nobody means that."""
+    """Whether this is a whole number of at least `least`. `True` is one for Python, and is not meant."""
     return type(value) is int and value >= least
 
 
 def is_seconds(value: object) -> bool:
-    """Tell whether this is a span of time: a number that is finite and not negative."""
+    """Whether this is a span of time: a number that is finite and not negative."""
     return type(value) in {int, float} and 0 <= cast("float", value) < math.inf
 
 
-# The contract's own example, so that whatever is copied from its documentation works here.
-DEMO_USERS = MappingProxyType({"ada@example.com": "correct horse battery staple"})
+def is_header_name(name: object) -> bool:
+    """Whether a header may have this name (RFC 9110, section 5.6.2)."""
+    return isinstance(name, str) and _HEADER_NAME.fullmatch(name) is not None
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """A copy of the headers. Raises `ValueError` for one that cannot be, or that says how long a body is."""
+    if headers is not None and not is_a(headers, Mapping):
+        raise ValueError("headers are values by name")
+    for name, value in (headers or {}).items():
+        if not is_header_name(name):
+            raise ValueError(f"no header can be called {name!r}")
+        if not is_a(value, str) or not _HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"the header {name} has a value that no header may have: text, and no line end in it")
+        if name.lower() in _FRAMING:
+            raise ValueError(f"the mock itself says how long a body is: it cannot be told the header {name}")
+    return dict(headers or {})
+
+
+def checked_users(users: Mapping[str, str]) -> dict[str, str]:
+    """A copy of the users. Raises `ValueError` if there is none, or one who could not log in."""
+    if not is_a(users, Mapping):
+        raise ValueError('users are passwords by e-mail address, as in {"ada@example.com": "secret"}')
+    if not users:
+        raise ValueError("the mock needs a user")
+    for number, (email, password) in enumerate(users.items(), start=1):
+        if not is_a(email, str) or "@" not in email or not is_a(password, str) or not password:
+            # Neither is shown: if the two are exchanged, the first is the password.
+            raise ValueError(f"not a user with an e-mail address and a password, both of them text: number {number}")
+    return dict(users)
+
+
+def to_bytes(value: str | bytes, what: str) -> bytes:
+    """The bytes, in UTF-8; from the environment they may be any. Raises `ValueError` for anything else."""
+    if not is_a(value, str, bytes):
+        raise ValueError(f"{what} is text or bytes")
+    try:
+        return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    except UnicodeEncodeError:  # It would keep the text.
+        raise ValueError(f"{what} has half a character in it, which UTF-8 cannot hold") from None

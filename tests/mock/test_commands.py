@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacerpro_mock.cli.commands import COMMANDS, HELP, CommandError, execute
+from pacerpro_mock.cli.console import COMMANDS, HELP, CommandError, execute
 
 LOG_IN = {"email": "ada@example.com", "password": "secret"}
 

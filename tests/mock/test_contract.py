@@ -168,7 +168,7 @@ def test_a_method_that_the_contract_lacks_is_refused_with_allow(call, method):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/", "/v1/session/", "/v1//session", "/session", "/v2/session", "/v1/Session", "/v1/session/1",
+    ["/v2", "/v1", "/v1/", "/session", "/v2/session", "/v1/Session", "/v1/session/1",
      "/v1/session%0A", "/v1%2Fsession", "/v1%2fsession", "/v1/session%00", "/v1/session;a=b"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD", "PUT"])
@@ -177,6 +177,22 @@ def test_a_path_that_the_contract_lacks_is_not_found(call, method, path):
     assert response.status_code == 404
     if method != "HEAD":
         assert response.json() == {"error": "Not Found", "message": "Not Found", "status": 404, "type": "error"}
+
+
+@pytest.mark.parametrize("path", ["/v1/session/", "/v1//session", "/v1/session//"])
+def test_a_slash_too_many_is_taken_unless_the_mock_is_strict(call, path):
+    assert call("POST", path, json={"email": ADA, "password": "secret"}).status_code == 200
+    assert call("PUT", path).headers["allow"] == "DELETE, GET, POST"
+    call.mock.api.strict_slashes = True
+    assert call("POST", path, json={"email": ADA, "password": "secret"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Bearer {} ", "Bearer {}\t", " Bearer {}", "\tBearer {} \t "]
+)
+def test_whitespace_around_a_token_is_not_part_of_it(call, spelling):
+    headers = {"Authorization": spelling.format(call.log_in())}
+    assert call("GET", headers=headers).status_code == 200
 
 
 def test_an_escaped_letter_is_the_letter(call):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -11,12 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from pacerpro_mock import MockServer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 PATIENCE = 60
+JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed, so nothing can click on the page")
 
@@ -146,24 +149,32 @@ def execute(browser: Browser, method: str, status: int) -> str:
     return body
 
 
-def test_one_can_log_in_authorize_refresh_and_log_out(browser):
-    # The demo user is the contract's example, which the page has filled in.
-    with MockServer() as server:
-        origin = server.url.removesuffix("/v1")
-        browser.send("Page.navigate", url=f"{origin}/docs")
-        browser.wait_for("document.querySelectorAll('.opblock').length === 3")
+def open_docs(browser: Browser, server: MockServer) -> str:
+    origin = server.url.removesuffix("/v1")
+    # The root leads there.
+    browser.send("Page.navigate", url=f"{origin}/")
+    browser.wait_for("document.querySelectorAll('.opblock-post').length > 0")
+    return origin
+
+
+def test_a_user_who_exists_can_log_in_refresh_and_log_out_by_clicks_alone(browser):
+    with MockServer({"eve@example.com": 'a "quoted" \\u0041 </script> password'}) as server:
+        origin = open_docs(browser, server)
         execute(browser, "get", 401)
-        token = json.loads(execute(browser, "post", 200))["jwtToken"]
-        browser.click(".auth-wrapper .btn.authorize")
-        browser.type(".modal-ux input", token)
-        browser.click(".modal-ux .auth-btn-wrapper .btn.authorize")
-        browser.click(".modal-ux .btn-done")
-        assert json.loads(execute(browser, "get", 200))["jwtToken"] != token
+        # The page takes the token over by itself, and shows it nowhere.
+        assert json.loads(execute(browser, "post", 200))["jwtToken"] == "(kept by this page)"
+        execute(browser, "get", 200)
+        execute(browser, "get", 200)
+        page = browser.run("document.documentElement.outerHTML")
+        examples = set(JWT.findall(httpx.get(f"{origin}/openapi.json").text))
+        assert set(JWT.findall(page)) <= examples
+        assert "Bearer (kept by this page)" in browser.run("document.body.innerText")
         assert json.loads(execute(browser, "delete", 200)) == {}
         assert json.loads(execute(browser, "get", 401))["message"] == "Token invalid or expired"
         assert [(record.method, record.status) for record in server.requests] == [
-            ("GET", 401), ("POST", 200), ("GET", 200), ("DELETE", 200), ("GET", 401),
+            ("GET", 401), ("POST", 200), ("GET", 200), ("GET", 200), ("DELETE", 200), ("GET", 401),
         ]  # fmt: skip
+        assert server.requests[1].user == "eve@example.com"
     asked = {
         event["params"]["request"]["url"] for event in browser.events if event["method"] == "Network.requestWillBeSent"
     }
@@ -172,3 +183,36 @@ def test_one_can_log_in_authorize_refresh_and_log_out(browser):
     wrong = [event for event in browser.events if event["method"] == "Runtime.exceptionThrown"]
     wrong += [event for event in browser.events if "Content Security Policy" in json.dumps(event)]
     assert wrong == []
+
+
+# As an application of another origin does: it logs in, refreshes, reads a header, and controls the mock.
+APPLICATION = """
+(async () => {
+  const logIn = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(USER) };
+  const { jwtToken } = await (await fetch("URL/session", logIn)).json();
+  const refreshed = await fetch("URL/session", { headers: { Authorization: `Bearer ${jwtToken}` } });
+  const control = { method: "POST", headers: { Authorization: "Bearer control token" } };
+  await fetch("ORIGIN/_mock/faults", { ...control, body: JSON.stringify({ status: 503, retry_after: 7 }) });
+  const failed = await fetch("URL/session", logIn);
+  return [refreshed.status, failed.status, failed.headers.get("Retry-After")];
+})()
+"""
+
+
+def test_a_page_of_another_origin_can_use_the_mock_and_control_it_if_it_is_told_so(browser):
+    with MockServer() as page:
+        origin = page.url.removesuffix("/v1")
+        with MockServer(cors=[origin], control_token="control token") as allowed, MockServer() as other:
+            browser.send("Page.navigate", url=f"{origin}/ready")
+            browser.wait_for("document.readyState === 'complete' && location.pathname === '/ready'")
+
+            def application(server: MockServer) -> str:
+                user = json.dumps({"email": server.email, "password": server.password})
+                text = APPLICATION.replace("USER", user).replace("URL", server.url)
+                return text.replace("ORIGIN", server.url.removesuffix("/v1"))
+
+            assert browser.run(application(allowed)) == [200, 503, "7"]
+            assert browser.run(f"{application(other)}.catch((error) => error.name)") == "TypeError"
+            # What the browser asked first, it did not send on.
+            assert [record.method for record in allowed.requests] == ["POST", "GET", "POST"]
+            assert [record.method for record in other.requests] == ["OPTIONS"]

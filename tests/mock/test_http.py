@@ -81,6 +81,38 @@ def test_a_reason_phrase_is_sent(server):
     )
 
 
+def test_whitespace_behind_header_values_is_not_part_of_them(server):
+    """RFC 9110, section 5.5: it is excluded before a value is evaluated."""
+    body = json.dumps(LOG_IN)
+    lines = ["POST /v1/session HTTP/1.1", "Host: mock \t", "Content-Type: application/json ", "Connection: close"]
+    request = "\r\n".join([*lines, f"Content-Length: {len(body)} \t", "", body])
+    received = speak(server, request.encode())
+    assert received.startswith(b"HTTP/1.1 200 ")
+    token = json.loads(received.partition(b"\r\n\r\n")[2])["jwtToken"]
+    refresh = head("GET /v1/session HTTP/1.1", f"Authorization: Bearer {token} \t ", "Connection: close")
+    assert speak(server, refresh).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (head("POST /v1/session HTTP/1.1", "Transfer-Encoding: gzip, chunked") + b"0\r\n\r\n", 501),
+        (head("POST /v1/session HTTP/1.1", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked"), 501),
+        (head("POST /v1/session HTTP/1.1", "Transfer-Encoding: Chunked", "Connection: close") + b"0\r\n\r\n", 415),
+        (head("GET /v1/session HTTP/2.0"), 505),
+        (head("PRI * HTTP/2.0"), 505),
+        (head("GET /v1/session HTTP/3.0"), 505),
+    ],
+)
+def test_a_coding_or_a_version_that_the_mock_lacks_is_said(server, request_, status):
+    """RFC 9112, section 6.1, and RFC 9110, section 15.6.6."""
+    received = speak(server, request_)
+    assert received.startswith(f"HTTP/1.1 {status} ".encode()), received
+    assert b"\r\nconnection: close\r\n" in received
+    if status != 415:
+        assert json.loads(received.partition(b"\r\n\r\n")[2])["status"] == status
+
+
 @pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
 def test_an_offer_to_upgrade_costs_no_body(server, name):
     body = json.dumps(LOG_IN).encode()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pacerpro_mock.http.request_log import Journal, RequestRecord
+from pacerpro_mock.http.request_log import RequestLog, RequestRecord
 
 ADA = "ada@example.com"
 LOG_IN = {"email": ADA, "password": "secret"}
@@ -31,6 +31,34 @@ def test_requests_are_kept_with_method_path_status_and_user(each_way):
     assert each_way.mock.counts == {"sessionCreate": 2, "sessionRefresh": 2, "sessionDelete": 1}
 
 
+def test_requests_are_kept_with_headers_and_body_and_their_secrets_are_masked(each_way):
+    token = each_way.log_in()
+    headers = {"Authorization": f"Bearer {token}", "X-Api-Key": "hush", "Cookie": "session=hush", "X-Token-Of": token}
+    each_way("GET", headers={**headers, "X-Note": f"see {token}"})
+    logged_in, refreshed = each_way.mock.requests
+    assert logged_in.body == {"email": ADA, "password": "***"}
+    assert logged_in.headers["content-type"] == "application/json"
+    assert refreshed.body is None
+    assert [refreshed.headers[name] for name in ("authorization", "x-api-key", "cookie", "x-token-of", "x-note")] == [
+        "Bearer ***", "***", "***", "***", "see ***",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"password": "hush"', "***"),
+        (b'[{"password": "hush", "email": "a"}]', [{"password": "***", "email": "a"}]),
+        (b'{"x": {"newPassword": ["hush"]}, "n": 1}', {"x": {"newPassword": "***"}, "n": 1}),
+        (b'"hush' + b"x" * 20_000 + b'"', "(20006 bytes)"),
+        (b"", None),
+    ],
+)
+def test_bodies_that_are_no_log_in_are_kept_without_secrets_too(call, body, expected):
+    call("POST", content=body, headers={"Content-Type": "application/json"})
+    assert call.mock.requests[-1].body == expected
+
+
 def test_questions_to_the_mock_itself_are_not_kept(each_way):
     for path in ("/ready", "/openapi.json", "/docs"):
         assert each_way("GET", path).status_code == 200
@@ -44,12 +72,12 @@ def test_what_is_handed_out_is_a_copy(mock):
 
 
 def test_old_requests_are_forgotten_and_still_counted():
-    journal = Journal()
+    log = RequestLog()
     for number in range(10_010):
-        journal.add("sessionRefresh", RequestRecord("GET", f"/{number}", 200, ADA))
-    assert len(journal.requests) == 10_000
-    assert journal.requests[-1].path == "/10009"
-    assert journal.counts == {"sessionRefresh": 10_010}
+        log.add("sessionRefresh", RequestRecord("GET", f"/{number}", 200, ADA))
+    assert len(log.requests) == 10_000
+    assert log.requests[-1].path == "/10009"
+    assert log.counts == {"sessionRefresh": 10_010}
 
 
 def test_session_of_follows_the_user(call, mock):

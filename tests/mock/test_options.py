@@ -27,6 +27,16 @@ EACH = {
     "--lockout-after": ("5", "5", 5),
     "--lockout-seconds": ("5", "5", 5),
     "--request-id-header": ("X-Id", "X-Id", "X-Id"),
+    "--contract": (os.devnull, os.devnull, Path(os.devnull)),
+    "--strict-slashes": (None, "1", True),
+    "--gateway": (None, "1", True),
+    "--cors": ("https://a.example", "https://a.example", ["https://a.example"]),
+    "--tls": (None, "1", True),
+    "--tls-name": ("mock", "mock", ["mock"]),
+    "--tls-ca": ("ca.pem", "ca.pem", Path("ca.pem")),
+    "--tls-cert": ("cert.pem", "cert.pem", Path("cert.pem")),
+    "--tls-key": ("key.pem", "key.pem", Path("key.pem")),
+    "--control-token": ("t" * 8, "t" * 8, "t" * 8),
     "--fail": ("status=503 times=2", "status=503 times=2", ["status=503 times=2"]),
     "--console": (None, "1", True),
     "--quiet": (None, "1", True),
@@ -144,6 +154,32 @@ def test_a_variable_of_no_option_is_refused_and_the_nearest_named(monkeypatch, n
         parse([])
 
 
+KUBERNETES = {
+    "PACERPRO_MOCK_SERVICE_HOST": "10.96.7.1",
+    "PACERPRO_MOCK_SERVICE_PORT": "8080",
+    "PACERPRO_MOCK_SERVICE_PORT_HTTP": "8080",
+    "PACERPRO_MOCK_PORT": "tcp://10.96.7.1:8080",
+    "PACERPRO_MOCK_PORT_8080_TCP": "tcp://10.96.7.1:8080",
+    "PACERPRO_MOCK_PORT_8080_TCP_PROTO": "tcp",
+    "PACERPRO_MOCK_PORT_8080_TCP_PORT": "8080",
+    "PACERPRO_MOCK_PORT_8080_TCP_ADDR": "10.96.7.1",
+    # Of another Service, which is called pacerpro-mock-tls.
+    "PACERPRO_MOCK_TLS_SERVICE_HOST": "10.96.7.2",
+    "PACERPRO_MOCK_TLS_PORT": "udp://10.96.7.2:443",
+}
+
+
+def test_what_kubernetes_injects_for_a_service_of_the_mocks_name_is_passed_by(monkeypatch):
+    for name, value in KUBERNETES.items():
+        monkeypatch.setenv(name, value)
+    assert (parse([]).host, parse([]).port) == ("127.0.0.1", 8080)
+    monkeypatch.setenv("PACERPRO_MOCK_PORT", "9090")
+    assert parse([]).port == 9090
+    monkeypatch.setenv("PACERPRO_MOCK_PORT", "x://10.96.7.1:8080")
+    with pytest.raises(ValueError, match="PACERPRO_MOCK_PORT takes a whole number"):
+        parse([])
+
+
 def test_users_can_come_from_the_environment_unless_the_command_line_names_some(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_USERS", "ada@example.com:a:b,bob@example.com:another")
     assert parse([]).users == {"ada@example.com": "a:b", "bob@example.com": "another"}
@@ -168,10 +204,10 @@ def test_a_comma_in_the_variable_of_the_users_is_never_of_a_password(monkeypatch
         ("users = 5\n", "no table"),
         ("hush\n", "is no TOML"),
         ('[users]\n"ada@example.com" = "hush', "is no TOML"),
-        ('[users]\n"ada@example.com" = 5\n', "without an e-mail address or without a password"),
-        ('[users]\n"ada@example.com" = ""\n', "without an e-mail address or without a password"),
-        ('[users]\nada = "hush"\n', "without an e-mail address or without a password: number 1"),
-        ('[users]\n"a@b" = "hush"\nhush = "ada@example.com"\n', "without an e-mail address .*: number 2"),
+        ('[users]\n"ada@example.com" = 5\n', "not a user"),
+        ('[users]\n"ada@example.com" = ""\n', "not a user"),
+        ('[users]\nada = "hush"\n', "not a user .*: number 1"),
+        ('[users]\n"a@b" = "hush"\nhush = "ada@example.com"\n', "not a user .*: number 2"),
         (b"\xff", "is no TOML"),
     ],
 )
@@ -253,6 +289,11 @@ def test_a_request_id_header_has_a_name_that_a_header_may_have():
         ({"lockout_after": "5"}, "at least 1 wrong password"),
         ({"lockout_seconds": 1.5}, "at least 1 second"),
         ({"request_id_header": 5}, "no header may have"),
+        ({"cors": "https://a.example"}, "cors takes origins"),
+        ({"cors": ["a.example"]}, "cors takes origins"),
+        ({"cors": ["https://a.example/path"]}, "cors takes origins"),
+        ({"control_token": "hush"}, "at least 8 characters"),
+        ({"control_token": "hush hush \n"}, "at least 8 characters"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_when_it_is_made(settings, words):

@@ -70,10 +70,44 @@ def test_the_fixtures_can_be_set(tmp_path):
     assert "1 passed" in said
 
 
+def test_an_application_is_tested_with_the_ready_made_clients_and_the_environment(tmp_path):
+    said = run(
+        tmp_path,
+        """
+        import os
+
+        import httpx
+        import pytest
+        from pacerpro_client import Client, SessionAuth
+
+        @pytest.mark.parametrize("kind", ["pacerpro_mock", "pacerpro_mock_offline"])
+        def test_ready_made(kind, request):
+            mock = request.getfixturevalue(kind)
+            mock.route("GET", "/matters", lambda asked: [asked.user])
+            assert isinstance(mock.auth(), SessionAuth)
+            with mock.client() as client:
+                assert isinstance(client, Client)
+            transport = None if kind == "pacerpro_mock" else mock.transport()
+            with httpx.Client(auth=mock.auth(), transport=transport, base_url=mock.url) as application:
+                assert application.get("/matters").json() == [mock.email]
+
+        def test_environment(pacerpro_mock_env):
+            assert os.environ["PACERPRO_BASE_URL"] == pacerpro_mock_env.url
+            body = {"email": os.environ["PACERPRO_EMAIL"], "password": os.environ["PACERPRO_PASSWORD"]}
+            assert httpx.post(f"{pacerpro_mock_env.url}/session", json=body).status_code == 200
+
+        def test_the_environment_is_as_before():
+            assert "PACERPRO_BASE_URL" not in os.environ
+        """,
+    )
+    assert "4 passed" in said, said
+
+
 def test_they_are_listed(tmp_path):
     said = run(tmp_path, "", "--fixtures")
     assert "pacerpro_mock -- " in said
     assert "pacerpro_mock_offline -- " in said
+    assert "pacerpro_mock_env -- " in said
     assert "pacerpro_mock_settings [session scope] -- " in said
 
 
@@ -85,7 +119,7 @@ def test_pytest_loads_the_plugin_without_loading_the_mock(tmp_path):
 
         def test_it():
             assert "pacerpro_mock.pytest_plugin" in sys.modules
-            assert not {"jwt", "starlette", "uvicorn", "httpx", "yaml"} & sys.modules.keys()
+            assert not {"jsonschema", "trustme", "uvicorn", "httpx", "yaml"} & sys.modules.keys()
         """,
     )
     assert "1 passed" in said
@@ -96,10 +130,10 @@ def test_where_the_extra_is_missing_the_fixture_says_what_to_type(tmp_path):
         tmp_path,
         """
         import sys
-        sys.modules["jwt"] = None
+        sys.modules["yaml"] = None
 
         def test_it(pacerpro_mock_offline):
-            pass
+            pacerpro_mock_offline.respond("an operation of the contract", json=[])
         """,
     )
     assert "pip install 'pacerpro-client[mock]'" in said

@@ -13,21 +13,25 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock.cli.options import parse
+from pacerpro_mock.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
+    from pacerpro_mock.http.tls import Tls
     from pacerpro_mock.mock import Mock
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Run the mock until SIGINT or SIGTERM. Exit status 0 then, and 2 where it cannot start."""
+    """Run the mock until SIGINT or SIGTERM. Exit status 0 then, and 2 if it cannot start."""
     open_standard_streams()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises the signal anew when it has stopped. For a mock, being stopped is success.
+        # uvicorn raises the signal again when it has stopped. For a mock, being stopped is success.
         signal.signal(number, stop)
     try:
         options = parse(argv)
         mock = mock_of(options)
-        log_to_stderr(quiet=options.quiet)
+        # The access log goes to stderr, and what goes wrong in any case.
+        logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
+        logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if options.quiet else logging.INFO)
         serve(mock, options)
     except ValueError as error:
         fail(str(error))
@@ -51,20 +55,10 @@ def stop(_number: int, _frame: object) -> NoReturn:
 def mock_of(options: argparse.Namespace) -> Mock:
     """The mock that the options describe, its faults included. Raises `ValueError`."""
     # Here, so that `--help` and a mistake in the options are answered at once.
-    from pacerpro_mock.cli.commands import CommandError, execute  # noqa: PLC0415
+    from pacerpro_mock.cli.console import CommandError, execute  # noqa: PLC0415
     from pacerpro_mock.mock import Mock  # noqa: PLC0415
 
-    mock = Mock(
-        options.users,
-        secret=options.secret,
-        token_life=options.token_life,
-        max_body=options.max_body,
-        body_timeout=options.body_timeout,
-        login_limit=options.login_limit,
-        lockout_after=options.lockout_after,
-        lockout_seconds=options.lockout_seconds,
-        request_id_header=options.request_id_header,
-    )
+    mock = Mock(options.users, **{name: getattr(options, name) for name in Settings.__annotations__})
     for fault in options.fail:
         try:
             execute(mock, f"fail {fault}")
@@ -73,25 +67,42 @@ def mock_of(options: argparse.Namespace) -> Mock:
     return mock
 
 
-def log_to_stderr(*, quiet: bool) -> None:
-    """Write the access log to stderr, and what goes wrong in any case."""
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
-    logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if quiet else logging.INFO)
+def tls_of(options: argparse.Namespace) -> Tls | None:
+    """What the options say about TLS. Writes the authority if asked to. Raises `ValueError`."""
+    from pacerpro_mock.http.tls import given_tls, made_tls  # noqa: PLC0415
+
+    if bool(options.tls_cert) != bool(options.tls_key):
+        raise ValueError("--tls-cert and --tls-key go together")
+    if options.tls_cert:
+        if options.tls or options.tls_ca:
+            raise ValueError("--tls makes a certificate, and --tls-cert is one; take one of them")
+        return given_tls(options.tls_cert, options.tls_key)
+    if not options.tls:
+        if options.tls_ca or options.tls_name:
+            raise ValueError("--tls-ca and --tls-name need --tls")
+        return None
+    made = made_tls(options.tls_name)
+    if options.tls_ca:
+        try:
+            options.tls_ca.write_bytes(made.authority)
+        except OSError as error:
+            raise ValueError(f"cannot write {options.tls_ca}: {error.strerror}") from None
+    return made
 
 
 def serve(mock: Mock, options: argparse.Namespace) -> None:
-    """Serve until a signal comes. Raises `ValueError` where the address cannot be had."""
+    """Serve until a signal comes. Raises `ValueError` if the address is not available."""
     from pacerpro_mock.cli import console  # noqa: PLC0415
-    from pacerpro_mock.http.routes import PREFIX  # noqa: PLC0415
     from pacerpro_mock.http.server import Uvicorn, listen, url_of  # noqa: PLC0415
 
+    tls = tls_of(options)
     try:
         listener = listen(options.host, options.port)
     except (OSError, OverflowError) as error:
         raise ValueError(f"cannot listen on {options.host} port {options.port}: {reason_of(error)}") from None
 
     def on_ready() -> None:
-        url = url_of(listener)
+        url = url_of(listener, tls)
         say(f"pacerpro-mock is ready: {url}")
         terminal = sys.stdin.isatty()
         if terminal:
@@ -99,7 +110,7 @@ def serve(mock: Mock, options: argparse.Namespace) -> None:
         if terminal or options.console:
             console.start(mock, tell)
 
-    Uvicorn(mock, on_ready).run([listener])
+    Uvicorn(mock, on_ready, tls).run([listener])
 
 
 def reason_of(error: Exception) -> str:
@@ -112,7 +123,7 @@ def reason_of(error: Exception) -> str:
 
 
 def say(line: str) -> None:
-    """Write a line that a script may wait for. Raises `ValueError` where it cannot be written."""
+    """Write a line that a script may wait for. Raises `ValueError` if it cannot be written."""
     try:
         # Past Python's buffer, which would fail once more at the end.
         os.write(sys.stdout.fileno(), f"{line}\n".encode())

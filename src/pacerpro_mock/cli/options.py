@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, cast
+
+from pacerpro_mock.settings import DEFAULTS, checked_users
 
 VARIABLE = "PACERPRO_MOCK_"
 # As `--fail` takes it, and the command `fail`.
@@ -21,8 +24,12 @@ EPILOG = f"""\
 Each option can be given as an environment variable instead: --token-life as {VARIABLE}TOKEN_LIFE, --quiet as
 {VARIABLE}QUIET=1, and so on. {VARIABLE}USERS holds EMAIL:PASSWORD,EMAIL:PASSWORD, where a comma always begins the next
 user; {VARIABLE}FAIL holds faults, with a semicolon between them. An option on the command line wins over its variable.
-What stands on the command line can be read in the process list: take the variables or a file for passwords and the
-secret that matter. While it runs, the mock takes commands from the terminal; type help."""
+The process list shows the command line: use variables or a file for passwords and secrets that matter. While it runs,
+the mock takes commands from the terminal; type help."""
+
+# What Kubernetes injects for each Service of the namespace, such as one that is called pacerpro-mock-tls.
+_INJECTED = re.compile(r".*(_SERVICE_HOST|_SERVICE_PORT(_\w+)?|_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+_INJECTED_ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")
 
 
 def switch(text: str) -> bool:
@@ -59,12 +66,12 @@ class Option:
         return VARIABLE + (self.name + self.plural).upper()
 
     def settle(self, typed: str | list[str] | None) -> tuple[Any, str]:
-        """The value, of what was typed or else stands in the variable, and which of the two. Raises `ValueError`.
+        """The value, from what was typed or else from the variable, and which of the two. Raises `ValueError`.
 
         An empty variable says nothing.
         """
         text, source = typed, self.flag
-        if typed is None and (found := os.environ.get(self.variable)):
+        if typed is None and (found := variables().get(self.variable)):
             text, source = found.split(self.separator) if self.separator else found, self.variable
         if not isinstance(text, str):
             return self.default if text is None else text, source
@@ -72,6 +79,11 @@ class Option:
             return self.kind(text), source
         except ValueError:
             raise ValueError(f"{source} takes {TAKES[self.kind]}, not {text!r}") from None
+
+
+def setting(flag: str, text: str, kind: Callable[[str], Any] = str, metavar: str | None = None, **more: Any) -> Option:
+    """An option that is a setting of the mock, with its default."""
+    return Option(flag, text, DEFAULTS[flag.removeprefix("--").replace("-", "_")], kind, metavar, **more)
 
 
 OPTIONS = (
@@ -85,14 +97,29 @@ OPTIONS = (
         plural="s",
     ),
     Option("--users-file", "a TOML file with a table [users] of passwords by e-mail address", None, Path, "FILE"),
-    Option("--secret", "the key that signs tokens, at least 32 bytes (default: random)", metavar="KEY"),
-    Option("--token-life", "how long a token is valid (default: {})", 3600, int, "SECONDS"),
-    Option("--max-body", "the largest body that is read (default: {})", 65536, int, "BYTES"),
-    Option("--body-timeout", "how long a body may take to arrive (default: {})", 10.0, float, "SECONDS"),
-    Option("--login-limit", "log-ins a minute, beyond which they get 429 (default: no limit)", None, int, "NUMBER"),
-    Option("--lockout-after", "wrong passwords in a row that lock an account (default: never)", None, int, "NUMBER"),
-    Option("--lockout-seconds", "how long it stays locked (default: {})", 900, int, "SECONDS"),
-    Option("--request-id-header", "a header that gives each response an id (default: none)", metavar="NAME"),
+    setting("--contract", "an OpenAPI 3.1 file whose operations to answer (default: PacerPro's)", Path, "FILE"),
+    setting("--secret", "the key that signs tokens, at least 32 bytes (default: random)", metavar="KEY"),
+    setting("--token-life", "how long a token is valid (default: {})", int, "SECONDS"),
+    setting("--max-body", "the largest body that is read (default: {})", int, "BYTES"),
+    setting("--body-timeout", "how long a body may take to arrive (default: {})", float, "SECONDS"),
+    setting("--login-limit", "log-ins a minute, beyond which they get 429 (default: no limit)", int, "NUMBER"),
+    setting("--lockout-after", "wrong passwords in a row that lock an account (default: never)", int, "NUMBER"),
+    setting("--lockout-seconds", "how long it stays locked (default: {})", int, "SECONDS"),
+    setting("--request-id-header", "a header that gives each response an id (default: none)", metavar="NAME"),
+    setting("--strict-slashes", "answer 404 to a path with a slash too many", switch),
+    setting("--gateway", "answer unknown paths and methods as an API gateway does", switch),
+    setting(
+        "--cors",
+        "an origin whose pages may call the mock, or * for all; may be given more than once",
+        metavar="ORIGIN",
+        separator=",",
+    ),
+    Option("--tls", "speak https, with a certificate made for this machine", kind=switch),
+    Option("--tls-name", "a further name in that certificate; may be repeated", (), metavar="NAME", separator=","),
+    Option("--tls-ca", "where to write the authority that clients have to trust", None, Path, "FILE"),
+    Option("--tls-cert", "speak https with this certificate, a PEM file", None, Path, "FILE"),
+    Option("--tls-key", "the key of that certificate", None, Path, "FILE"),
+    setting("--control-token", "obey requests under /_mock/ that carry this token (default: off)", metavar="TOKEN"),
     Option(
         "--fail",
         f"let the next request fail, or the next N: WHAT is {FAULT}; may be given more than once",
@@ -118,7 +145,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     options, unknown = parser().parse_known_args(argv)
     if unknown:
         raise ValueError(f"no such option: {unknown[0].partition('=')[0]}")
-    check_variables()
+    known = [option.variable for option in OPTIONS]
+    for name in variables():
+        if name not in known:
+            raise ValueError(f"no such variable: {name}; the nearest is {get_close_matches(name, known, 1, 0)[0]}")
     sources: dict[str, str] = {}
     for option in OPTIONS:
         value, sources[option.name] = option.settle(getattr(options, option.name))
@@ -130,16 +160,20 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def check_variables() -> None:
-    """Raise `ValueError` for a variable that stands for no option: it would be wished for in vain."""
-    known = [option.variable for option in OPTIONS]
-    for name, value in os.environ.items():
-        if value and name.startswith(VARIABLE) and name not in known:
-            raise ValueError(f"no such variable: {name}; the nearest is {get_close_matches(name, known, 1, 0)[0]}")
+def variables() -> dict[str, str]:
+    """The variables that are meant for the mock; an empty one is not, nor one that Kubernetes injects."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if value
+        and name.startswith(VARIABLE)
+        and not _INJECTED.fullmatch(name)
+        and not (name.endswith("_PORT") and _INJECTED_ADDRESS.fullmatch(value))
+    }
 
 
 def parser() -> Parser:
-    """The command line; what is not there is None."""
+    """The command line; an option that is not there is None."""
     made = Parser(
         prog="pacerpro-mock",
         description="A stand-in for the PacerPro authentication service.",
@@ -157,7 +191,7 @@ def parser() -> Parser:
 
 
 def users_of(options: argparse.Namespace) -> dict[str, str] | None:
-    """All users of the options and of the file; None where there is none. Raises `ValueError`."""
+    """All users of the options and of the file; None if there is none. Raises `ValueError`."""
     users = from_file(options.users_file) if options.users_file else {}
     source = options.sources["user"]
     given: list[str] = options.user or []
@@ -183,9 +217,7 @@ def from_file(path: Path) -> dict[str, str]:
         raise ValueError(f"{path} is no TOML: {error}") from None
     if not isinstance(users, dict) or not users:
         raise ValueError(f"{path} has no table [users] with a user in it")
-    passwords = cast("dict[str, object]", users)
-    for number, (email, password) in enumerate(passwords.items(), start=1):
-        if "@" not in email or not isinstance(password, str) or not password:
-            # Neither is shown: whoever has exchanged the two would read the password.
-            raise ValueError(f"{path} has a user without an e-mail address or without a password: number {number}")
-    return cast("dict[str, str]", users)
+    try:
+        return checked_users(cast("dict[str, str]", users))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None

@@ -1,1 +1,1 @@
-"""The service over HTTP: routes, messages, servers and transports."""
+"""The mock over HTTP: routes, messages, servers and transports."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -13,19 +13,36 @@ from pacerpro_mock.http.messages import Answer
 from pacerpro_mock.service.authentication import Session
 
 JSON = "application/json"
+# RFC 9110, sections 15.3.5 and 15.4.5: these have no body.
+WITHOUT_BODY = (204, 304)
 REALM = 'Bearer realm="PacerPro"'
 INVALID_TOKEN = f'{REALM}, error="invalid_token"'
 
 
+to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def json_answer(status: int, value: Any, user: str | None = None) -> Answer:
     """An answer with this value as its body."""
-    body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    body = to_json(value).encode("ascii")
     return Answer(status, body, (("Content-Type", JSON), ("Content-Length", str(len(body)))), user)
 
 
 def with_body(answer: Answer, body: bytes) -> Answer:
     """The same answer with another body."""
     return replace(answer, body=body).with_header("Content-Length", str(len(body)))
+
+
+def without_body(status: int) -> Answer:
+    """An answer with an empty body, and without its length if such a status never has a body."""
+    return Answer(status, b"", () if status in WITHOUT_BODY else (("Content-Length", "0"),))
+
+
+def with_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
+    """The same answer with these headers, in place of those of the same names."""
+    for name, value in headers.items():
+        answer = answer.with_header(name, value)
+    return answer
 
 
 def session(started: Session) -> Answer:
@@ -36,7 +53,7 @@ def session(started: Session) -> Answer:
 
 def iso_8601(moment: datetime) -> str:
     """The instant in whole seconds, as `exp` counts it (RFC 3339, section 5.6)."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def logged_out(email: str) -> Answer:
@@ -84,6 +101,11 @@ def not_found() -> Answer:
     return error(404, "Not Found")
 
 
+def unknown_to_gateway() -> Answer:
+    """403 for a path or method that the gateway does not know, in the words of Amazon's."""
+    return gateway_error(403, "Missing Authentication Token")
+
+
 def method_not_allowed(allowed: Iterable[str]) -> Answer:
     """405 with the methods that there are (RFC 9110, section 15.5.6)."""
     return error(405, "Method Not Allowed").with_header("Allow", ", ".join(sorted(allowed)))
@@ -104,10 +126,10 @@ def too_many_requests(retry_after: int) -> Answer:
     return gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
 
 
-def unsupported_media_type() -> Answer:
-    """415, which names the type and the coding that would do (RFC 9110, section 15.5.16)."""
+def unsupported_media_type(accepted: Iterable[str] = (JSON,)) -> Answer:
+    """415, which names the types and the coding that would do (RFC 9110, section 15.5.16)."""
     refused = gateway_error(415, "Unsupported Media Type")
-    return refused.with_header("Accept", JSON).with_header("Accept-Encoding", "identity")
+    return refused.with_header("Accept", ", ".join(accepted)).with_header("Accept-Encoding", "identity")
 
 
 def internal_error() -> Answer:

@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import NoReturn
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import anyio
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.exchange import Exchange
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.mock import Mock
 
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
 # How long a caller that is still sending may take to notice that it was refused.
 LINGER = 2.0
-# The ASGI extension by which `MockProtocol` lets the application end a connection.
-HANG_UP = "pacerpro_mock.hang_up"
+# The ASGI extension by which `MockProtocol` lets the application end a connection ("hang_up"), and says whether a
+# request is complete ("has_arrived").
+CONNECTION = "pacerpro_mock.connection"
 
 
-def create_app(mock: Mock | None = None) -> Starlette:
+class ClientDisconnect(Exception):
+    """The caller has left."""
+
+
+def create_app(mock: Mock | None = None) -> Endpoint:
     """The ASGI application of a mock, by default of a new one; `app.state.mock` is the mock."""
-    app = Starlette(exception_handlers={Exception: answer_a_mistake})
-    app.state.mock = mock or Mock()
-    # The endpoint dispatches by itself: Starlette's routes answer HEAD, write a 405 without a full `Allow`, and
-    # take a path with a line feed behind it.
-    app.router.default = Endpoint(app.state.mock)
-    return app
-
-
-async def answer_a_mistake(_request: Request, _error: Exception) -> Response:
-    """500 as an `Error`; the server logs what went wrong."""
-    answer = answers.internal_error()
-    return Response(answer.body, answer.status, dict(answer.headers))
+    return Endpoint(mock or Mock())
 
 
 class Incoming:
-    """The body of a request, which can be read in two goes: Starlette's own refuses the second."""
+    """The body of a request, which can be read in two goes."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._more = True
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """What has not been read yet. Raises `ClientDisconnect` where the caller leaves."""
+        """What has not been read yet. Raises `ClientDisconnect` if the caller leaves."""
         while self._more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
@@ -56,8 +51,6 @@ class Incoming:
 
     async def wait(self, seconds: float) -> None:
         """Let time pass, unless the caller leaves, which raises `ClientDisconnect`."""
-        if not seconds:
-            return
         with anyio.move_on_after(seconds):
             await self.left()
 
@@ -74,28 +67,45 @@ class Endpoint:
     """Brings requests to the mock and answers back."""
 
     def __init__(self, mock: Mock) -> None:
+        self.state = SimpleNamespace(mock=mock)
         self._mock = mock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one request. Raises `RuntimeError` for another scope, as ASGI asks of an application without it."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
-        exchange = self._mock.begin(head_of(scope))
         try:
-            answer = exchange.refuse() or await self._answer(exchange, incoming)
-            await incoming.wait(answer.latency)
-            if answer.drop != "before":
-                await send_answer(exchange.head, answer, send)
-            if answer.drop is not None:
-                await hang_up(scope, incoming)
-            if ("Connection", "close") in answer.headers:
-                await take_in(incoming)
+            exchange = self._mock.begin(head_of(scope))
+            answer = exchange.refuse() or await self._answer(exchange, incoming, scope)
         except ClientDisconnect:
             return
-        await send({"type": "http.response.body", "body": b""})
+        except Exception:
+            await send_answer(scope["method"], answers.internal_error(), send)
+            raise  # The server logs what went wrong.
+        try:
+            await self._send(scope, incoming, answer, send)
+        except ClientDisconnect:
+            return
 
-    async def _answer(self, exchange: Exchange, incoming: Incoming) -> Answer:
+    async def _send(self, scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
+        if answer.latency:
+            await incoming.wait(answer.latency)
+        last = answer.drop is None and ("Connection", "close") not in answer.headers
+        if answer.drop != "before":
+            await send_answer(scope["method"], answer, send, more=not last)
+        if answer.drop is not None:
+            await hang_up(scope, incoming)
+        if not last:
+            await take_in(incoming)
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _answer(self, exchange: Exchange, incoming: Incoming, scope: Message) -> Answer:
         if not exchange.needs_body:
             return exchange.answer(b"")
+        connection = scope.get("extensions", {}).get(CONNECTION)
+        if connection and connection["has_arrived"]():
+            return exchange.answer(await self._read_body(incoming))
         try:
             with anyio.fail_after(self._mock.body_timeout):
                 return exchange.answer(await self._read_body(incoming))
@@ -112,31 +122,32 @@ class Endpoint:
         return bytes(body)
 
 
-def head_of(scope: Scope) -> Head:
+def head_of(scope: Message) -> Head:
     """The head of the request that an ASGI scope describes."""
     path = scope["path"]
-    return Head(scope["method"], path, list(scope["headers"]), scope.get("raw_path") or path.encode())
+    raw_path = scope.get("raw_path") or path.encode()
+    return Head(scope["method"], path, scope["headers"], raw_path, scope.get("query_string", b""))
 
 
-async def send_answer(head: Head, answer: Answer, send: Send) -> None:
-    """Send all of the answer; an empty last part is still to come."""
+async def send_answer(method: str, answer: Answer, send: Send, *, more: bool = False) -> None:
+    """Send the answer; if there is `more`, an empty last part is still to come."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     # An answer to HEAD has no body (RFC 9110, section 9.3.2).
-    body = b"" if head.method == "HEAD" else answer.sent_body
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+    body = b"" if method == "HEAD" else answer.sent_body
+    await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-async def hang_up(scope: Scope, incoming: Incoming) -> None:
+async def hang_up(scope: Message, incoming: Incoming) -> None:
     """End the connection, and raise `ClientDisconnect` when it has ended.
 
     A server that has no way to do so takes an exception for it: raises `ConnectionAbortedError` there.
     """
     await take_in(incoming)
-    end = scope.get("extensions", {}).get(HANG_UP)
-    if end is None:
+    connection = scope.get("extensions", {}).get(CONNECTION)
+    if connection is None:
         raise ConnectionAbortedError("the mock was told to drop the connection")
-    end["now"]()
+    connection["hang_up"]()
     await incoming.left()
 
 

@@ -1,18 +1,27 @@
-"""One request on its way through the mock: trouble first, then the gateway, then the service."""
+"""One request on its way through the mock: a fault first, then the gateway, then the service."""
 
 from __future__ import annotations
 
+import functools
 import uuid
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from pacerpro_mock.http import answers, pages
+from pacerpro_mock.control import PREFIX as CONTROL_PREFIX
+from pacerpro_mock.control import Control
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.faults import Fault, Faults
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.request_log import Journal, RequestRecord, shown
-from pacerpro_mock.http.routes import LOG_IN, Api
+from pacerpro_mock.http.others import LOG_IN, OPERATIONS
+from pacerpro_mock.http.pages import Pages
+from pacerpro_mock.http.request_log import RequestLog, RequestRecord, masked_body, masked_headers, shown
+from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
+
+# The name under which Amazon's API gateway passes the service's own on.
+REMAPPED_CHALLENGE = "x-amzn-Remapped-WWW-Authenticate"
 
 
 @dataclass(frozen=True)
@@ -22,64 +31,102 @@ class Site:
     api: Api
     clock: Clock
     faults: Faults
-    journal: Journal
+    log: RequestLog
     login_limit: LoginLimit
+    pages: Pages
+    cors: Cors
+    control: Control | None
     request_id_header: str | None
 
 
-@dataclass
+@dataclass(slots=True)
 class Exchange:
-    """Call `refuse` first; where it has no answer, read the body if `needs_body` and call `answer`."""
+    """Call `refuse` first; if it has no answer, read the body if `needs_body` and call `answer`."""
 
     site: Site
     head: Head
     operation: str | None = field(init=False)
     fault: Fault | None = field(init=False)
+    control: Control | None = field(init=False)
+    body: bytes | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
+        self.control = self.site.control if self.head.path.startswith(CONTROL_PREFIX) else None
         self.operation = self.site.api.operation_of(self.head)
         self.fault = None if self.operation is None else self.site.faults.take(self.operation)
 
     def refuse(self) -> Answer | None:
-        """The answer where the head decides alone, so that no body has to be read; None where it does not."""
-        page = pages.answer(self.head)
-        if page is not None:
-            return self._date(page)
+        """The answer if the head alone decides, so that no body has to be read; else None."""
+        own = self.site.cors.preflight(self.head) or self.site.pages.answer(self.head)
+        if own is None and self.control is not None:
+            own = self.control.refuse(self.head)
+            return own and self._own(own)
+        if own is not None:
+            return self._own(own)
         refused = self._told_to() or self._throttle() or self.site.api.refuse(self.head)
         return None if refused is None else self._finish(refused)
 
     @property
     def needs_body(self) -> bool:
         """Whether the answer depends on the body."""
-        return self.site.api.needs_body(self.head)
+        return self.control is not None or self.site.api.needs_body(self.head)
 
     def answer(self, body: bytes) -> Answer:
         """The answer to a request that `refuse` has let pass."""
-        return self._finish(self.site.api.answer(self.head, body))
+        if self.control is not None:
+            return self._own(self.control.answer(self.head, body))
+        self.body = body or None
+        answer = self.site.api.answer(self.head, body)
+        override = self.site.api.others.overrides.get(self.operation or "")
+        if override is not None and answer.status < 300:
+            answer = Answer(override.status, override.body, override.headers, answer.user)
+        return self._finish(answer)
 
     def give_up(self) -> Answer:
         """The answer to a body that does not arrive in time."""
         return self._finish(answers.request_timeout())
 
     def _told_to(self) -> Answer | None:
-        if self.fault is None or self.operation is None or not self.fault.replaces_answer():
+        if self.fault is None or not self.fault.replaces_answer():
             return None
-        return self.fault.own_answer(self.operation)
+        return self.fault.own_answer(log_in=self.operation == LOG_IN)
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
         return None if retry_after is None else answers.too_many_requests(retry_after)
 
-    def _date(self, answer: Answer) -> Answer:
-        """Say what time it is by the mock's own clock, which `exp` goes by as well."""
-        return answer.with_header("Date", formatdate(self.site.clock.now(), usegmt=True))
+    def _own(self, answer: Answer) -> Answer:
+        """An answer of the mock itself, by its own clock, which `exp` goes by as well."""
+        dated = answer.with_header("Date", _http_date(int(self.site.clock.now())))
+        return self.site.cors.mark(self.head, dated, self.site.request_id_header)
 
     def _finish(self, answer: Answer) -> Answer:
-        dated = self._date(answer)
+        final = self._own(answer)
         if self.site.request_id_header is not None:
-            dated = dated.with_header(self.site.request_id_header, str(uuid.uuid4()))
-        final = dated if self.fault is None else self.fault.apply(dated)
+            final = final.with_header(self.site.request_id_header, str(uuid.uuid4()))
+        if self.site.api.gateway:
+            final.headers = tuple((_remapped(name), value) for name, value in final.headers)
+        final = final if self.fault is None else self.fault.apply(final)
+        self._record(final)
+        return final
+
+    def _record(self, final: Answer) -> None:
         status = None if final.drop == "before" else final.status
         record = RequestRecord(shown(self.head.method), shown(self.head.path), status, final.user)
-        self.site.journal.add(self.operation, record)
-        return final
+        record.headers = masked_headers(self.head.headers)
+        record.body = None
+        if self.body is not None:
+            in_session = self.operation in OPERATIONS.values()
+            names = frozenset({"password"}) if in_session else self.site.api.others.secret_names
+            record.body = masked_body(self.body, names, text=not in_session)
+        self.site.log.add(self.operation, record)
+
+
+@functools.lru_cache(maxsize=2)
+def _http_date(second: int) -> str:
+    """The instant as HTTP writes it (RFC 9110, section 5.6.7)."""
+    return formatdate(second, usegmt=True)
+
+
+def _remapped(name: str) -> str:
+    return REMAPPED_CHALLENGE if name == "WWW-Authenticate" else name

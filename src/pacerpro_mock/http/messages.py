@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
+_WHITESPACE = b" \t"
 
-@dataclass(frozen=True)
+
+@dataclass(slots=True)
 class Head:
     """A request without its body. Header names are in lower case, and a header sent twice is there twice."""
 
     method: str
     path: str
-    # Neither is shown: a password or a token is often put where it does not belong.
+    # None of these is shown: a password or a token is often put where it does not belong.
     headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
     raw_path: bytes = field(default=b"", repr=False)
+    query: bytes = field(default=b"", repr=False)
 
     def values(self, name: bytes) -> list[bytes]:
-        """All values of a header, one for each time that it was sent."""
-        return [value for key, value in self.headers if key == name]
+        """All values of a header, without the whitespace around them, which is not theirs (RFC 9110, section 5.5)."""
+        return [value.strip(_WHITESPACE) for key, value in self.headers if key == name]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
-    """A response, and how it is to travel.
+    """A response, and how it travels.
 
-    `user` is the e-mail address of the user whom it is about, where that has been proven. `latency` is how many seconds
-    pass before it is sent; `drop` says that the connection ends before it, or in the middle of its body.
+    `user` is the e-mail address of the user whom it is about, if that is proven. `latency` is how many seconds pass
+    before it is sent; `drop` says that the connection ends before it, or in the middle of its body.
     """
 
     status: int
@@ -39,8 +42,9 @@ class Answer:
 
     def with_header(self, name: str, value: str) -> Answer:
         """The same answer with this header, in place of one of the same name."""
-        others = tuple(header for header in self.headers if header[0].lower() != name.lower())
-        return replace(self, headers=(*others, (name, value)))
+        lower = name.lower()
+        others = [header for header in self.headers if header[0].lower() != lower]
+        return Answer(self.status, self.body, (*others, (name, value)), self.user, self.latency, self.drop)
 
     @property
     def sent_body(self) -> bytes:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pacerpro_mock.http import answers, contract
+from pacerpro_mock.contract.document import Document
+from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.settings import PREFIX
 
 METHODS = ("GET", "HEAD")
-# Nothing comes from elsewhere: the page works where there is no network. Swagger UI writes styles into its elements.
+_HERE = Path(__file__).parent
+# Nothing comes from elsewhere: the page works without a network. Swagger UI writes styles into its elements.
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 PAGE = b"""<!DOCTYPE html>
@@ -28,35 +33,29 @@ PAGE = b"""<!DOCTYPE html>
 </body>
 </html>
 """
-# Swagger UI resolves an operation when it is opened, and until it has, its button cannot find the operation by name.
-SCRIPT = b"""const buttonWhenResolved = ({ React }) => ({
-  wrapComponents: {
-    execute: (Button) => (props) => props.operation.size ? React.createElement(Button, props) : null,
-  },
-});
-SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#ui",
-  deepLinking: true,
-  plugins: [buttonWhenResolved],
-  tryItOutEnabled: true,
-  validatorUrl: null,
-});
-"""
 MISSING = b"The page needs Swagger UI: pip install 'pacerpro-client[mock]'\n"
 
 
-def answer(head: Head) -> Answer | None:
-    """The answer to a request for one of these pages; None for a request to anything else."""
-    page = PAGES.get(head.path)
-    if page is None:
-        return None
-    return page() if head.method in METHODS else answers.method_not_allowed(METHODS)
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a mock of `document`, on which this user is filled in."""
 
+    document: Document
+    email: str
+    password: str = field(repr=False)
 
-def ready() -> Answer:
-    """200 as soon as the mock answers at all."""
-    return answers.json_answer(200, {"status": "ready"})
+    def answer(self, head: Head) -> Answer | None:
+        """The answer to a request for one of these pages; None to a request for anything else."""
+        page = PAGES.get(head.path)
+        if page is None:
+            return None
+        return page(self) if head.method in METHODS else answers.method_not_allowed(METHODS)
+
+    def script(self) -> Answer:
+        """What starts Swagger UI, with the user who is filled in."""
+        user = json.dumps({"email": self.email, "password": self.password})
+        text = (_HERE / "docs.js").read_text("utf-8").replace("__USER__", user).replace("__PREFIX__", PREFIX)
+        return document(text.encode(), "text/javascript; charset=utf-8")
 
 
 def document(body: bytes, media_type: str) -> Answer:
@@ -65,7 +64,7 @@ def document(body: bytes, media_type: str) -> Answer:
     return described.with_header("Content-Security-Policy", POLICY)
 
 
-def docs() -> Answer:
+def docs(_pages: Pages) -> Answer:
     """The page, or what to type to have it."""
     if swagger_ui() is None:
         missing = answers.with_body(Answer(501, b""), MISSING)
@@ -85,12 +84,13 @@ def swagger_ui() -> Path | None:
     return None if spec is None or spec.origin is None else Path(spec.origin).parent / "dist"
 
 
-PAGES: dict[str, Callable[[], Answer]] = {
-    "/ready": ready,
-    "/openapi.yaml": lambda: document(contract.as_yaml(), "application/yaml"),
-    "/openapi.json": lambda: document(contract.as_json(), answers.JSON),
+PAGES: dict[str, Callable[[Pages], Answer]] = {
+    "/": lambda _: answers.without_body(307).with_header("Location", "/docs"),
+    "/ready": lambda _: answers.json_answer(200, {"status": "ready"}),
+    "/openapi.yaml": lambda pages: document(pages.document.as_yaml, "application/yaml"),
+    "/openapi.json": lambda pages: document(pages.document.as_json, answers.JSON),
     "/docs": docs,
-    "/docs/start.js": lambda: document(SCRIPT, "text/javascript; charset=utf-8"),
-    "/docs/swagger-ui.css": lambda: asset("swagger-ui.css", "text/css; charset=utf-8"),
-    "/docs/swagger-ui-bundle.js": lambda: asset("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+    "/docs/start.js": Pages.script,
+    "/docs/swagger-ui.css": lambda _: asset("swagger-ui.css", "text/css; charset=utf-8"),
+    "/docs/swagger-ui-bundle.js": lambda _: asset("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
 }

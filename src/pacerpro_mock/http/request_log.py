@@ -1,40 +1,59 @@
-"""What the mock has been asked. No secret is in it: no header, no query, no body."""
+"""What the mock has been asked, with secrets masked."""
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 import re
 import threading
 from collections import Counter, deque
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
+
+from pacerpro_mock.service.strict_json import is_array, is_object
 
 logger = logging.getLogger("pacerpro_mock.access")
 
 # So that a mock that runs for weeks does not grow; the counts go on.
 KEPT = 10_000
 LONGEST_PATH = 200
+LONGEST_BODY = 16 * 1024
+MASK = "***"
 # A token in a path is a mistake that happens, and no reason to write it down.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*")
+_SECRET = re.compile(r"authori[sz]ation|cookie|api-?key|passw|secret|token|jwt", re.IGNORECASE)
+_FORM_SECRET = re.compile(r"([^&=]*(?:passw|secret|token|jwt)[^&=]*=)[^&]*", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z0-9/_-]{1,80}")
 
 
-class RequestRecord(NamedTuple):
-    """A request as it was answered: `status` is None where the connection was dropped without one.
-
-    `user` is the e-mail address of the user, where the request proved who that is.
-    """
+class Line(NamedTuple):
+    """A request as one line of the access log has it."""
 
     method: str
     path: str
     status: int | None
     user: str | None
 
+
+class RequestRecord(Line):
+    """A request as it was answered: `status` is None if the connection was dropped without an answer.
+
+    `user` is the e-mail address of the user, if the request proved who that is. A record is equal to the tuple of these
+    four; it also has `headers`, by name in lower case, and `body`: the value of a JSON body, the text of another, and
+    None if the mock did not read one. Secrets are masked in both.
+    """
+
+    headers: dict[str, str]
+    body: Any
+
     def __str__(self) -> str:
         """One line, as in the access log."""
         return f"{self.method} {self.path} {self.status or 'dropped'} {self.user or '-'}"
 
 
-class Journal:
+class RequestLog:
     """The last requests, and how many there were of each operation. Safe to call from any thread."""
 
     def __init__(self) -> None:
@@ -71,4 +90,50 @@ class Journal:
 
 def shown(text: str) -> str:
     """A path or a method, which a caller may make of anything, on one line, in ASCII, without a token."""
-    return quote(_TOKEN.sub("***", text), safe="/*:@!$&'()+,;=~")[:LONGEST_PATH]
+    if _PLAIN.fullmatch(text):
+        return text
+    return quote(_TOKEN.sub(MASK, text), safe="/*:@!$&'()+,;=~")[:LONGEST_PATH]
+
+
+def masked_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers as text, those of one name in one value (RFC 9110, section 5.3)."""
+    masked: dict[str, str] = {}
+    for key, value in headers:
+        name, is_secret = _header_name(key)
+        text = value.decode("latin-1")
+        if is_secret:
+            # The scheme of an Authorization is no secret.
+            scheme, space, _ = text.partition(" ")
+            text = f"{scheme} {MASK}" if space and scheme.isalpha() else MASK
+        elif "." in text:
+            text = _TOKEN.sub(MASK, text)
+        masked[name] = f"{masked[name]}, {text}" if name in masked else text
+    return masked
+
+
+@functools.lru_cache(maxsize=256)
+def _header_name(key: bytes) -> tuple[str, bool]:
+    """A header's name as text, and whether its value is a secret."""
+    name = key.decode("latin-1")
+    return name, _SECRET.search(name) is not None
+
+
+def masked_body(body: bytes, secret_names: frozenset[str], *, text: bool) -> Any:
+    """The body's value, or its text if it is not JSON and `text` says that this may be shown."""
+    if len(body) > LONGEST_BODY:
+        return f"({len(body)} bytes)"
+    try:
+        return _masked(json.loads(body), secret_names)
+    except (ValueError, RecursionError):
+        return _FORM_SECRET.sub(rf"\1{MASK}", _TOKEN.sub(MASK, body.decode("utf-8", "replace"))) if text else MASK
+
+
+def _masked(value: Any, secret_names: frozenset[str]) -> Any:
+    if is_object(value):
+        return {
+            name: MASK if name in secret_names or _SECRET.search(name) else _masked(member, secret_names)
+            for name, member in value.items()
+        }
+    if is_array(value):
+        return [_masked(each, secret_names) for each in value]
+    return _TOKEN.sub(MASK, value) if isinstance(value, str) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service import strict_json
@@ -11,12 +11,15 @@ from pacerpro_mock.service.tokens import InvalidToken
 
 JSON_MEDIA_TYPE = "application/json"
 
-_SLASH_IN_DISGUISE = re.compile(rb"%2f", re.IGNORECASE)
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 
 
 class NotAnObject(ValueError):
     """The body is JSON, and no object."""
+
+
+class NoToken(InvalidToken):
+    """There is no `Authorization` header."""
 
 
 class Credentials(NamedTuple):
@@ -27,25 +30,24 @@ class Credentials(NamedTuple):
 
 
 def path_of(head: Head) -> str:
-    """The path, decoded, but for an encoded slash, which is no separator (RFC 3986, section 2.2)."""
-    return "" if _SLASH_IN_DISGUISE.search(head.raw_path) else head.path
+    """The path, decoded, except for an encoded slash, which is no separator (RFC 3986, section 2.2)."""
+    return "" if b"%" in head.raw_path and b"%2f" in head.raw_path.lower() else head.path
+
+
+def media_type(head: Head) -> str | None:
+    """The media type in lower case (RFC 9110, section 8.3.1), without parameters; None unless it is there once.
+
+    A body with a coding has none: the mock reads a body as it is sent (RFC 9110, section 8.4).
+    """
+    declared = head.values(b"content-type")
+    if len(declared) != 1 or any(coding.lower() != b"identity" for coding in head.values(b"content-encoding")):
+        return None
+    return declared[0].decode("latin-1").partition(";")[0].strip(" \t").lower()
 
 
 def is_json(head: Head) -> bool:
-    """Whether the body is declared as `application/json`, once and without a coding.
-
-    Names of media types ignore case (RFC 9110, section 8.3.1), and JSON knows no parameter: a `charset` means nothing
-    (RFC 8259, section 11).
-    """
-    declared = head.values(b"content-type")
-    if len(declared) != 1 or not has_no_coding(head):
-        return False
-    return declared[0].decode("latin-1").partition(";")[0].strip(" \t").lower() == JSON_MEDIA_TYPE
-
-
-def has_no_coding(head: Head) -> bool:
-    """Whether the body is sent as it is (RFC 9110, section 8.4)."""
-    return all(coding.strip().lower() == b"identity" for coding in head.values(b"content-encoding"))
+    """Whether the body is declared as `application/json`, whose parameters mean nothing (RFC 8259, section 11)."""
+    return media_type(head) == JSON_MEDIA_TYPE
 
 
 def declares_more_than(head: Head, limit: int) -> bool:
@@ -56,18 +58,19 @@ def declares_more_than(head: Head, limit: int) -> bool:
 def credentials(body: bytes) -> Credentials:
     """The credentials in a log-in's body. Raises `NotJson` and `NotAnObject`."""
     value = strict_json.parse(body)
-    if not isinstance(value, dict):
+    if not strict_json.is_object(value):
         raise NotAnObject("not a JSON object")
-    members = cast("dict[str, object]", value)
-    return Credentials(members.get("email"), members.get("password"))
+    return Credentials(value.get("email"), value.get("password"))
 
 
 def bearer_token(head: Head) -> str:
     """The token in the `Authorization` header, behind `Bearer`, spelled so, and one space.
 
-    Raises `InvalidToken` for another scheme, and for several headers: which of them counts would be a guess.
+    Raises `NoToken`, and `InvalidToken` for another scheme and for several headers: which of them counts is a guess.
     """
     sent = head.values(b"authorization")
+    if not sent:
+        raise NoToken("no Authorization header")
     scheme, _, token = sent[0].partition(b" ")
     if len(sent) != 1 or scheme != b"Bearer":
         raise InvalidToken("not exactly one Authorization header with the scheme Bearer")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import FrameType
-from typing import Self, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
 import uvicorn
 
 from pacerpro_mock.http.asgi import create_app
 from pacerpro_mock.http.protocol import MockProtocol
-from pacerpro_mock.http.routes import PREFIX
+from pacerpro_mock.http.tls import Tls, given_tls, made_tls
 from pacerpro_mock.mock import Mock
-from pacerpro_mock.settings import Settings, is_whole
+from pacerpro_mock.settings import PREFIX, Settings, is_whole
 
 LOOPBACK = "127.0.0.1"
 LAST_PORT = 65535
@@ -33,7 +35,9 @@ class MockServer(Mock):
         with MockServer(users={"ada@example.com": "secret"}) as server:
             httpx.post(f"{server.url}/session", json={"email": "ada@example.com", "password": "secret"})
 
-    It runs in a thread. `users` and the settings are those of `Mock`. `start` raises `OSError` where the port is taken.
+    It runs in a thread. `users` and the settings are those of `Mock`. With `tls`, it speaks https: `True` makes a
+    certificate for this machine and for `tls_names`, and a pair of PEM files is a certificate and its key. `start`
+    raises `OSError` if the port is taken.
     """
 
     def __init__(
@@ -42,6 +46,8 @@ class MockServer(Mock):
         *,
         host: str = LOOPBACK,
         port: int = 0,
+        tls: bool | tuple[str | Path, str | Path] = False,
+        tls_names: Sequence[str] = (),
         **settings: Unpack[Settings],
     ) -> None:
         super().__init__(users, **settings)
@@ -50,6 +56,7 @@ class MockServer(Mock):
         if not is_whole(port, 0) or port > LAST_PORT:
             raise ValueError(f"a port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
+        self._tls = made_tls(tls_names) if tls is True else given_tls(*tls) if tls else None
         self._server: Uvicorn | None = None
         self._thread: threading.Thread | None = None
 
@@ -61,6 +68,11 @@ class MockServer(Mock):
         self.stop()
 
     @property
+    def certificate_authority(self) -> bytes | None:
+        """The PEM of the authority that clients have to trust, if `tls` is `True`."""
+        return self._tls.authority if self._tls else None
+
+    @property
     def running(self) -> bool:
         """Whether it listens."""
         return self._thread is not None
@@ -68,19 +80,19 @@ class MockServer(Mock):
     def start(self) -> None:
         """Listen, and return when the first request can come. Started again, it is on the same port.
 
-        Raises `OSError` where the port is taken, and `RuntimeError` where the server runs already.
+        Raises `OSError` if the port is taken, and `RuntimeError` if the server runs already.
         """
         if self._thread is not None:
             raise RuntimeError("the mock runs already")
         listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
         ready = threading.Event()
-        self._server = Uvicorn(self, ready.set)
+        self._server = Uvicorn(self, ready.set, self._tls)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="pacerpro-mock", daemon=True)
         self._thread.start()
         if not ready.wait(PATIENCE):
             raise RuntimeError("the mock did not start")
-        self.url = url_of(listener)
+        self.url = url_of(listener, self._tls)
 
     def stop(self) -> None:
         """Stop listening and end the thread. Stopping twice does nothing."""
@@ -92,32 +104,38 @@ class MockServer(Mock):
             raise RuntimeError("the mock did not stop")
         self._server = self._thread = None
 
+    def _network(self) -> dict[str, Any]:
+        if self.certificate_authority is None:
+            return {"base_url": self.url}
+        return {"base_url": self.url, "verify": ssl.create_default_context(cadata=self.certificate_authority.decode())}
+
 
 class Uvicorn(uvicorn.Server):
     """A uvicorn that says when it is ready, stops at once, and does not wait for callers who are slow."""
 
-    def __init__(self, mock: Mock, on_ready: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                create_app(mock),
-                http=MockProtocol,
-                ws="none",
-                lifespan="off",
-                # The host of the process decides how to log.
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                # The mock's clock says what time it is.
-                date_header=False,
-            )
+    def __init__(self, mock: Mock, on_ready: Callable[[], None], tls: Tls | None = None) -> None:
+        config = uvicorn.Config(
+            create_app(mock),
+            http=MockProtocol,
+            ws="none",
+            lifespan="off",
+            # The host of the process decides how to log.
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            # The mock's clock says what time it is.
+            date_header=False,
         )
+        config.load()
+        config.ssl = tls.context if tls else None
+        super().__init__(config)
         self._on_ready = on_ready
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self) -> None:
-        """Stop, from whatever thread or signal handler."""
+        """Stop, from any thread or signal handler."""
         self.should_exit = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
@@ -157,12 +175,12 @@ class Uvicorn(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections from now on. Raises `OSError` where the port is taken or the host is not here."""
+    """A socket that takes connections from now on. Raises `OSError` if the port is taken or the host is not here."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, tls: Tls | None) -> str:
     """The base URL of a mock on this socket, with the prefix."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}{PREFIX}" if ":" in host else f"http://{host}:{port}{PREFIX}"
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}{PREFIX}"

@@ -77,7 +77,8 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 def head_of(request: httpx.Request) -> Head:
     """The head of a request of httpx."""
     headers = [(name.lower(), value) for name, value in request.headers.raw]
-    return Head(request.method, request.url.path, headers, request.url.raw_path.partition(b"?")[0])
+    raw_path, _, query = request.url.raw_path.partition(b"?")
+    return Head(request.method, request.url.path, headers, raw_path, query)
 
 
 def sync_stream(request: httpx.Request) -> httpx.SyncByteStream:

@@ -119,6 +119,11 @@ class Service:
             account.renew_jti()
             return account.email
 
+    def user_of(self, token: str) -> str:
+        """The e-mail address of the token's user. Raises `InvalidToken`."""
+        with self._lock:
+            return self._authenticate(token)[1].email
+
     def revoke(self, email: str) -> None:
         """End all tokens of a user, as a log-out elsewhere does. Raises `KeyError` for an unknown address."""
         with self._lock:

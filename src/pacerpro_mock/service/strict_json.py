@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from collections import Counter
+from typing import Any, NoReturn, TypeGuard
 
 
 class NotJson(ValueError):
     """The bytes are no JSON text, or one nested more deeply than can be read (RFC 8259, section 9)."""
 
 
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is an array."""
+    return isinstance(value, list)
+
+
 def parse(data: bytes) -> Any:
     """The value of a JSON text in UTF-8 (RFC 8259, section 8.1: without a byte order mark). Raises `NotJson`."""
     try:
-        return json.loads(
-            data.decode("utf-8"),
-            parse_constant=_refuse_constant,
-            parse_int=_to_int,
-            object_pairs_hook=_unambiguous,
-        )
+        return _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError):
         # `from None`: the cause quotes the text, which may hold a password.
         raise NotJson("not a JSON text") from None
@@ -36,10 +42,11 @@ def _to_int(digits: str) -> int | float:
 
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A name that occurs twice has no value to rely on (RFC 8259, section 4), so it counts as absent."""
-    seen: dict[str, Any] = {}
-    twice: set[str] = set()
-    for name, value in pairs:
-        if name in seen:
-            twice.add(name)
-        seen[name] = value
-    return {name: value for name, value in seen.items() if name not in twice}
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    times = Counter(name for name, _ in pairs)
+    return {name: member for name, member in value.items() if times[name] == 1}
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_to_int, object_pairs_hook=_unambiguous)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
-
-import jwt
-from jwt.algorithms import HMACAlgorithm
+from typing import Any, NamedTuple
 
 from pacerpro_mock.service import strict_json
 
 ALGORITHM = "HS256"
+DIGEST = "sha256"
 HEADER = {"typ": "JWT", "alg": ALGORITHM}
 SCOPE = "user"
 CLAIM_NAMES = frozenset({"jti", "sub", "exp", "scp"})
@@ -24,8 +23,7 @@ MINIMUM_KEY_BYTES = 32
 LATEST_EXPIRY = 253_402_300_798
 
 _SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_JWS: Any = jwt.PyJWS(algorithms=[ALGORITHM])
-_HMAC = HMACAlgorithm(HMACAlgorithm.SHA256)
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class InvalidToken(Exception):
@@ -51,16 +49,18 @@ class Segments(NamedTuple):
 
 
 class Signer:
-    """Makes and checks the tokens of one key."""
+    """Makes and checks the tokens of one key. Raises `ValueError` if the key is too short."""
 
     def __init__(self, secret: bytes) -> None:
-        self._key = prepare_key(secret)
+        if len(secret) < MINIMUM_KEY_BYTES:
+            raise ValueError(f"the secret is too short: {ALGORITHM} takes at least {MINIMUM_KEY_BYTES} bytes")
+        self._key = secret
+        self._header = encode_segment(_to_json(HEADER).encode())
 
     def sign(self, claims: Claims) -> str:
         """The token that carries these claims."""
-        payload = json.dumps(payload_of(claims), separators=(",", ":")).encode("ascii")
-        token: str = _JWS.encode(payload, self._key, algorithm=ALGORITHM, headers=HEADER, sort_headers=False)
-        return token
+        signed = f"{self._header}.{encode_segment(_to_json(payload_of(claims)).encode())}"
+        return f"{signed}.{encode_segment(self._signature(signed))}"
 
     def read(self, token: str, now: float) -> Claims:
         """The claims of a token that this key has signed and that has not expired at `now`. Raises `InvalidToken`."""
@@ -74,19 +74,12 @@ class Signer:
 
     def check_signature(self, segments: Segments) -> None:
         """Raise `InvalidToken` unless this key has signed the two segments."""
-        signed = f"{segments.header}.{segments.payload}".encode("ascii")
-        if not _HMAC.verify(signed, self._key, decode_segment(segments.signature)):
+        signature = self._signature(f"{segments.header}.{segments.payload}")
+        if not hmac.compare_digest(signature, decode_segment(segments.signature)):
             raise InvalidToken("the signature is not of this key")
 
-
-def prepare_key(secret: bytes) -> bytes:
-    """The secret as a key. Raises `ValueError` where it is too short, or looks like a key of another kind."""
-    if len(secret) < MINIMUM_KEY_BYTES:
-        raise ValueError(f"the secret is too short: {ALGORITHM} takes at least {MINIMUM_KEY_BYTES} bytes")
-    try:
-        return _HMAC.prepare_key(secret)
-    except jwt.InvalidKeyError:
-        raise ValueError("the secret looks like a public key, a certificate or a JWK; take random bytes") from None
+    def _signature(self, signed: str) -> bytes:
+        return hmac.digest(self._key, signed.encode("ascii"), DIGEST)
 
 
 def payload_of(claims: Claims) -> dict[str, Any]:
@@ -95,11 +88,16 @@ def payload_of(claims: Claims) -> dict[str, Any]:
 
 
 def split(token: str) -> Segments:
-    """The token's three parts. Raises `InvalidToken` where there are not three, or a character is not base64url."""
+    """The token's three parts. Raises `InvalidToken` unless there are three, all of base64url."""
     found = _SHAPE.fullmatch(token)
     if found is None:
         raise InvalidToken("not three segments of base64url")
     return Segments(found[1], found[2], found[3])
+
+
+def encode_segment(data: bytes) -> str:
+    """The bytes in base64url, without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def decode_segment(segment: str) -> bytes:
@@ -108,7 +106,7 @@ def decode_segment(segment: str) -> bytes:
         data = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except binascii.Error:
         raise InvalidToken("a segment is not base64url") from None
-    if base64.urlsafe_b64encode(data).rstrip(b"=") != segment.encode("ascii"):
+    if encode_segment(data) != segment:
         raise InvalidToken("a segment has stray bits behind its end")
     return data
 
@@ -119,9 +117,9 @@ def read_object(segment: str) -> dict[str, Any]:
         value = strict_json.parse(decode_segment(segment))
     except strict_json.NotJson:
         raise InvalidToken("a segment is not JSON") from None
-    if not isinstance(value, dict):
+    if not strict_json.is_object(value):
         raise InvalidToken("a segment is no JSON object")
-    return cast("dict[str, Any]", value)
+    return value
 
 
 def check_header(header: dict[str, Any]) -> None:
@@ -131,7 +129,7 @@ def check_header(header: dict[str, Any]) -> None:
 
 
 def read_claims(payload: dict[str, Any]) -> Claims:
-    """The claims, where they are exactly the four and of the right types."""
+    """The claims, if they are exactly the four and of the right types. Raises `InvalidToken`."""
     check_names(payload)
     jti, sub, exp, scp = (payload[name] for name in ("jti", "sub", "exp", "scp"))
     if not isinstance(jti, str) or not isinstance(scp, str):

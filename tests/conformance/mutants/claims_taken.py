@@ -66,7 +66,7 @@ def exp_with_a_fraction_is_taken():
     """An exp with a fraction, or without end, is taken."""
     tokens.is_integer = lambda value: type(value) in {int, float}
     tokens.LATEST_EXPIRY = 1e400
-    strict_json._refuse_constant = float
+    strict_json._DECODER = json.JSONDecoder(object_pairs_hook=strict_json._unambiguous)
 
 
 @found_by("forged.with_mistyped_claims")

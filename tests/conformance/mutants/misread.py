@@ -65,7 +65,7 @@ def broken_json_is_500():
 @found_by("bodies.no_json_is_400")
 def python_reads_the_json():
     """NaN and Infinity are read, as Python's reader does."""
-    strict_json._refuse_constant = float
+    strict_json._DECODER = json.JSONDecoder(object_pairs_hook=strict_json._unambiguous)
 
 
 @found_by("bodies.no_json_is_400")

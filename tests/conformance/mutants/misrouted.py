@@ -231,7 +231,7 @@ def head_has_a_body():
 
     async def talkative(self, message):
         await send(self, message)
-        if self.scope["method"] == "HEAD" and message.get("more_body"):
+        if self.scope["method"] == "HEAD" and message["type"] == "http.response.body":
             self.transport.write(b"{}")
 
     RequestResponseCycle.send = talkative

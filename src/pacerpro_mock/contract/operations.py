@@ -1,0 +1,174 @@
+"""The contract's operations: what a request must be like, and what answers it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+from pacerpro_mock.contract.document import Document
+from pacerpro_mock.contract.schemas import ABSENT, NoExample, Schemas
+from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.http.paths import Template
+from pacerpro_mock.service import strict_json
+from pacerpro_mock.service.strict_json import is_object
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+# An OpenAPI header parameter of these names is ignored (OpenAPI 3.1, section 4.8.12.2).
+_NOT_PARAMETERS = ("accept", "content-type", "authorization")
+_JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.IGNORECASE)
+_LITERALS = {
+    "integer": re.compile(r"-?(0|[1-9][0-9]{0,99})"),
+    "number": re.compile(r"-?(0|[1-9][0-9]{0,99})(\.[0-9]{1,99})?([eE][+-]?[0-9]{1,3})?"),
+    "boolean": re.compile("true|false"),
+    "null": re.compile("null"),
+}
+
+
+class Operation:
+    """One operation of the contract. `asked` has the schemas of its request, `answered` those of its responses."""
+
+    def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:
+        item = asked.resolve(asked.document["paths"][path])
+        described = asked.resolve(item[method])
+        self.id: str = described.get("operationId", f"{method} {path}")
+        self.method, self.path = method.upper(), Template(path)
+        security = described.get("security", asked.document.get("security", []))
+        # An empty requirement makes the others optional.
+        self.needs_token = bool(security) and all(security)
+        both = map(asked.resolve, (*item.get("parameters", []), *described.get("parameters", [])))
+        self._parameters = {(each["in"], each["name"]): each for each in both}
+        self._body = asked.resolve(described.get("requestBody", {}))
+        self._media = {
+            name.partition(";")[0].strip().lower(): asked.resolve(media)
+            for name, media in self._body.get("content", {}).items()
+        }
+        self._responses: dict[str, Any] = answered.resolve(answered.document["paths"][path])[method]["responses"]
+        self._asked, self._answered = asked, answered
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a body means something (RFC 9110, section 9.3.1)."""
+        return bool(self._media)
+
+    def _media_of(self, head: Head) -> dict[str, Any] | None:
+        declared = requests.media_type(head) or ""
+        return self._media.get(declared) or self._media.get(f"{declared.partition('/')[0]}/*") or self._media.get("*/*")
+
+    def refuse_type(self, head: Head) -> Answer | None:
+        """The answer to a body of a type that the contract does not name, or None."""
+        no_body = not head.values(b"content-type") and not self._body.get("required")
+        return None if no_body or self._media_of(head) is not None else answers.unsupported_media_type(self._media)
+
+    def mistake(self, head: Head, path: str, body: bytes) -> str | None:
+        """What is wrong with a request, without any of its values; None if nothing is."""
+        for (place, name), parameter in self._parameters.items():
+            sent = _sent(place, name, head, self.path.read(path))
+            if place == "header" and name.lower() in _NOT_PARAMETERS:
+                continue
+            if not sent and parameter.get("required"):
+                return f"The {place} parameter {name} is required"
+            if sent and (wrong := self._mistake_of(parameter, sent)):
+                return f"The {place} parameter {name} does not fit the contract: {wrong}"
+        if not body:
+            return "A body is required" if self._body.get("required") else None
+        media = self._media_of(head)
+        if media is None or not _JSON_TYPE.fullmatch(requests.media_type(head) or ""):
+            return None
+        try:
+            value = strict_json.parse(body)
+        except strict_json.NotJson:
+            return "The body is not valid JSON"
+        wrong = self._asked.mistake(media.get("schema", True), value)
+        return wrong and f"The body does not fit the contract: {wrong}"
+
+    def _mistake_of(self, parameter: dict[str, Any], sent: list[str]) -> str | None:
+        schema = parameter.get("schema", True)
+        kinds = self._kinds(schema)
+        if "object" in kinds:  # Spelled in too many ways to be read here.
+            return None
+        if "array" not in kinds:
+            return self._asked.mistake(schema, _typed(sent[0], kinds))
+        # Elsewhere a list has commas in any case (OpenAPI 3.1, section 4.8.12.3).
+        explode = parameter["in"] in {"query", "cookie"} and parameter.get("explode", True)
+        items = self._kinds(self._asked.resolve(schema).get("items", True))
+        texts = sent if explode else sent[0].split(",")
+        return self._asked.mistake(schema, [_typed(text, items) for text in texts])
+
+    def _kinds(self, schema: Any) -> list[str]:
+        resolved = self._asked.resolve(schema)
+        kinds: Any = resolved.get("type", []) if is_object(resolved) else []
+        return [kinds] if isinstance(kinds, str) else kinds
+
+    def answer(self, _head: Head, _path: str, _body: bytes, _user: str | None) -> Answer:
+        """The success that the contract describes, with its example made valid; 501 if that cannot be made."""
+        code = min((code for code in self._responses if code.startswith("2")), default="default")
+        response = self._answered.resolve(self._responses.get(code, {}))
+        status = int(code.upper().replace("X", "0")) if code != "default" else 200
+        try:
+            answer = self._with_body(status, response.get("content", {}))
+            for name, header in response.get("headers", {}).items():
+                declared = self._answered.resolve(header)
+                if declared.get("required") and name.lower() != "content-type":
+                    value = self._answered.example(declared.get("schema", {"type": "string"}), self._example(declared))
+                    answer = answer.with_header(name, value if isinstance(value, str) else answers.to_json(value))
+        except NoExample:
+            return answers.error(501, f"The contract has no valid example for {self.id}, and none could be made")
+        return answer
+
+    def _with_body(self, status: int, content: dict[str, Any]) -> Answer:
+        if not content or status in answers.WITHOUT_BODY:
+            return answers.without_body(status)
+        name = min(content, key=lambda name: not _JSON_TYPE.match(name))
+        media = self._answered.resolve(content[name])
+        value = self._answered.example(media.get("schema", True), self._example(media))
+        as_json = _JSON_TYPE.match(name) or not isinstance(value, str)
+        body = (answers.to_json(value) if as_json else value).encode()
+        return answers.with_body(answers.without_body(status), body).with_header("Content-Type", name)
+
+    def _example(self, node: dict[str, Any]) -> Any:
+        """The first example of a media type or header."""
+        for first in node.get("examples", {}).values():
+            return self._answered.resolve(first).get("value", ABSENT)
+        return node.get("example", ABSENT)
+
+
+def read(document: Document) -> list[Operation]:
+    """All operations of a document. Raises `ValueError`, with the file's name, if it is broken."""
+    value = document.value
+    try:
+        asked, answered = Schemas(value, "readOnly"), Schemas(value, "writeOnly")
+        paths = {path: asked.resolve(item) for path, item in asked.document["paths"].items()}
+        return [
+            Operation(path, method, asked, answered)
+            for path, item in paths.items()
+            for method in METHODS
+            if method in item
+        ]
+    except KeyError as error:
+        raise document.mistake(f"there is no {error.args[0]} where OpenAPI asks for one") from None
+    except (TypeError, AttributeError, RecursionError):
+        raise document.mistake("an operation does not have the form that OpenAPI 3.1 gives it") from None
+    except ValueError as error:
+        raise document.mistake(str(error)) from None
+
+
+def _sent(place: str, name: str, head: Head, in_path: dict[str, str]) -> list[str]:
+    """A parameter's texts, one for each time that it was sent."""
+    if place == "path":
+        return [in_path[name]] if name in in_path else []
+    if place == "query":
+        return parse_qs(head.query.decode("latin-1"), keep_blank_values=True).get(name, [])
+    if place == "header":
+        return [value.decode("latin-1") for value in head.values(name.lower().encode())]
+    pairs = [pair.strip().partition("=") for pair in b";".join(head.values(b"cookie")).decode("latin-1").split(";")]
+    return [value for key, _, value in pairs if key == name]
+
+
+def _typed(text: str, kinds: list[str]) -> Any:
+    """The value that a text spells, if it is a literal of one of the types; else the text."""
+    for kind in kinds:
+        if kind in _LITERALS and _LITERALS[kind].fullmatch(text):
+            return strict_json.parse(text.encode())
+    return text

@@ -1,0 +1,80 @@
+"""Control over HTTP, under `/_mock/`: what pytest has as methods of `Mock`, for tests in any language."""
+
+from __future__ import annotations
+
+import hmac
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.service import strict_json
+from pacerpro_mock.service.tokens import InvalidToken
+from pacerpro_mock.settings import is_a
+
+if TYPE_CHECKING:
+    from pacerpro_mock.mock import Mock
+
+PREFIX = "/_mock/"
+SHORTEST_TOKEN = 8
+
+
+class Control:
+    """Answers the requests under `/_mock/` that carry `token`. Raises `ValueError` if the token is too short."""
+
+    def __init__(self, mock: Mock, token: str) -> None:
+        if not is_a(token, str) or len(token) < SHORTEST_TOKEN or not (token.isascii() and token.isprintable()):
+            raise ValueError(f"the control token is at least {SHORTEST_TOKEN} characters of ASCII")
+        self._token = token.encode("ascii")
+        self._endpoints: dict[str, dict[str, Callable[..., Any]]] = {
+            "faults": {"POST": mock.fail_next, "DELETE": mock.stop_failing},
+            "answers": {"POST": mock.respond},
+            "clock": {"GET": self._move, "POST": self._move},
+            "revoke": {"POST": mock.revoke},
+            "reset": {"POST": mock.reset},
+            "requests": {"GET": self._requests},
+            "counts": {"GET": lambda: mock.counts},
+        }
+        self._mock = mock
+
+    def refuse(self, head: Head) -> Answer | None:
+        """The answer to a request without the token, or to none of the endpoints; else None."""
+        try:
+            sent = requests.bearer_token(head)
+        except InvalidToken:
+            sent = ""
+        if not hmac.compare_digest(sent.encode("latin-1"), self._token):
+            return answers.error(401, "The control token is missing or wrong").with_header("WWW-Authenticate", "Bearer")
+        methods = self._endpoints.get(head.path.removeprefix(PREFIX))
+        if methods is None:
+            return answers.error(404, f"Under {PREFIX} there is {', '.join(self._endpoints)}")
+        return None if head.method in methods else answers.method_not_allowed(methods)
+
+    def answer(self, head: Head, body: bytes) -> Answer:
+        """Do what is asked, with the members of the JSON body as arguments. 400 says what is wrong with them."""
+        act = self._endpoints[head.path.removeprefix(PREFIX)][head.method]
+        try:
+            arguments = strict_json.parse(body or b"{}")
+            if not strict_json.is_object(arguments):
+                raise requests.NotAnObject("the body is not a JSON object")
+            inspect.signature(act).bind(**arguments)
+            said = act(**arguments)
+        except KeyError:
+            return answers.error(400, "there is no such user")
+        except (ValueError, TypeError) as error:
+            return answers.error(400, str(error))
+        return answers.json_answer(200, {} if said is None else said)
+
+    def _move(self, *, advance: float = 0, freeze: bool | float = False, run: bool = False) -> dict[str, Any]:
+        """Move, stop or start the clock, and say what it shows. `freeze` may be a second since the epoch."""
+        clock = self._mock.clock
+        if freeze is not False:
+            clock.freeze(None if freeze is True else freeze)
+        clock.advance(advance)
+        if run:
+            clock.run()
+        return {"now": answers.iso_8601(clock.today()), "frozen": clock.frozen}
+
+    def _requests(self) -> list[dict[str, Any]]:
+        return [{**each._asdict(), "headers": each.headers, "body": each.body} for each in self._mock.requests]

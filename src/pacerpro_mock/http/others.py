@@ -1,0 +1,154 @@
+"""Everything but the session: the contract's other operations, a test's own routes, and a test's own answers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from urllib.parse import parse_qs
+
+from pacerpro_mock import INSTALL
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.http.paths import Template
+from pacerpro_mock.service import strict_json
+from pacerpro_mock.settings import PREFIX, checked_headers, is_whole, to_bytes
+
+if TYPE_CHECKING:
+    from pacerpro_mock.contract.document import Document
+
+# The session's operations, which `service` implements by itself.
+SESSION = "/session"
+LOG_IN, REFRESH, LOG_OUT = "sessionCreate", "sessionRefresh", "sessionDelete"
+OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
+# Nothing is said: None is a value.
+ABSENT: Final[Any] = object()
+
+
+class Other(Protocol):
+    """What answers a method on some paths. `path` and all paths given to it are below the prefix."""
+
+    id: str
+    method: str
+    path: Template
+    needs_token: bool
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a body means something."""
+        ...
+
+    def refuse_type(self, head: Head, /) -> Answer | None:
+        """The answer to a body of another type than it reads, or None."""
+
+    def mistake(self, head: Head, path: str, body: bytes, /) -> str | None:
+        """What is wrong with a request, or None."""
+
+    def answer(self, head: Head, path: str, body: bytes, user: str | None, /) -> Answer:
+        """The answer to a request that is right."""
+        ...
+
+
+class RouteRequest(NamedTuple):
+    """What the function of a route gets: `body` is a JSON body's value, or the bytes of another body."""
+
+    params: dict[str, str]
+    query: dict[str, list[str]]
+    body: Any
+    user: str | None
+
+
+class Route:
+    """A route of a test's own. It takes any request."""
+
+    reads_body = True
+
+    def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
+        if not path.startswith("/") or not method.isupper():
+            raise ValueError("a route has a method in capitals, and a path that begins with a slash")
+        self.id, self.method, self.path = f"{method} {path}", method, Template(path)
+        self.needs_token, self._respond = needs_token, respond
+
+    def refuse_type(self, _head: Head) -> None:
+        """Take a body of any type."""
+
+    def mistake(self, _head: Head, _path: str, _body: bytes) -> None:
+        """Take any request."""
+
+    def answer(self, head: Head, path: str, body: bytes, user: str | None) -> Answer:
+        """What the test has asked for."""
+        try:
+            value = strict_json.parse(body) if body else None
+        except strict_json.NotJson:
+            value = body
+        query = parse_qs(head.query.decode("latin-1"), keep_blank_values=True)
+        return self._respond(RouteRequest(self.path.read(path), query, value, user))
+
+
+@dataclass
+class Others:
+    """Operations by method and path. The contract is read when the first request asks for one."""
+
+    document: Document | None = None
+    routes: list[Other] = field(default_factory=list["Other"])
+    overrides: dict[str, Answer] = field(default_factory=dict[str, Answer])
+
+    @functools.cached_property
+    def operations(self) -> list[Other]:
+        """The contract's operations, without those of the session. Raises `ValueError` if the contract is broken."""
+        if self.document is None:
+            return []
+        try:
+            # It needs YAML and JSON Schema, which a mock of the session alone does without.
+            from pacerpro_mock.contract import operations  # noqa: PLC0415
+
+            read = operations.read(self.document)
+        except ModuleNotFoundError as missing:
+            raise ImportError(f"no module {missing.name!r}; {INSTALL}") from missing
+        found: list[Other] = [each for each in read if each.path.text != SESSION or each.method not in OPERATIONS]
+        # A path without a template goes first (OpenAPI 3.1, section 4.8.8.2).
+        return sorted(found, key=lambda each: len(each.path.names))
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The names of the properties that the contract calls secret."""
+        return frozenset() if self.document is None else self.document.secret_names
+
+    def _on(self, path: str) -> list[Other]:
+        below = path.removeprefix(PREFIX)
+        return [] if below == path else [each for each in (*self.routes, *self.operations) if each.path.matches(below)]
+
+    def find(self, method: str, path: str) -> Other | None:
+        """What answers this method on this path, a test's own route before the contract's operation."""
+        return next((each for each in self._on(path) if each.method == method), None)
+
+    def methods_of(self, path: str) -> set[str]:
+        """The methods that there are on this path."""
+        return {each.method for each in self._on(path)}
+
+    def answer(self, head: Head, path: str, body: bytes, user: str | None) -> Answer:
+        """The answer, after the request has been validated."""
+        below, other = path.removeprefix(PREFIX), self.find(head.method, path)
+        if other is None:
+            return answers.not_found()
+        if wrong := other.mistake(head, below, body):
+            return answers.error(400, wrong)
+        return replace(self.overrides.get(other.id) or other.answer(head, below, body, user), user=user)
+
+
+def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapping[str, str] | None) -> Answer:
+    """An answer that a test describes. Raises `ValueError` if it cannot be sent."""
+    if json is not ABSENT and content is not None:
+        raise ValueError("json and content both say what the body is; take one of them")
+    if not is_whole(status, 200) or status > 599:
+        raise ValueError("status is a whole number between 200 and 599")
+    try:
+        answer = answers.without_body(status) if json is ABSENT else answers.json_answer(status, json)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"json is not a JSON value: {error}") from None
+    if content is not None:
+        answer = answers.with_body(answer, to_bytes(content, "content"))
+    if isinstance(content, str):
+        answer = answer.with_header("Content-Type", "text/plain; charset=utf-8")
+    return answers.with_headers(answer, checked_headers(headers))

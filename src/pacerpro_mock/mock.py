@@ -76,7 +76,7 @@ class Mock:
         )
         self.api = Api(self.service, chosen["max_body"])
         self.api.strict_slashes, self.api.gateway = chosen["strict_slashes"], chosen["gateway"]
-        self.body_timeout = timeout
+        self.body_timeout: float = timeout
         path, control = chosen["contract"], chosen["control_token"]
         document = Document(None if path is None else Path(path), PREFIX)
         self._others = self.api.others = Others(document)

@@ -21,7 +21,7 @@ def contract():
 
 @pytest.fixture
 def server():
-    with MockServer(users=USERS, secret=SECRET) as running:
+    with MockServer(users=USERS, secret=SECRET, strict_slashes=True) as running:
         yield running
 
 

@@ -25,7 +25,7 @@ def main(name, *arguments):
         MUTANTS[name].apply()
     from pacerpro_mock import MockServer
 
-    with MockServer(users=USERS, secret=SECRET) as server:
+    with MockServer(users=USERS, secret=SECRET, strict_slashes=True) as server:
         users = [f"--user={email}:{password}" for email, password in USERS.items()]
         return cli.main(["--url", server.url, "--secret", SECRET, *users, *arguments])
 

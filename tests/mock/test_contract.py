@@ -187,9 +187,7 @@ def test_a_slash_too_many_is_taken_unless_the_mock_is_strict(call, path):
     assert call("POST", path, json={"email": ADA, "password": "secret"}).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "spelling", ["Bearer {} ", "Bearer {}\t", " Bearer {}", "\tBearer {} \t "]
-)
+@pytest.mark.parametrize("spelling", ["Bearer {} ", "Bearer {}\t", " Bearer {}", "\tBearer {} \t "])
 def test_whitespace_around_a_token_is_not_part_of_it(call, spelling):
     headers = {"Authorization": spelling.format(call.log_in())}
     assert call("GET", headers=headers).status_code == 200

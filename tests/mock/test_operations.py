@@ -38,7 +38,11 @@ CONTRACT = {
             "get": {
                 "operationId": "matterList",
                 "parameters": [
-                    {"name": "state", "in": "query", "schema": {"type": "array", "items": {"enum": ["open", "closed"]}}},
+                    {
+                        "name": "state",
+                        "in": "query",
+                        "schema": {"type": "array", "items": {"enum": ["open", "closed"]}},
+                    },
                     {"name": "X-Team", "in": "header", "schema": {"type": "string", "maxLength": 5}},
                     {"name": "all", "in": "query", "schema": {"type": "boolean"}},
                 ],
@@ -50,7 +54,9 @@ CONTRACT = {
                                 "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Matter"}},
                                 # As examples are in practice: some of it is out of date.
                                 "examples": {
-                                    "two": {"value": [{"number": 1001, "title": "Smith", "gone": 1, "secretNote": "x"}, {}]}
+                                    "two": {
+                                        "value": [{"number": 1001, "title": "Smith", "gone": 1, "secretNote": "x"}, {}]
+                                    }
                                 },
                             }
                         },
@@ -83,7 +89,9 @@ CONTRACT = {
             "get": {
                 "operationId": "riddle",
                 "security": [],
-                "responses": {"200": {"content": {"application/json": {"schema": {"type": "string", "pattern": "^a+b$"}}}}},
+                "responses": {
+                    "200": {"content": {"application/json": {"schema": {"type": "string", "pattern": "^a+b$"}}}}
+                },
             }
         },
     },
@@ -164,7 +172,10 @@ def test_a_token_that_has_ended_no_longer_counts(ada, call):
     assert ada.get("/matters").status_code == 200
     call.mock.clock.advance(3601)
     assert ada.get("/matters").status_code == 401
-    assert call.mock.requests[-2:] == [("GET", "/v1/matters", 200, "ada@example.com"), ("GET", "/v1/matters", 401, None)]
+    assert call.mock.requests[-2:] == [
+        ("GET", "/v1/matters", 200, "ada@example.com"),
+        ("GET", "/v1/matters", 401, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -275,7 +286,11 @@ def test_the_mock_says_whose_a_token_is(mock):
 
 def test_faults_and_counts_know_the_operations(ada, call):
     call.mock.fail_next(status=503, operation="matterList")
-    assert [ada.get("/ping").status_code, ada.get("/matters").status_code, ada.get("/matters").status_code] == [200, 503, 200]
+    assert [ada.get("/ping").status_code, ada.get("/matters").status_code, ada.get("/matters").status_code] == [
+        200,
+        503,
+        200,
+    ]
     assert call.mock.counts["matterList"] == 2
 
 

@@ -74,7 +74,8 @@ def own_mock() -> Iterator[Target]:
     """The project's own mock, started for the occasion on a free port. Raises CannotRunError."""
     secret = secrets.token_urlsafe(32)
     users = [f"--user={user.email}:{user.password}" for user in OWN_USERS]
-    command = [str(Path(sys.executable).with_name("pacerpro-mock")), "--port", "0", f"--secret={secret}", *users]
+    options = ["--port", "0", "--strict-slashes", f"--secret={secret}"]
+    command = [str(Path(sys.executable).with_name("pacerpro-mock")), *options, *users]
     # It is to be the mock as it comes, whatever the caller's variables make of one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PACERPRO_MOCK_")}
     try:

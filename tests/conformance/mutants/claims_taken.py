@@ -1,5 +1,6 @@
 """Faults by which tokens with other claims are taken, which the right key has signed."""
 
+import json
 from dataclasses import replace
 
 from pacerpro_mock.service import strict_json, tokens

@@ -6,7 +6,6 @@ import itertools
 from dataclasses import replace
 from datetime import timedelta
 
-
 from pacerpro_mock.http import answers
 from pacerpro_mock.service import authentication, tokens
 from pacerpro_mock.service.authentication import Account, Service

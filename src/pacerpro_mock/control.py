@@ -11,7 +11,7 @@ from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.tokens import InvalidToken
-from pacerpro_mock.settings import is_a
+from pacerpro_mock.settings import is_a, require
 
 if TYPE_CHECKING:
     from pacerpro_mock.mock import Mock
@@ -24,8 +24,8 @@ class Control:
     """Answers the requests under `/_mock/` that carry `token`. Raises `ValueError` if the token is too short."""
 
     def __init__(self, mock: Mock, token: str) -> None:
-        if not is_a(token, str) or len(token) < SHORTEST_TOKEN or not (token.isascii() and token.isprintable()):
-            raise ValueError(f"the control token is at least {SHORTEST_TOKEN} characters of ASCII")
+        right = is_a(token, str) and len(token) >= SHORTEST_TOKEN and token.isascii() and token.isprintable()
+        require(right, f"the control token is at least {SHORTEST_TOKEN} characters of ASCII")
         self._token = token.encode("ascii")
         self._endpoints: dict[str, dict[str, Callable[..., Any]]] = {
             "faults": {"POST": mock.fail_next, "DELETE": mock.stop_failing},

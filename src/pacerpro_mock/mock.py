@@ -32,6 +32,7 @@ from pacerpro_mock.settings import (
     checked_users,
     is_header_name,
     is_seconds,
+    require,
     to_bytes,
 )
 
@@ -61,10 +62,9 @@ class Mock:
             raise TypeError(f"there is no setting {min(unknown)!r}")
         chosen: dict[str, Any] = {**DEFAULTS, **settings}
         secret, timeout, header = chosen["secret"], chosen["body_timeout"], chosen["request_id_header"]
-        if not is_seconds(timeout) or timeout == 0:
-            raise ValueError("body_timeout is a number of seconds, and more than 0")
-        if header is not None and not is_header_name(header):
-            raise ValueError("the request id's header has a name that no header may have")
+        require(is_seconds(timeout) and timeout > 0, "body_timeout is a number of seconds, and more than 0")
+        right = header is None or is_header_name(header)
+        require(right, "the request id's header has a name that no header may have")
         self._users = checked_users(DEMO_USERS if users is None else users)
         self.clock = Clock()
         self.service = Service(
@@ -217,11 +217,9 @@ class Mock:
         )
 
     def _check_operation(self, operation: str) -> None:
-        if operation in OPERATIONS.values():
-            return
-        others = [each.id for each in (*self._others.operations, *self._others.routes)]
-        if operation not in others:
-            raise ValueError(f"operation is one of {', '.join([*OPERATIONS.values(), *others])}")
+        if operation not in OPERATIONS.values():
+            known = [*OPERATIONS.values(), *(each.id for each in (*self._others.operations, *self._others.routes))]
+            require(operation in known, f"operation is one of {', '.join(known)}")
 
     def stop_failing(self) -> None:
         """Forget the faults that have not been met yet."""

@@ -72,6 +72,12 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+def require(condition: object, words: str) -> None:
+    """Raise `ValueError` with these words unless the condition holds."""
+    if not condition:
+        raise ValueError(words)
+
+
 def is_a(value: object, *kinds: type) -> bool:
     """`isinstance`, without what a type checker concludes from it."""
     return isinstance(value, kinds)
@@ -80,6 +86,11 @@ def is_a(value: object, *kinds: type) -> bool:
 def is_whole(value: object, least: int) -> bool:
     """Whether this is a whole number of at least `least`. `True` is one for Python, and is not meant."""
     return type(value) is int and value >= least
+
+
+def is_status(value: object) -> bool:
+    """Whether this can be the status of a final response (RFC 9110, section 15)."""
+    return is_whole(value, 200) and cast("int", value) <= 599
 
 
 def is_seconds(value: object) -> bool:
@@ -94,35 +105,30 @@ def is_header_name(name: object) -> bool:
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """A copy of the headers. Raises `ValueError` for one that cannot be, or that says how long a body is."""
-    if headers is not None and not is_a(headers, Mapping):
-        raise ValueError("headers are values by name")
+    require(headers is None or is_a(headers, Mapping), "headers are values by name")
     for name, value in (headers or {}).items():
-        if not is_header_name(name):
-            raise ValueError(f"no header can be called {name!r}")
-        if not is_a(value, str) or not _HEADER_VALUE.fullmatch(value):
-            raise ValueError(f"the header {name} has a value that no header may have: text, and no line end in it")
-        if name.lower() in _FRAMING:
-            raise ValueError(f"the mock itself says how long a body is: it cannot be told the header {name}")
+        require(is_header_name(name), f"no header can be called {name!r}")
+        right = is_a(value, str) and _HEADER_VALUE.fullmatch(value)
+        require(right, f"the header {name} has a value that no header may have: text, and no line end in it")
+        own = name.lower() in _FRAMING
+        require(not own, f"the mock itself says how long a body is: it cannot be told the header {name}")
     return dict(headers or {})
 
 
 def checked_users(users: Mapping[str, str]) -> dict[str, str]:
     """A copy of the users. Raises `ValueError` if there is none, or one who could not log in."""
-    if not is_a(users, Mapping):
-        raise ValueError('users are passwords by e-mail address, as in {"ada@example.com": "secret"}')
-    if not users:
-        raise ValueError("the mock needs a user")
+    require(is_a(users, Mapping), 'users are passwords by e-mail address, as in {"ada@example.com": "secret"}')
+    require(users, "the mock needs a user")
     for number, (email, password) in enumerate(users.items(), start=1):
-        if not is_a(email, str) or "@" not in email or not is_a(password, str) or not password:
-            # Neither is shown: if the two are exchanged, the first is the password.
-            raise ValueError(f"not a user with an e-mail address and a password, both of them text: number {number}")
+        # Neither is shown: if the two are exchanged, the first is the password.
+        right = is_a(email, str) and "@" in email and is_a(password, str) and password
+        require(right, f"not a user with an e-mail address and a password, both of them text: number {number}")
     return dict(users)
 
 
 def to_bytes(value: str | bytes, what: str) -> bytes:
     """The bytes, in UTF-8; from the environment they may be any. Raises `ValueError` for anything else."""
-    if not is_a(value, str, bytes):
-        raise ValueError(f"{what} is text or bytes")
+    require(is_a(value, str, bytes), f"{what} is text or bytes")
     try:
         return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
     except UnicodeEncodeError:  # It would keep the text.

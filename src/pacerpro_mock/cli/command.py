@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock.cli.options import parse
-from pacerpro_mock.settings import PREFIX, Settings
+from pacerpro_mock.settings import PREFIX, Settings, require
 
 if TYPE_CHECKING:
     from pacerpro_mock.http.tls import Tls
@@ -71,16 +71,12 @@ def tls_of(options: argparse.Namespace) -> Tls | None:
     """What the options say about TLS. Writes the authority if asked to. Raises `ValueError`."""
     from pacerpro_mock.http.tls import given_tls, made_tls  # noqa: PLC0415
 
-    if bool(options.tls_cert) != bool(options.tls_key):
-        raise ValueError("--tls-cert and --tls-key go together")
-    if options.tls_cert:
-        if options.tls or options.tls_ca:
-            raise ValueError("--tls makes a certificate, and --tls-cert is one; take one of them")
-        return given_tls(options.tls_cert, options.tls_key)
+    require(bool(options.tls_cert) == bool(options.tls_key), "--tls-cert and --tls-key go together")
+    either = not (options.tls and options.tls_cert)
+    require(either, "--tls makes a certificate, and --tls-cert is one; take one of them")
+    require(options.tls or not (options.tls_ca or options.tls_name), "--tls-ca and --tls-name need --tls")
     if not options.tls:
-        if options.tls_ca or options.tls_name:
-            raise ValueError("--tls-ca and --tls-name need --tls")
-        return None
+        return given_tls(options.tls_cert, options.tls_key) if options.tls_cert else None
     made = made_tls(options.tls_name)
     if options.tls_ca:
         try:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from pacerpro_mock.settings import DEFAULTS, checked_users
+from pacerpro_mock.settings import DEFAULTS, checked_users, require
 
 VARIABLE = "PACERPRO_MOCK_"
 # As `--fail` takes it, and the command `fail`.
@@ -143,8 +143,7 @@ class Parser(argparse.ArgumentParser):
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options, with `users` complete, and `sources`: where each was found, by name. Raises `ValueError`."""
     options, unknown = parser().parse_known_args(argv)
-    if unknown:
-        raise ValueError(f"no such option: {unknown[0].partition('=')[0]}")
+    require(not unknown, f"no such option: {''.join(unknown[:1]).partition('=')[0]}")
     known = [option.variable for option in OPTIONS]
     for name in variables():
         if name not in known:
@@ -154,8 +153,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         value, sources[option.name] = option.settle(getattr(options, option.name))
         setattr(options, option.name, value)
     options.sources = sources
-    if not options.host:  # A socket would take it for every address of this machine.
-        raise ValueError("--host needs an address")
+    # A socket would take it for every address of this machine.
+    require(options.host, "--host needs an address")
     options.users = users_of(options)
     return options
 
@@ -200,8 +199,7 @@ def users_of(options: argparse.Namespace) -> dict[str, str] | None:
         if "@" not in email or not password:
             several = "; a password with a comma goes into a file" if source.startswith(VARIABLE) else ""
             raise ValueError(f"{source} takes EMAIL:PASSWORD, and number {number} is something else{several}")
-        if email in users:
-            raise ValueError(f"{email} is there twice")
+        require(email not in users, f"{email} is there twice")
         users[email] = password
     return users or None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.settings import is_a
+from pacerpro_mock.settings import is_a, require
 
 # What a script may read beside the headers that it always may.
 _EXPOSED = "Retry-After, WWW-Authenticate"
@@ -19,8 +19,8 @@ class Cors:
     """Lets pages of these origins in; `*` stands for all. Raises `ValueError` for what is no origin."""
 
     def __init__(self, origins: Sequence[str]) -> None:
-        if is_a(origins, str) or not all(_ORIGIN.fullmatch(each) for each in origins):
-            raise ValueError("cors takes origins, as in http://localhost:3000, or * for all")
+        right = not is_a(origins, str) and all(map(_ORIGIN.fullmatch, origins))
+        require(right, "cors takes origins, as in http://localhost:3000, or * for all")
         self._origins = frozenset(origins)
 
     def preflight(self, head: Head) -> Answer | None:

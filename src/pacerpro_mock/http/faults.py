@@ -12,7 +12,7 @@ from typing import Literal
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer
-from pacerpro_mock.settings import is_seconds, is_whole
+from pacerpro_mock.settings import is_seconds, is_status, is_whole, require
 
 Drop = Literal["before", "body"]
 Malformed = Literal["truncated", "html", "empty"]
@@ -38,63 +38,45 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def __post_init__(self) -> None:
-        for right, words in (*self._values(), *self._combinations()):
-            if not right:
-                raise ValueError(words)
+        self._check_values()
+        self._check_that_each_part_shows()
 
-    def _values(self) -> list[tuple[bool, str]]:
-        """For each field, whether its value can be, and what it has to be."""
-        status, retry_after = self.status, self.retry_after
-        return [
-            (
-                self.times is None or is_whole(self.times, 1),
-                "times is a whole number of at least 1, or None for always",
-            ),
-            (
-                status is None or (is_whole(status, 200) and status <= 599),
-                "status is a whole number between 200 and 599",
-            ),
-            (
-                retry_after is None or is_retry_after(retry_after),
-                "retry_after is a whole number of seconds or an HTTP date; for anything else, give the header",
-            ),
-            (is_seconds(self.latency), "latency is a number of seconds"),
-            (self.drop in (None, "before", "body"), "drop is 'before' or 'body'"),
-            (
-                self.malform in (None, "truncated", "html", "empty"),
-                "malform is 'truncated', 'html' or 'empty'",
-            ),
-        ]
+    def _check_values(self) -> None:
+        require(self.times is None or is_whole(self.times, 1), "times is a whole number from 1, or None for always")
+        require(self.status is None or is_status(self.status), "status is a whole number between 200 and 599")
+        require(
+            self.retry_after is None or is_retry_after(self.retry_after),
+            "retry_after is a whole number of seconds or an HTTP date; for anything else, give the header",
+        )
+        require(is_seconds(self.latency), "latency is a number of seconds")
+        require(self.drop in (None, "before", "body"), "drop is 'before' or 'body'")
+        require(self.malform in (None, "truncated", "html", "empty"), "malform is 'truncated', 'html' or 'empty'")
 
-    def _combinations(self) -> list[tuple[bool, str]]:
-        """Whether each part of the fault shows, and what prevents it."""
+    def _check_that_each_part_shows(self) -> None:
         parts = (self.status, self.retry_after, self.malform, self.content, self.headers or None)
         answered = any(part is not None for part in parts)
-        bodiless, malformed = self.status in answers.WITHOUT_BODY, self.malform is not None
-        named = {name.lower() for name in self.headers}
-        return [
-            (answered or bool(self.drop or self.latency), "a fault has to say what goes wrong"),
-            (
-                not (self.drop == "before" and answered),
-                "drop='before' leaves no answer for the rest to show in: only latency goes with it",
-            ),
-            (
-                not (malformed and self.content is not None),
-                "malform and content both say what the body is; take one of them",
-            ),
-            (
-                self.retry_after is None or "retry-after" not in named,
-                "retry_after and the header Retry-After are the same; take one of them",
-            ),
-            (
-                not (bodiless and (malformed or self.content)),
-                f"a response with status {self.status} has no body, so nothing can be wrong with it",
-            ),
-            (
-                not (self.drop == "body" and (bodiless or self.malform == "empty" or self.content == b"")),
-                "drop='body' needs a body to break off in, and there is none",
-            ),
-        ]
+        require(answered or bool(self.drop or self.latency), "a fault has to say what goes wrong")
+        require(
+            self.drop != "before" or not answered,
+            "drop='before' leaves no answer for the rest to show in: only latency goes with it",
+        )
+        require(
+            self.malform is None or self.content is None,
+            "malform and content both say what the body is; take one of them",
+        )
+        require(
+            self.retry_after is None or "retry-after" not in map(str.lower, self.headers),
+            "retry_after and the header Retry-After are the same; take one of them",
+        )
+        bodiless = self.status in answers.WITHOUT_BODY
+        require(
+            not bodiless or not (self.malform or self.content),
+            f"a response with status {self.status} has no body, so nothing can be wrong with it",
+        )
+        require(
+            self.drop != "body" or not (bodiless or self.malform == "empty" or self.content == b""),
+            "drop='body' needs a body to break off in, and there is none",
+        )
 
     def replaces_answer(self) -> bool:
         """Whether the service behind the gateway never sees the request."""

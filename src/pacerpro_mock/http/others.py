@@ -13,7 +13,7 @@ from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.paths import Template
 from pacerpro_mock.service import strict_json
-from pacerpro_mock.settings import PREFIX, checked_headers, is_whole, to_bytes
+from pacerpro_mock.settings import PREFIX, checked_headers, is_status, require, to_bytes
 
 if TYPE_CHECKING:
     from pacerpro_mock.contract.document import Document
@@ -65,8 +65,8 @@ class Route:
     reads_body = True
 
     def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
-        if not path.startswith("/") or not method.isupper():
-            raise ValueError("a route has a method in capitals, and a path that begins with a slash")
+        right = path.startswith("/") and method.isupper()
+        require(right, "a route has a method in capitals, and a path that begins with a slash")
         self.id, self.method, self.path = f"{method} {path}", method, Template(path)
         self.needs_token, self._respond = needs_token, respond
 
@@ -139,10 +139,8 @@ class Others:
 
 def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapping[str, str] | None) -> Answer:
     """An answer that a test describes. Raises `ValueError` if it cannot be sent."""
-    if json is not ABSENT and content is not None:
-        raise ValueError("json and content both say what the body is; take one of them")
-    if not is_whole(status, 200) or status > 599:
-        raise ValueError("status is a whole number between 200 and 599")
+    require(json is ABSENT or content is None, "json and content both say what the body is; take one of them")
+    require(is_status(status), "status is a whole number between 200 and 599")
     try:
         answer = answers.without_body(status) if json is ABSENT else answers.json_answer(status, json)
     except (TypeError, ValueError) as error:

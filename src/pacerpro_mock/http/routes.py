@@ -11,7 +11,7 @@ from pacerpro_mock.http.others import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESS
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 from pacerpro_mock.service.tokens import InvalidToken
-from pacerpro_mock.settings import PREFIX, is_whole
+from pacerpro_mock.settings import PREFIX, is_whole, require
 
 SESSION_PATH = f"{PREFIX}{SESSION}"
 
@@ -32,8 +32,7 @@ class Api:
     gateway: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        if not is_whole(self.max_body, 1):
-            raise ValueError("the largest body is a whole number of bytes, and at least 1")
+        require(is_whole(self.max_body, 1), "the largest body is a whole number of bytes, and at least 1")
 
     def path_of(self, head: Head) -> str:
         """The path that the contract may have."""

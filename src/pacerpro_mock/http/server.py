@@ -17,7 +17,7 @@ from pacerpro_mock.http.asgi import create_app
 from pacerpro_mock.http.protocol import MockProtocol
 from pacerpro_mock.http.tls import Tls, given_tls, made_tls
 from pacerpro_mock.mock import Mock
-from pacerpro_mock.settings import PREFIX, Settings, is_whole
+from pacerpro_mock.settings import PREFIX, Settings, is_whole, require
 
 LOOPBACK = "127.0.0.1"
 LAST_PORT = 65535
@@ -51,10 +51,9 @@ class MockServer(Mock):
         **settings: Unpack[Settings],
     ) -> None:
         super().__init__(users, **settings)
-        if not host:  # A socket would take it for every address of this machine.
-            raise ValueError("the host is empty")
-        if not is_whole(port, 0) or port > LAST_PORT:
-            raise ValueError(f"a port is a whole number between 0 and {LAST_PORT}")
+        # A socket would take it for every address of this machine.
+        require(host, "the host is empty")
+        require(is_whole(port, 0) and port <= LAST_PORT, f"a port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
         self._tls = made_tls(tls_names) if tls is True else given_tls(*tls) if tls else None
         self._server: Uvicorn | None = None

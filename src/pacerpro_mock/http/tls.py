@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pacerpro_mock.settings import is_a
+from pacerpro_mock.settings import is_a, require
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ def made_tls(names: Sequence[str]) -> Tls:
     """A certificate for this machine's names and for `names`, of a new authority. It needs trustme."""
     import trustme  # noqa: PLC0415 - it takes longer than the rest of a start
 
-    if is_a(names, str):
-        raise ValueError("tls_names are several names")
+    require(not is_a(names, str), "tls_names are several names")
     authority = trustme.CA(organization_name="pacerpro-mock")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # Names with an underscore, as some machines have, are none for a certificate.

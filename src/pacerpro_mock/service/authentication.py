@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.tokens import LATEST_EXPIRY, Claims, InvalidToken, Signer
-from pacerpro_mock.settings import is_whole
+from pacerpro_mock.settings import is_whole, require
 
 LONGEST_TOKEN_LIFE = 10 * 366 * 86400
 
@@ -67,10 +67,8 @@ class Lockout:
     seconds: int = 900
 
     def __post_init__(self) -> None:
-        if (self.after is not None and not is_whole(self.after, 1)) or not is_whole(self.seconds, 1):
-            raise ValueError(
-                "an account is locked after at least 1 wrong password, for at least 1 second; whole numbers of both"
-            )
+        right = (self.after is None or is_whole(self.after, 1)) and is_whole(self.seconds, 1)
+        require(right, "an account is locked after at least 1 wrong password, for at least 1 second, in whole numbers")
 
 
 class Service:
@@ -79,8 +77,8 @@ class Service:
     def __init__(
         self, users: Mapping[str, str], signer: Signer, clock: Clock, token_life: int, lockout: Lockout
     ) -> None:
-        if not is_whole(token_life, 1) or token_life > LONGEST_TOKEN_LIFE:
-            raise ValueError(f"a token lives a whole number of seconds, between 1 and {LONGEST_TOKEN_LIFE}")
+        right = is_whole(token_life, 1) and token_life <= LONGEST_TOKEN_LIFE
+        require(right, f"a token lives a whole number of seconds, between 1 and {LONGEST_TOKEN_LIFE}")
         self._signer = signer
         self._clock = clock
         self._token_life = token_life

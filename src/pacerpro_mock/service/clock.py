@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from pacerpro_mock.settings import is_a
+from pacerpro_mock.settings import is_a, require
 
 # Well inside what `datetime` can hold (year 9999), so that an expiry worked out from it can be shown.
 LATEST = 220_000_000_000.0
@@ -40,8 +40,7 @@ class Clock:
 
         Raises `ValueError` where the result is before the epoch, beyond the year 8900, or no number.
         """
-        if not is_a(seconds, int, float):
-            raise ValueError("a clock is moved by a number of seconds")
+        require(is_a(seconds, int, float), "a clock is moved by a number of seconds")
         with self._lock:
             moved = _checked(self._now() + seconds)
             if self._frozen_at is not None:
@@ -72,6 +71,6 @@ class Clock:
 
 
 def _checked(moment: float) -> float:
-    if not is_a(moment, int, float) or not 0 <= moment <= LATEST:
-        raise ValueError(f"a clock cannot show {moment!r} seconds since the epoch")
+    right = is_a(moment, int, float) and 0 <= moment <= LATEST
+    require(right, f"a clock cannot show {moment!r} seconds since the epoch")
     return moment

@@ -6,7 +6,7 @@ import math
 import threading
 
 from pacerpro_mock.service.clock import Clock
-from pacerpro_mock.settings import is_whole
+from pacerpro_mock.settings import is_whole, require
 
 WINDOW = 60
 
@@ -15,8 +15,8 @@ class LoginLimit:
     """At most `limit` log-ins in any minute of the mock's clock; None for no limit."""
 
     def __init__(self, limit: int | None, clock: Clock) -> None:
-        if limit is not None and not is_whole(limit, 1):
-            raise ValueError("the log-in limit is a whole number, and at least 1 a minute")
+        right = limit is None or is_whole(limit, 1)
+        require(right, "the log-in limit is a whole number, and at least 1 a minute")
         self._limit = limit
         self._clock = clock
         self._lock = threading.Lock()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pacerpro_mock.service import strict_json
+from pacerpro_mock.settings import require
 
 ALGORITHM = "HS256"
 DIGEST = "sha256"
@@ -52,8 +53,8 @@ class Signer:
     """Makes and checks the tokens of one key. Raises `ValueError` if the key is too short."""
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) < MINIMUM_KEY_BYTES:
-            raise ValueError(f"the secret is too short: {ALGORITHM} takes at least {MINIMUM_KEY_BYTES} bytes")
+        short = f"the secret is too short: {ALGORITHM} takes at least {MINIMUM_KEY_BYTES} bytes"
+        require(len(secret) >= MINIMUM_KEY_BYTES, short)
         self._key = secret
         self._header = encode_segment(_to_json(HEADER).encode())
 
@@ -130,19 +131,14 @@ def check_header(header: dict[str, Any]) -> None:
 
 def read_claims(payload: dict[str, Any]) -> Claims:
     """The claims, if they are exactly the four and of the right types. Raises `InvalidToken`."""
-    check_names(payload)
+    if payload.keys() != CLAIM_NAMES:
+        raise InvalidToken("a claim is missing, or there is one too many")
     jti, sub, exp, scp = (payload[name] for name in ("jti", "sub", "exp", "scp"))
     if not isinstance(jti, str) or not isinstance(scp, str):
         raise InvalidToken("jti and scp are strings")
     if not is_integer(sub) or not is_integer(exp):
         raise InvalidToken("sub and exp are integers")
     return Claims(jti, sub, exp, scp)
-
-
-def check_names(payload: dict[str, Any]) -> None:
-    """Raise `InvalidToken` unless the claims are those four: the service writes no other."""
-    if payload.keys() != CLAIM_NAMES:
-        raise InvalidToken("a claim is missing, or there is one too many")
 
 
 def is_integer(value: object) -> bool:

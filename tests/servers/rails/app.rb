@@ -84,6 +84,10 @@ class User
     !allowlisted_jwts.key?(payload['jti'])
   end
 
+  def revoke_jwt(payload)
+    allowlisted_jwts.delete(payload['jti'])
+  end
+
   def revoke_all_jwts
     allowlisted_jwts.clear
   end
@@ -141,12 +145,12 @@ class SessionsController < ApplicationController
   end
 
   def show
-    @user.allowlisted_jwts.delete(@payload['jti']) if FAULT == 'refresh-ends-the-older'
     render_session(@user)
   end
 
   def destroy
-    @user.revoke_all_jwts
+    # devise-jwt's own Allowlist deletes the one token.
+    FAULT == 'log-out-ends-one-token' ? @user.revoke_jwt(@payload) : @user.revoke_all_jwts
     render json: {}
   end
 

@@ -1,33 +1,37 @@
 # Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """Log in to PacerPro, stay logged in, and call its operations.
 
-Where to look: ``api`` has a module for each operation, ``models`` the objects that travel, ``errors`` what a call
-raises, ``Client`` calls the operations, and ``SessionAuth`` logs in by itself.
+Where to look: ``Client`` calls the operations, as ``client.TAG.OPERATION()`` or by the functions in ``api``, which has a
+module for each operation; ``models`` has the objects that travel, and ``errors`` what a call raises.
+``SessionAuth`` logs in by itself, and ``stores`` let processes share its session.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-# Imported at their first use (PEP 562), so that a program pays for what it uses alone.
-_HOMES = {"Client": "client", "SessionAuth": "session_auth", "errors": "errors"}
+from pacerpro_runtime.lazy import lazy
 
 if TYPE_CHECKING:
+    from . import api as api
     from . import errors
+    from . import models as models
+    from . import stores as stores
+    from . import types as types
     from .client import Client
     from .session_auth import SessionAuth
 else:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = import_module(f".{_HOMES[name]}", __name__)
-        return globals().setdefault(name, home if name == _HOMES[name] else getattr(home, name))
-
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "Client": "client",
+            "SessionAuth": "session_auth",
+            "stores": "stores",
+            "api": "api",
+            "errors": "errors",
+            "models": "models",
+            "types": "types",
+        },
+    )
 
 __version__ = "0.6.0"
 
 __all__ = ["Client", "SessionAuth", "__version__", "errors"]
-
-
-def __dir__() -> list[str]:
-    return __all__

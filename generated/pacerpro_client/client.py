@@ -1,9 +1,14 @@
 # Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 """The client, with what the contract says of the API as a whole."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from pacerpro_runtime.client import Api, ApiClient
+
+if TYPE_CHECKING:
+    from .operations import AuthenticationOperations
 
 API = Api(
     server="https://api.pacerpro.com/v1",
@@ -49,3 +54,10 @@ class Client(ApiClient):
     """
 
     api: ClassVar[Api] = API
+
+    @property
+    def authentication(self) -> AuthenticationOperations:
+        """Log in, refresh the session, and log out."""
+        from .operations import AuthenticationOperations
+
+        return AuthenticationOperations(self)

@@ -138,9 +138,8 @@ def _generate(document: dict[str, Any], contract: Path, package: Path) -> None:
         problems = project.build()
     if problems:  # Warnings too: each means that a part of the contract is missing from the client.
         raise _contract_error(next(iter(data.errors), problems[0]), document)
-    if facts.lifecycle:
-        for name in ("session_auth.py", "stores.py"):
-            (package / name).write_text(project.env.get_template(f"{name}.jinja").render(), encoding="utf-8")
+    for name in ["operations.py", *(("session_auth.py", "stores.py") if facts.lifecycle else ())]:
+        (package / name).write_text(project.env.get_template(f"{name}.jinja").render(), encoding="utf-8")
     (package / "py.typed").write_text("", encoding="utf-8")
     for file in package.rglob("*.*"):
         file.write_text(NOTICE + file.read_text(encoding="utf-8"), encoding="utf-8")

@@ -39,7 +39,7 @@ class Package:
 
     def is_public(self, prefix: str, module: str) -> bool:
         """Tell whether a module is a place to import from: the package, what it names, and the operations."""
-        if module in {prefix, f"{prefix}.models", f"{prefix}.types", f"{prefix}.errors"}:
+        if module in {prefix, *(f"{prefix}.{name}" for name in ("errors", "models", "operations", "stores", "types"))}:
             return True
         return module.startswith(f"{prefix}.api.") and module not in self._packages
 

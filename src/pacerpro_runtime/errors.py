@@ -25,6 +25,9 @@ from typing import Any, Self
 
 from .types import Response
 
+# What gateways call the header; the first that a response has.
+_REQUEST_IDS = ("X-Request-Id", "x-amzn-RequestId", "x-amz-apigw-id")
+
 
 class PacerProError(Exception):
     """The root of all errors of this client."""
@@ -43,16 +46,22 @@ class SessionExpired(PacerProError):
 
 
 class _ResponseError(PacerProError):
-    """What an error knows that came with a response.
+    """What an error knows that came with a response."""
 
-    The response is kept as one object with a short repr, so that the exception's ``__dict__`` shows no body.
-    """
-
-    def __init__(self, response: Response[Any], *, method: str, url: str, detail: str) -> None:
+    def __init__(
+        self, response: Response[Any], *, method: str, url: str, detail: str, request_id: str | None = None
+    ) -> None:
         super().__init__(f"{self._status_line(response.status_code)} from {method} {url}: {detail}")
         self.response = response
+        """The response, with a short repr, so that the exception's ``__dict__`` shows no body."""
         self.method = method
+        """The request's method."""
         self.url = url
+        """The request's URL."""
+        self.request_id = next(
+            (response.headers[name] for name in _REQUEST_IDS if name in response.headers), request_id
+        )
+        """What the server calls the request, for its support; None if it does not say."""
         self._detail = detail
 
     @staticmethod
@@ -63,18 +72,17 @@ class _ResponseError(PacerProError):
             return str(status_code)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        arguments = {"method": self.method, "url": self.url, "detail": self._detail, **self._more()}
-        return _rebuild, (type(self), self.response, arguments)
+        return _rebuild, (type(self), self.response, self._known())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self.again()
 
-    def _more(self) -> dict[str, Any]:
-        return {}
+    def _known(self) -> dict[str, Any]:
+        return {"method": self.method, "url": self.url, "detail": self._detail, "request_id": self.request_id}
 
     def again(self) -> Self:
         """Return an error like this one, to be raised in another thread or task with a traceback of its own."""
-        return type(self)(self.response, method=self.method, url=self.url, detail=self._detail, **self._more())
+        return type(self)(self.response, **self._known())
 
     @property
     def status_code(self) -> int:
@@ -93,31 +101,19 @@ class _ResponseError(PacerProError):
 
 
 class InvalidResponse(_ResponseError):
-    """The server reports success, with a status or a body that the contract does not allow.
-
-    Attributes:
-        method: The request's method.
-        url: The request's URL.
-    """
+    """The server reports success, with a status or a body that the contract does not allow."""
 
 
 class ApiError(_ResponseError):
-    """The server answered, and not with a success.
+    """The server answered, and not with a success."""
 
-    Attributes:
-        method: The request's method.
-        url: The request's URL.
-        retry_after: How many seconds the server asks to wait, where it says so (RFC 9110, section 10.2.3).
-    """
-
-    def __init__(
-        self, response: Response[Any], *, method: str, url: str, detail: str, retry_after: float | None = None
-    ) -> None:
-        super().__init__(response, method=method, url=url, detail=detail)
+    def __init__(self, response: Response[Any], *, retry_after: float | None = None, **known: Any) -> None:
+        super().__init__(response, **known)
         self.retry_after = retry_after
+        """How many seconds the server asks to wait, or None if it does not say (RFC 9110, section 10.2.3)."""
 
-    def _more(self) -> dict[str, Any]:
-        return {"retry_after": self.retry_after}
+    def _known(self) -> dict[str, Any]:
+        return {**super()._known(), "retry_after": self.retry_after}
 
     @property
     def parsed(self) -> Any:

@@ -36,17 +36,14 @@ UNSET: Final = Unset.UNSET
 
 @define
 class File:
-    """A file to send, or one that was received.
-
-    Attributes:
-        payload: The content, as a binary file or as bytes.
-        file_name: The name that the server is told.
-        mime_type: The media type that the server is told.
-    """
+    """A file to send, or one that was received."""
 
     payload: FileContent
+    """The content, as a binary file or as bytes."""
     file_name: str | None = None
+    """The name that the server is told."""
     mime_type: str | None = None
+    """The media type that the server is told."""
 
     def to_tuple(self) -> FileTypes:
         """Return the form that the HTTP library takes for a part of a multipart body."""
@@ -58,18 +55,16 @@ class Response(Generic[T_co]):
     """A response of the server, and what it means.
 
     Its repr shows the status alone, and it leaves headers and content out of a pickle: both may carry secrets.
-
-    Attributes:
-        status_code: The HTTP status code, whatever its value.
-        headers: The headers; names are not case-sensitive.
-        content: The body as it came, after decompression.
-        parsed: The body as the type that the contract gives it.
     """
 
     status_code: int
+    """The HTTP status code, whatever its value."""
     headers: Mapping[str, str] = field(repr=False)
+    """The headers; names are not case-sensitive."""
     content: bytes = field(repr=False)
+    """The body as it came, after decompression."""
     parsed: T_co = field(repr=False)
+    """The body as the type that the contract gives it."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Response[T_co]:
         return type(self)(self.status_code, self.headers, self.content, deepcopy(self.parsed, memo))

@@ -73,11 +73,19 @@ def test_each_status_has_its_class_and_its_fields(error_of, status_code, kind, p
     assert error.status_code == status_code
     assert error.parsed == Error(error="No", message="No", status=400, type_=ErrorType.ERROR)
     assert json.loads(error.content) == REFUSED
-    assert error.headers["x-request-id"] == "7"
+    assert error.headers["x-request-id"] == error.request_id == "7"
     assert (error.method, error.url) == ("GET", "https://api.test/v1/things")
     assert error.retry_after is None
     if status_code != 413:  # Its phrase is not the same in each Python.
         assert str(error).startswith(f"{phrase} from GET https://api.test/v1/things: ")
+
+
+@pytest.mark.parametrize("name", ["X-Request-Id", "x-amzn-requestid", "X-Amz-Apigw-Id", None])
+def test_an_error_knows_what_the_server_calls_the_request(error_of, name):
+    for content in (REFUSED, {}):
+        error = error_of(200 if content else 503, content, {name: "7"} if name else {})
+        for each in (error, error.again(), pickle.loads(pickle.dumps(error))):  # noqa: S301
+            assert each.request_id == ("7" if name else None)
 
 
 def test_the_tree():
@@ -140,6 +148,11 @@ def test_an_error_of_which_nothing_can_be_read_keeps_its_content(error_of, conte
 
     assert error_of(503, content, facts=strict).parsed is None
     assert json.loads(error_of(503, content).content) == content
+
+
+@pytest.mark.parametrize("status_code", [300, 304, 305, 399])
+def test_what_leads_nowhere_is_not_called_a_redirect(error_of, status_code):
+    assert str(error_of(status_code)).endswith(": no explanation")
 
 
 @pytest.mark.parametrize("status_code", [301, 302, 303, 307, 308])
@@ -264,7 +277,7 @@ def test_an_error_can_be_copied_and_survives_a_process_s_border_without_headers_
     assert type(error) is errors.TooManyRequests
     assert str(error) == str(original)
     assert error.parsed == original.parsed
-    for name in ("status_code", "method", "url", "retry_after"):
+    for name in ("status_code", "method", "url", "retry_after", "request_id"):
         assert getattr(error, name) == getattr(original, name)
     assert b"hunter2" not in pickle.dumps(error)
     if take in (copy.copy, copy.deepcopy):  # They stay in this process.

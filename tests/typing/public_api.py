@@ -24,7 +24,7 @@ def describe(error: errors.PacerProError) -> str:
         case errors.ApiError():
             headers: Mapping[str, str] = error.headers
             text = f"{error.method} {error.url}: {error.status_code}, {len(error.content)} bytes"
-            message = error.parsed.message if isinstance(error.parsed, Error) else "not JSON"
+            message = error.parsed.message if error.parsed else "not JSON"
             return f"{text}, {headers.get('Content-Type')}, {message}"
         case errors.InvalidResponse():
             return f"{error.method} {error.url}: {error.status_code}, which breaks the contract"

@@ -2,9 +2,9 @@
 
 from typing import assert_type
 
-from pacerpro_client import Client, SessionAuth
+from pacerpro_client import Client, SessionAuth, errors
 from pacerpro_client.api.authentication import session_create, session_delete, session_refresh
-from pacerpro_client.models import Empty, Session, User
+from pacerpro_client.models import Empty, Error, Session, User
 from pacerpro_client.types import Response
 
 
@@ -35,3 +35,17 @@ async def asynchronous(client: Client, user: User) -> None:
     assert_type(await session_refresh.asyncio_detailed(client=client), Response[Session])
     assert_type(await session_delete.asyncio(client=client), Empty)
     assert_type(await session_delete.asyncio_detailed(client=client), Response[Empty])
+
+
+async def as_methods(client: Client, user: User) -> None:
+    """The same of the methods of a client."""
+    assert_type(client.authentication.session_create(body=user), Session)
+    assert_type(await client.authentication.asession_create(body=user), Session)
+    assert_type(client.authentication.session_delete(), Empty)
+    assert_type(await client.authentication.asession_delete(), Empty)
+
+
+def of_an_error(error: errors.Unauthorized) -> None:
+    """The contract's own type of what an error says."""
+    assert_type(error.parsed, Error | None)
+    assert_type(error.request_id, str | None)

@@ -166,7 +166,6 @@ def test_the_listing_names_what_programs_name():
         "pacerpro_client.models.Session.jwt_token: str",
         "class pacerpro_client.errors.NotFound(ApiError)",
         "pacerpro_client.errors.ApiError.retry_after: float | None",
-        "pacerpro_client.SessionAuth(leeway): float",
         "def pacerpro_client.SessionAuth.login() -> S",
         "class pacerpro_mock.MockServer(Mock)",
     } <= python

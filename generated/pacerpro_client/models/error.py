@@ -22,9 +22,13 @@ class Error(Model):
     """
 
     error: str | Unset = UNSET
+    """What went wrong, for a person to read."""
     message: str | Unset = UNSET
+    """An alias of `error`. Errors of the gateway have this property only."""
     status: int | Unset = UNSET
+    """The HTTP status code of the response."""
     type_: ErrorType | Unset = field(default=UNSET, metadata={"name": "type"})
+    """How a user interface should present the message."""
     additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)
 
     def __str__(self) -> str:

@@ -18,5 +18,7 @@ class Session(Model):
     """
 
     jwt_token: str = field(repr=masked, metadata={"name": "jwtToken"})
+    """The JSON Web Token that the server issued. Treat it like a password."""
     expires_at: datetime.datetime = field(metadata={"name": "expiresAt"})
+    """When the token expires, in ISO 8601; the same instant as the token's `exp` claim."""
     additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)

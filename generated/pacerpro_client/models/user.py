@@ -17,5 +17,7 @@ class User(Model):
     """
 
     email: str
+    """The unique address that identifies the user."""
     password: str = field(repr=masked)
+    """The user's password."""
     additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)

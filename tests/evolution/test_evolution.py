@@ -1,45 +1,44 @@
 """The contract is edited, and the client follows: made, held by both type checkers, and used. Hand edits: none."""
 
-import ast
 import importlib
 import json
-import re
 import runpy
 import shutil
-import subprocess
 import sys
-import textwrap
 import warnings
-from functools import partial
+from functools import partial, partialmethod
 
 import pytest
 from clients import EDITS, HERE, ROOT, edited
+from generated_code import complaints, programs
 from service import Service
 
 # To make all clients takes a quarter of a minute, and several times as long on a machine that is busy.
 pytestmark = pytest.mark.timeout(400)
 
 
+def connected(package, service, monkeypatch):
+    """Give the package's sessions, which have connections of their own, the service to talk to."""
+    if hasattr(package, "SessionAuth"):
+        made = package.SessionAuth.__init__
+        init = partialmethod(made, transport=service, async_transport=service)
+        monkeypatch.setattr(package.SessionAuth, "__init__", init)
+
+
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_client_is_made_and_works_as_the_contract_says(edit, made):
+def test_a_client_is_made_and_works_as_the_contract_says(edit, made, monkeypatch):
     assert made[1][edit] == ""
+    service = Service(edited(edit))
+    connected(importlib.import_module(f"{edit}_client"), service, monkeypatch)
 
-    runpy.run_path(str(HERE / "uses" / f"{edit}.py"))["use"](Service(edited(edit)))
-
-
-def programs(folder):
-    """The examples that help() shows, by their modules."""
-    for file in sorted((folder / "api").glob("*/[a-z]*.py")):
-        said = ast.get_docstring(ast.parse(file.read_text()))
-        assert said
-        program = textwrap.dedent(said.split("Example::\n")[1]).replace("pacerpro_client", folder.name)
-        yield f"{folder.name}_{file.parent.name}_{file.stem}", program
+    runpy.run_path(str(HERE / "uses" / f"{edit}.py"))["use"](service)
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_every_example_sends_what_the_contract_takes(edit, made, monkeypatch, capsys):
     assert made[1][edit] == ""
     service, package = Service(edited(edit)), importlib.import_module(f"{edit}_client")
+    connected(package, service, monkeypatch)
     monkeypatch.setattr(package, "Client", partial(package.Client, transport=service))
     monkeypatch.setenv("PACERPRO_EMAIL", "ada@example.com")
     monkeypatch.setenv("PACERPRO_PASSWORD", "correct horse")
@@ -51,15 +50,6 @@ def test_every_example_sends_what_the_contract_takes(edit, made, monkeypatch, ca
 
 def test_every_edit_is_used():
     assert sorted(file.stem for file in (HERE / "uses").glob("*.py")) == EDITS
-
-
-def complaints(*command):
-    done = subprocess.run(
-        [sys.executable, "-m", *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
-    summary = r"no issues found in \d{3} source files|^0 errors|Found \d+ error|^\d+ error"
-    assert re.search(summary, done.stdout, re.MULTILINE), done.stdout + done.stderr
-    return [line for line in done.stdout.splitlines() if ": error" in line or " - error" in line]
 
 
 def test_mypy_passes_all_clients_their_uses_and_their_examples(made, tmp_path):

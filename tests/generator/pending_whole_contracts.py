@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
-import re
 import subprocess
 import sys
 import typing
 import warnings
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pacerpro_runtime.types import UNSET, File
 from pacerpro_runtime.wire.decode import decode
 
+from ..generated_code import ROOT, complaints, programs  # noqa: TID252  # pytest imports by path.
 from .readings import plain, same
 from .support_rows import operations as modules
 from .whole_contracts import CONTRACTS, NAMES, Called, is_json, operations, strategies, unlike
 
-ROOT = Path(__file__).resolve().parents[2]
 CALLED = [each for name in NAMES for each in operations(name)]
 EXAMPLES = 25
 # A word that no data holds: a client takes its token out of what a server says of an error.
@@ -160,27 +159,39 @@ def is_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type == "application/xml"
 
 
-def complaints(folder: Path, *command: object) -> list[str]:
-    """Return the errors of a type checker."""
-    done = subprocess.run(
-        [sys.executable, "-m", *map(str, command)], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert re.search(
-        r"no issues found in \d{3} source files|^0 errors|Found \d+ error|^\d+ error", done.stdout, re.MULTILINE
-    )
-    return [line for line in done.stdout.splitlines() if ": error" in line or " - error" in line]
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_reaches_the_server(name, clients, monkeypatch):
+    package, requests = importlib.import_module(f"{name}_client"), []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(503)
+
+    settings = {"transport": httpx.MockTransport(handle), "retries": 0}
+    monkeypatch.setattr(package, "Client", partial(package.Client, **settings))
+    for module, program in programs(clients / f"{name}_client"):
+        with (
+            warnings.catch_warnings(action="ignore", category=DeprecationWarning),
+            pytest.raises(package.errors.ServerError),
+        ):
+            exec(compile(program, module, "exec"), {})  # noqa: S102  # The generator made it in this run.
+    assert len(requests) == len(list(programs(clients / f"{name}_client")))
 
 
-def test_mypy_passes_all_clients(clients, tmp_path):
-    paths = f"{ROOT / 'src'}:{clients}"
+def test_mypy_passes_all_clients_and_their_examples(clients, tmp_path):
     (tmp_path / "mypy.ini").write_text(
-        f"[mypy]\nstrict=true\nwarn_unreachable=true\nexplicit_package_bases=true\nmypy_path={paths}\n"
+        f"[mypy]\nstrict=true\nwarn_unreachable=true\nexplicit_package_bases=true\nmypy_path={ROOT / 'src'}:{clients}\n"
     )
-    command = ("mypy", "--config-file", tmp_path / "mypy.ini", "--cache-dir", tmp_path, clients)
-    assert complaints(ROOT, *command) == []
+    examples = tmp_path / "examples"
+    examples.mkdir()
+    for name in NAMES:
+        for module, program in programs(clients / f"{name}_client"):
+            (examples / f"{module}.py").write_text(program, encoding="utf-8")
+    command = ("mypy", "--config-file", tmp_path / "mypy.ini", "--cache-dir", tmp_path, clients, examples)
+    assert complaints(*command) == []
 
 
 def test_pyright_passes_all_clients(clients):
     project = {"include": ["clients"], "extraPaths": [str(ROOT / "src"), "clients"], "typeCheckingMode": "strict"}
     (clients.parent / "pyrightconfig.json").write_text(json.dumps(project))
-    assert complaints(ROOT, "pyright", "--pythonpath", sys.executable, "--project", clients.parent) == []
+    assert complaints("pyright", "--pythonpath", sys.executable, "--project", clients.parent) == []

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import commands
+import mocks
 import starts
 import tasks
 import warm
@@ -46,6 +47,11 @@ ROWS = [
     Row("`make generate`", "the bare generator", 2.50, commands.generate),
     Row("the same for 100 operations", "the bare generator", 1.50, commands.generate_large),
 ]
+# Where node and wrk are there.
+OF_THE_MOCK = [
+    Row("a log-in at the mock, 8 at once", "Prism", 0.50, mocks.post),
+    Row("a refresh at the mock, 8 at once", "Prism", 0.50, mocks.get),
+]
 
 
 def main() -> None:
@@ -62,12 +68,14 @@ def main() -> None:
     print(f"{packages}; medians of {pairs} pairs, and the middle half of them\n")
     print("| what | against | ratio | target | |\n|---|---|---|---|---|")
     with server() as url:
-        for row in ROWS:
+        for row in ROWS if mocks.missing() else [*ROWS, *OF_THE_MOCK]:
             if arguments.row and not any(word in row.what for word in arguments.row):
                 continue
             print(f"measuring {row.what} ...", file=sys.stderr, flush=True)
             ratio = row.measure(url, pairs)
             print(f"| {row.what} | {row.against} | {ratio} | {verdict(ratio, row.target)} |", flush=True)
+    if mocks.missing():
+        print(f"\nThe mock is not compared with Prism: {mocks.missing()}.")
     if not arguments.row:
         print("\n| the mock's first start in a process | milliseconds | target |\n|---|---|---|")
         print(f"| without a socket | {starts.milliseconds(starts.OFFLINE, pairs):.0f} | below 50 |")

@@ -230,9 +230,9 @@ def head_has_a_body():
     send = RequestResponseCycle.send
 
     async def talkative(self, message):
-        await send(self, message)
         if self.scope["method"] == "HEAD" and message["type"] == "http.response.body":
             self.transport.write(b"{}")
+        await send(self, message)
 
     RequestResponseCycle.send = talkative
 

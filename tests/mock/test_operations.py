@@ -22,6 +22,8 @@ MATTER = {
         "title": {"type": "string", "minLength": 3},
         "createdAt": {"type": "string", "format": "date-time"},
         "secretNote": {"type": "string", "writeOnly": True},
+        "pin": {"type": "string", "x-secret": True},
+        "puk": {"type": "string", "format": "password"},
         "parent": {"$ref": "#/components/schemas/Matter"},
         "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "stage": {"oneOf": [{"type": "null"}, {"type": "string", "enum": ["open", "closed"]}]},
@@ -295,9 +297,18 @@ def test_faults_and_counts_know_the_operations(ada, call):
 
 
 def test_secrets_of_the_contract_are_masked_in_what_is_recorded(ada, call):
-    ada.post("/matters", json={"title": "Jones", "secretNote": "hush", "nested": [{"apiKey": "hush"}]})
+    ada.post(
+        "/matters",
+        json={"title": "Jones", "secretNote": "hush", "pin": "1", "puk": "2", "nested": [{"apiKey": "hush"}]},
+    )
     record = call.mock.requests[-1]
-    assert record.body == {"title": "Jones", "secretNote": "***", "nested": [{"apiKey": "***"}]}
+    assert record.body == {
+        "title": "Jones",
+        "secretNote": "***",
+        "pin": "***",
+        "puk": "***",
+        "nested": [{"apiKey": "***"}],
+    }
     assert record.headers["authorization"] == "Bearer ***"
     assert record.headers["content-type"] == "application/json"
 

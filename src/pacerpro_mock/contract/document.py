@@ -59,7 +59,7 @@ class Document:
 
     @functools.cached_property
     def secret_names(self) -> frozenset[str]:
-        """The names of all properties that are passwords, or that no response contains."""
+        """The names of all properties that are secrets: passwords, and what no response contains."""
         return frozenset(_secrets(self.value))
 
     @functools.cached_property
@@ -90,5 +90,7 @@ def _secrets(node: Any) -> Iterator[str]:
         yield from _secrets(each)
     properties = node.get("properties") if is_object(node) else None
     for name, schema in properties.items() if is_object(properties) else ():
-        if is_object(schema) and (schema.get("writeOnly") is True or schema.get("format") == "password"):
+        if is_object(schema) and (
+            schema.get("writeOnly") or schema.get("x-secret") or schema.get("format") == "password"
+        ):
             yield name

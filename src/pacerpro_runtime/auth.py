@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Self
 
 from ._http import httpx
 from .log import logger
@@ -16,16 +16,19 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
 class OriginAuth(httpx.Auth):
-    """Sends a secret to one origin, and to no other.
-
-    Attributes:
-        base_url: The URL whose origin that is.
-    """
+    """Sends a secret to one origin, and to no other."""
 
     def __init__(self, base_url: httpx.URL) -> None:
         self.base_url = base_url
+        """The URL whose origin that is."""
         self._origin = origin(base_url)
         self._withheld = False
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
     def covers(self, url: httpx.URL) -> bool:
         """Tell whether a URL is of the origin that the secret is for."""
@@ -33,7 +36,7 @@ class OriginAuth(httpx.Auth):
 
     def admits(self, url: Any) -> bool:
         """Tell whether the secret may go to a URL. The first time that it may not, the log says so."""
-        covered = origin(url) == self._origin
+        covered = self.covers(url)
         if not covered and not self._withheld:
             self._withheld = True
             # `localhost` and `127.0.0.1` are two origins, for example.

@@ -6,10 +6,9 @@ import os
 import re
 import time
 from collections.abc import Collection, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
-from attrs import define
+from attrs import define, evolve
 
 from ._http import httpx
 from .auth import OriginAuth, auth_of
@@ -20,8 +19,7 @@ from .operation import Operation
 from .origin import secure_base_url
 from .request import request_parts
 from .retries import Policy
-from .transports.named import Named
-from .transports.network import Network, checked_headers
+from .transports.network import Named, Network, checked_headers
 from .transports.tls import Verify
 from .types import UNSET, Response, refuse_pickling
 
@@ -34,19 +32,16 @@ DEFAULT_TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 """Seconds to wait for each step of a request: 5 to connect; 30 to read, to write, and for a free connection."""
 
 
-@define(frozen=True)
+@define(frozen=True, eq=False)
 class Api:
-    """What the contract says of the API as a whole.
-
-    Attributes:
-        server: The URL of its first server.
-        environment: The prefix of its environment variables, such as ``PACERPRO``.
-        user_agent: The name and version of the generated package (RFC 9110, section 10.1.5).
-    """
+    """What the contract says of the API as a whole."""
 
     server: str
+    """The URL of its first server."""
     environment: str
+    """The prefix of its environment variables, such as ``PACERPRO``."""
     user_agent: str
+    """The name and version of the generated package (RFC 9110, section 10.1.5)."""
 
     def base_url(self, given: str | None, insecure_hosts: frozenset[str] = frozenset()) -> httpx.URL:
         """Return the given base URL, else that of the environment, else the contract's.
@@ -113,7 +108,6 @@ class ApiClient:
             insecure_hosts=insecure_hosts,
         )
         self._policy = Policy(retries)
-        self._retries = retries
         self._strict = strict
         self._base_url = str(url)
         self._connections = Connections(self._network)
@@ -166,35 +160,27 @@ class ApiClient:
         """Call an operation. Generated functions are the typed way to do so."""
         http = self.get_httpx_client()
         exchange = self._exchange(http, operation, body, arguments)
-        auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         while True:
             try:
-                response = http.send(exchange.request, auth=auth, follow_redirects=False)
+                exchange.answered(http.send(exchange.request, auth=exchange.auth, follow_redirects=False))
             except (httpx.RequestError, ApiError) as error:
-                seconds = exchange.failed(error)
-            else:
-                again = exchange.answered(response)
-                if again is None:
-                    return exchange.result(response)
-                seconds = again
-            time.sleep(seconds)
+                exchange.failed(error)
+            if exchange.pause is None:
+                return exchange.result()
+            time.sleep(exchange.pause)
 
     async def asend(self, operation: Operation[T], /, body: Any = UNSET, **arguments: Any) -> Response[T]:
         """Call an operation; the asynchronous form of :meth:`send`."""
         http = self.get_async_httpx_client()
         exchange = self._exchange(http, operation, body, arguments)
-        auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         while True:
             try:
-                response = await http.send(exchange.request, auth=auth, follow_redirects=False)
+                exchange.answered(await http.send(exchange.request, auth=exchange.auth, follow_redirects=False))
             except (httpx.RequestError, ApiError) as error:
-                seconds = exchange.failed(error)
-            else:
-                again = exchange.answered(response)
-                if again is None:
-                    return exchange.result(response)
-                seconds = again
-            await _asleep(seconds)
+                exchange.failed(error)
+            if exchange.pause is None:
+                return exchange.result()
+            await _asleep(exchange.pause)
 
     def _exchange(
         self, http: httpx.Client | httpx.AsyncClient, operation: Operation[T], body: Any, arguments: Mapping[str, Any]
@@ -205,50 +191,31 @@ class ApiClient:
 
     def close(self) -> None:
         """Close the connections of the synchronous calls."""
-        if self._connections.blocking is not None:
-            self._connections.blocking.close()
+        self._connections.close()
 
     async def aclose(self) -> None:
         """Close the connections of the asynchronous calls of this event loop."""
-        if (http := self._connections.of_this_loop()) is not None:
-            await http.aclose()
+        await self._connections.aclose()
 
     def __enter__(self) -> Self:
-        if self._connections.blocking is None:  # One that has made a call is open already, and refuses to be opened.
-            self.get_httpx_client().__enter__()
+        self.get_httpx_client()  # Open from here on, so that it is closed at the end even if there was no call.
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.get_httpx_client().__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     async def __aenter__(self) -> Self:
-        if self._connections.of_this_loop() is None:
-            await self.get_async_httpx_client().__aenter__()
+        self.get_async_httpx_client()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.get_async_httpx_client().__aexit__(kind, error, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     def _with(self, **changes: Any) -> Self:
-        network = self._network
-        settings: dict[str, Any] = {
-            "base_url": self._base_url,
-            "auth": network.auth,
-            "timeout": network.timeout,
-            "headers": network.headers,
-            "verify": network.verify,
-            "proxy": network.proxy,
-            "transport": network.transport,
-            "async_transport": network.async_transport,
-            "retries": self._retries,
-            "strict": self._strict,
-            "allow_insecure_hosts": network.insecure_hosts,
-        }
-        return type(self)(**{**settings, **changes})
+        like = object.__new__(type(self))
+        network = evolve(self._network, **changes)
+        vars(like).update(vars(self), _network=network, _connections=Connections(network))
+        return like
 
 
 async def _asleep(seconds: float) -> None:

@@ -26,20 +26,16 @@ class Connections:
     def forget(self) -> None:
         """Start without connections. A child process has the sockets of its parent, and must not write to them."""
         self._lock = Lock()
-        self.blocking: httpx.Client | None = None
+        self._blocking: httpx.Client | None = None
         self._by_loop: dict[object, httpx.AsyncClient] = {}
 
     def client(self) -> httpx.Client:
         """Return the HTTP client for threads."""
-        if self.blocking is None:
+        if self._blocking is None:
             with self._lock:
-                if self.blocking is None:  # Another thread may have been here while this one waited.
-                    self.blocking = self._network.client()
-        return self.blocking
-
-    def of_this_loop(self) -> httpx.AsyncClient | None:
-        """Return the HTTP client of the running event loop, if it has one."""
-        return self._by_loop.get(_running_loop())
+                if self._blocking is None:  # Another thread may have been here while this one waited.
+                    self._blocking = self._network.client()
+        return self._blocking
 
     def async_client(self) -> httpx.AsyncClient:
         """Return the HTTP client for the running event loop. The first loop gets one that was made before it ran."""
@@ -52,6 +48,16 @@ class Connections:
                 found = self._by_loop.get(loop) or self._by_loop.pop(None, None) or self._network.async_client()
                 self._by_loop[loop] = found
         return found
+
+    def close(self) -> None:
+        """Close the HTTP client for threads, if there is one. It stays closed."""
+        if self._blocking is not None:
+            self._blocking.close()
+
+    async def aclose(self) -> None:
+        """Close that of the running event loop, if there is one. It stays closed."""
+        if (found := self._by_loop.get(_running_loop())) is not None:
+            await found.aclose()
 
 
 def _running_loop() -> object:

@@ -30,20 +30,23 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300
 class Exchange(Generic[T]):
     """The attempts at one call.
 
-    After each attempt tell it what came, with :meth:`failed` or :meth:`answered`; while they return a number, wait so
+    After each attempt tell it what came, with :meth:`answered` or :meth:`failed`. If there is a ``pause`` then, wait so
     many seconds and send the request again.
     """
 
     def __init__(self, operation: Operation[T], request: httpx.Request, body: Any, policy: retries.Policy) -> None:
         self.request = request
+        self.auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
+        self.pause: float | None = None
+        self._response: httpx.Response | None = None
         self._operation = operation
         self._policy = policy
         self._count: retries.Retry | None = None
         self._body = body
         self._may_have_happened = False
 
-    def failed(self, error: httpx.RequestError | ApiError) -> float:
-        """Return the seconds to wait before the next attempt, or raise the error if there is none.
+    def failed(self, error: httpx.RequestError | ApiError) -> None:
+        """Take the error of an attempt, and raise it if there is no other attempt.
 
         An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
         """
@@ -55,29 +58,30 @@ class Exchange(Generic[T]):
             error.request = httpx.Request(request.method, request.url)
             passing = self._retry.is_retryable_exception(error) and not retries.is_untrusted(error)
             asked, sent = None, request is self.request and not isinstance(error, retries.UNSENT)
-        seconds = self._next(asked, type(error).__name__, sent=sent) if passing else None
-        if seconds is None:
+        self.pause = self._next(asked, type(error).__name__, sent=sent) if passing else None
+        if self.pause is None:
             if not isinstance(error, ApiError):
                 _tell_url(error)
             _forget_frames(error)
             raise error
-        return seconds
 
-    def answered(self, response: httpx.Response) -> float | None:
-        """Return the seconds to wait before the next attempt, or None if this response is the last."""
+    def answered(self, response: httpx.Response) -> None:
+        """Take the response to an attempt."""
+        self._response, self.pause = response, None
         status_code = response.status_code
-        if (response.is_success and not self._policy.own) or not self._is_passing(status_code):
-            return None
-        sent = status_code not in retries.TURNED_AWAY
-        return self._next(retries.retry_after(response), str(status_code), sent=sent)
+        if (self._policy.own or not response.is_success) and self._is_passing(status_code):
+            sent = status_code not in retries.TURNED_AWAY
+            self.pause = self._next(retries.retry_after(response), str(status_code), sent=sent)
 
-    def result(self, response: httpx.Response) -> Response[T]:
-        """Return what the response means.
+    def result(self) -> Response[T]:
+        """Return what the last response means.
 
         Raises:
             ApiError: It is no success.
             InvalidResponse: It is a success that the contract does not allow.
         """
+        response = self._response
+        assert response is not None  # noqa: S101  # Asked for after an answer.
         status_code = response.status_code
         if self._may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))

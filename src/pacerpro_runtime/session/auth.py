@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypedD
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth
 from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
-from pacerpro_runtime.transports.named import Named
+from pacerpro_runtime.transports.network import Named
 from pacerpro_runtime.transports.tls import Verify
 from pacerpro_runtime.types import refuse_pickling
 from pacerpro_runtime.wire.model import Model

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.cookiejar import CookieJar
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, Literal
 
 from attrs import define, field
 
@@ -13,8 +14,10 @@ from pacerpro_runtime.errors import InsecureUrl
 from pacerpro_runtime.origin import is_loopback
 from pacerpro_runtime.request import header_text
 
-from .named import Named, check_name
 from .tls import Verify, check_verify, is_file, tls_context
+
+Named = Literal["pyreqwest"]
+"""The transports that a client can be given by name, each an extra of the distribution."""
 
 
 def checked_timeout(timeout: Any) -> httpx.Timeout:
@@ -59,22 +62,20 @@ def _checked_proxy(proxy: Any) -> httpx.Proxy | None:
         raise ValueError("proxy is a URL such as http://proxy.example:3128, or an httpx.Proxy") from None
 
 
-def check_transports(transport: object, async_transport: object, *, named: bool = False) -> None:
-    """Raise an error if these are no transports for synchronous and asynchronous calls, nor, if allowed, a name.
-
-    Raises:
-        TypeError: One is something else, such as a transport for calls of the other kind.
-        ValueError: There is no transport of this name.
-        ImportError: Its packages are not installed; the message says what to type.
-    """
+def _check_transports(transport: Any, async_transport: Any) -> None:
     if async_transport is not None and not hasattr(async_transport, "handle_async_request"):
         raise TypeError("async_transport is an httpx.AsyncBaseTransport")
-    if named and isinstance(transport, str):
-        check_name(transport)
+    if isinstance(transport, str):
+        if transport != "pyreqwest":
+            raise ValueError(f"there is no transport called {transport!r}; there is 'pyreqwest'")
+        if find_spec(transport) is None:
+            raise ImportError(
+                f'the transport {transport!r} is not installed: pip install "pacerpro-client[{transport}]"'
+            )
     elif transport is not None and not hasattr(transport, "handle_request"):
         if hasattr(transport, "handle_async_request"):
             raise TypeError("transport is for synchronous calls: give it as async_transport")
-        raise TypeError("transport is an httpx.BaseTransport" + (", or 'pyreqwest'" if named else ""))
+        raise TypeError("transport is an httpx.BaseTransport, or 'pyreqwest'")
 
 
 class _NoCookies(CookieJar):
@@ -84,7 +85,7 @@ class _NoCookies(CookieJar):
         """Keep nothing."""
 
 
-@define(frozen=True, kw_only=True, repr=False)
+@define(frozen=True, kw_only=True, repr=False, eq=False)
 class Network:
     """Everything that an HTTP client is built from. See the generated ``Client`` for the meaning of each setting."""
 
@@ -100,7 +101,7 @@ class Network:
 
     def __attrs_post_init__(self) -> None:
         check_verify(self.verify)
-        check_transports(self.transport, self.async_transport, named=True)
+        _check_transports(self.transport, self.async_transport)
         if isinstance(self.transport, str) and not isinstance(self.verify, bool) and not is_file(self.verify):
             raise ValueError("over pyreqwest, verify is True, False or the path of a file")
         if self.proxy is None:

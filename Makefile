@@ -1,7 +1,7 @@
-# The verbs of this project. Each one sets up what it needs: Python 3.11 or newer and make are enough to start with.
+# The verbs of this project. Each sets up what it needs; Python 3.11 or newer and make are enough to start.
 #
-#   make test PYTHON=python3.13 VENV=.venv-3.13     another Python, in a virtual environment of its own
-#   make test ARGS='tests/client -k refresh'        arguments for what is run; test, generate, check and mock take them
+#   make test PYTHON=python3.13 VENV=.venv-3.13     another Python, in its own virtual environment
+#   make test ARGS='tests/client -k refresh'        arguments for the program behind the verb
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -18,13 +18,13 @@ SIMPLE ?=
 
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
-# What builds are held against, and what publishes, has a virtual environment of its own.
+# The tools that check and publish builds have their own virtual environment.
 PUBLISHING := $(VENV)-publish/.ready
 TOOLS := $(VENV)-publish/bin
 # So have the generators of others.
 INTEROP := $(VENV)-interop/.ready
 
-# The text of a variable as make was given it, as one word for the shell: a password may hold any character.
+# The text of a variable as given, as one word for the shell: a password may contain any character.
 as_word = '$(subst ','\'',$(value $(1)))'
 
 .PHONY: help setup demo test version generate check conformance mutants servers mock bench build publish release edits rehearsal interop clean
@@ -43,13 +43,13 @@ test: $(READY) ## Run the tests
 version: $(READY) ## Say which version the changes since the last release ask for
 	@$(RUN) scripts/version.py --all $(ARGS)
 
-generate: $(READY) ## Make generated/ anew from openapi.yaml
+generate: $(READY) ## Make generated/, its reference and tests/api.txt from openapi.yaml
 	@$(RUN) scripts/generate.py $(ARGS)
 
-check: $(READY) ## Hold the tree against every rule that a tool can hold
+check: $(READY) ## Run every check: drift, version, changelog, contract, lint, format, types, imports
 	@$(RUN) scripts/check.py $(ARGS)
 
-# Through the environment, so that no password stands in the process list.
+# Through the environment, so that no password appears in the process list.
 ifneq ($(value USERS),)
 conformance: export PACERPRO_CONFORMANCE_USERS = $(value USERS)
 endif
@@ -57,22 +57,22 @@ ifneq ($(value SECRET),)
 conformance: export PACERPRO_CONFORMANCE_SECRET = $(value SECRET)
 endif
 # Without URL, the suite starts the project's own mock.
-conformance: $(READY) ## Hold a server against the contract: URL=... USERS='EMAIL:PASSWORD,EMAIL:PASSWORD' [SECRET=...]
+conformance: $(READY) ## Check a server against the contract: URL=... USERS='EMAIL:PASSWORD,EMAIL:PASSWORD' [SECRET=...]
 	@set -f; url=$(call as_word,URL); set -- $(ARGS); \
 	if [ -n "$$url" ]; then set -- "$$@" --url "$$url"; fi; \
 	exec $(RUN) -m pacerpro_conformance "$$@"
 
-mutants: $(READY) ## Hold the conformance suite itself against faults on purpose; takes minutes
+mutants: $(READY) ## Check that the conformance suite finds deliberate faults; takes minutes
 	@$(RUN) -m pytest -m mutants tests/conformance $(ARGS)
 
 servers: $(READY) ## Run the conformance suite against sound servers in other stacks, and faulty ones; takes minutes
 	@if command -v npm >/dev/null; then npm ci --loglevel=error --prefix tests/servers/express; fi
 	@$(RUN) -m pytest -m servers tests/servers $(ARGS)
 
-mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' and the like are its own
+mock: $(READY) ## Start the mock of the service; ARGS='--port 8080' gives it options
 	@exec $(VENV)/bin/pacerpro-mock $(ARGS)
 
-bench: $(READY) ## Compare the client's speed with the HTTP library's, in ratios; ARGS='--pairs 5 SessionAuth' for less
+bench: $(READY) ## Compare the client's speed with the HTTP library's, in ratios; ARGS='--pairs 5 SessionAuth' for a part
 	@$(RUN) benchmarks $(ARGS)
 
 build: $(PUBLISHING) ## Build the sdist, the wheel and a bill of materials into dist/
@@ -81,7 +81,7 @@ build: $(PUBLISHING) ## Build the sdist, the wheel and a bill of materials into 
 publish: $(PUBLISHING) ## Check, build and upload: INDEX=<upload URL> SIMPLE=<simple URL> [ARGS=--dry-run]
 	@$(RUN) scripts/publish.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
 
-release: $(PUBLISHING) ## Walk through a release, with publish in it; the same variables
+release: $(PUBLISHING) ## Publish, and build twice to compare the bytes; the same variables
 	@$(RUN) scripts/release.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
 
 edits: $(READY) ## Edit the contract in four ordinary ways, in a copy, and run generate, check and test after each
@@ -93,13 +93,13 @@ rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
 interop: $(INTEROP) ## Test that clients by other generators work with the contract; needs Java 11, node 20.19 and npm
 	@$(RUN) -m pytest -m interop tests/interop $(ARGS)
 
-clean: ## Remove all that these verbs have made, the virtual environments too
+clean: ## Remove everything that these verbs made, the virtual environments too
 	rm -rf .venv* node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	rm -rf tests/servers/express/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A virtual environment that is there already is kept. Where there is none, the first Python that is new enough makes
-# it; `ensurepip` is asked for because some systems leave it out, and venv fails without it.
+# An existing virtual environment is kept. Otherwise the first Python that is new enough makes it; some systems lack
+# `ensurepip`, and venv fails without it.
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3)
 
@@ -109,7 +109,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	    if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then found=$$python; break; fi; \
 	  done; \
 	  if [ -z "$${found:-}" ]; then \
-	    echo "make: none of '$(CANDIDATES)' is Python 3.11 or newer with the venv module; install one, or say which: make PYTHON=/path/to/python" >&2; exit 1; \
+	    echo "make: none of '$(CANDIDATES)' is Python 3.11 or newer with the venv module; install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; \
 	  fi; \
 	  echo "Set-up 1/3: make $(VENV) with $$("$$found" --version)"; \
 	  "$$found" -m venv --clear $(VENV); \

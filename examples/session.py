@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The life of a session, as a user of the package writes it: log in, refresh, log out.
+"""The life of a session: log in, refresh, log out.
 
-It reads where to call and as whom from PACERPRO_BASE_URL (the contract's server when it is not set), PACERPRO_EMAIL
-and PACERPRO_PASSWORD. `make demo` runs it against the mock.
+It reads the service and the user from PACERPRO_BASE_URL (by default the contract's server), PACERPRO_EMAIL and
+PACERPRO_PASSWORD. `make demo` runs it against the mock.
 """
 
 import hashlib
@@ -17,16 +17,16 @@ from pacerpro_client.models import Session, User
 
 
 def shown(session: Session) -> str:
-    """Describe a session without its token, of which a fingerprint tells whether it is still the same."""
+    """Describe a session without its token; a fingerprint shows whether it is the same token."""
     fingerprint = hashlib.sha256(session.jwt_token.encode()).hexdigest()[:8]
     return f"token *** (fingerprint {fingerprint}), which expires at {session.expires_at:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def main() -> int:
-    """Log in, refresh, log out, and show that nothing is left of the session."""
+    """Log in, refresh, log out, and show that the old token is refused."""
     email, password = os.environ.get("PACERPRO_EMAIL"), os.environ.get("PACERPRO_PASSWORD")
     if not email or not password:
-        print("Set PACERPRO_EMAIL and PACERPRO_PASSWORD to say who logs in", file=sys.stderr)
+        print("Set PACERPRO_EMAIL and PACERPRO_PASSWORD first", file=sys.stderr)
         return 2
     user = User(email=email, password=password)
 
@@ -42,14 +42,14 @@ def main() -> int:
         session_delete.sync(client=client)
         print("Logged out: the server has ended all tokens of this user")
 
-    # The first token would have lived on. Log-out ended it too, though it was the newer one that was sent.
+    # The first token has not expired. Log-out ended it too, although the newer one was sent.
     with Client(auth=session.jwt_token) as client:
         try:
             session_refresh.sync(client=client)
         except errors.Unauthorized as refusal:
             print(f"The old token is refused: {type(refusal).__name__}: {refusal}")
             return 0
-    print("The old token still works, and it should not", file=sys.stderr)
+    print("The old token still works, but must not", file=sys.stderr)
     return 1
 
 

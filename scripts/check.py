@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Holds the tree against every rule that a tool can hold: `make check`, or `scripts/check.py NAME...` for some of them.
+"""Run the checks of the tree: `make check`, or `scripts/check.py NAME...` for some of them.
 
-Each check runs, whatever became of those before it, and prints one line. The exit status is 1 when any failed.
+Each check runs, even if an earlier one failed, and prints one line. The exit status is 1 if any failed.
 """
 
 import argparse
@@ -22,15 +22,15 @@ TIME_LIMIT = 300  # seconds for one tool
 
 ENVIRONMENT = {
     **os.environ,
-    # This tree is what is checked, wherever the packages were installed from.
+    # Check this tree, even if the packages are installed from another.
     "PYTHONPATH": os.pathsep.join([str(ROOT / each) for each in ("src", "generated", "scripts")]),
-    # Neither asks the network whether there is a newer version, nor tells anybody that it ran.
+    # No update checks, no telemetry.
     "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1",
     "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
     "REDOCLY_TELEMETRY": "off",
 }
 
-# Spelled so that this file does not name what it looks for.
+# Spelled so that this file does not match itself.
 FORBIDDEN = {
     "names a package index's host": re.compile(
         r"\b(p[y]pi[.]org|p[y]thonhosted[.]org|n[p]mjs[.](org|com)|y[a]rnpkg[.]com|d[e]bian[.]org)\b"
@@ -40,11 +40,11 @@ FORBIDDEN = {
 
 
 class Skipped(Exception):
-    """A check that this machine cannot do; the message says why."""
+    """This machine cannot run a check; the message says why."""
 
 
 def complaint_of(*command: str | Path) -> str:
-    """What a tool says when it fails; nothing when it exits 0."""
+    """Return the output of a tool that fails; nothing if it exits 0."""
     try:
         done = subprocess.run(
             command,
@@ -63,14 +63,14 @@ def complaint_of(*command: str | Path) -> str:
 
 
 def complaint_of_redocly() -> str:
-    """What Redocly says of the contract, installed first where it is not up to date."""
+    """Return what Redocly finds in the contract; install it first if needed."""
     if reason := node.why_it_cannot_help():
         raise Skipped(reason)
     return node.install() or complaint_of(node.TOOLS / "redocly", "lint", "openapi.yaml")
 
 
 def complaint_of_places() -> str:
-    """Lines that name a package index or a path of this machine, in any file that is or would be committed."""
+    """Return the lines that name a package index or a path of this machine, in all files that git does not ignore."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is the user's own
         cwd=ROOT,
@@ -111,7 +111,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def line_of(name: str) -> tuple[bool, str]:
-    """Whether a check passed, and what to print about it."""
+    """Return whether a check passed, and what to print about it."""
     start = time.monotonic()
     try:
         complaint = CHECKS[name]()
@@ -122,9 +122,9 @@ def line_of(name: str) -> tuple[bool, str]:
 
 
 def main() -> int:
-    """Run the checks that were asked for."""
-    parser = argparse.ArgumentParser(description="Hold the tree against the rules of the house.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(CHECKS)}; all when none is given")
+    """Run the named checks, and return the exit status."""
+    parser = argparse.ArgumentParser(description="Check the tree.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(CHECKS)}; by default all")
     names = parser.parse_args().names or list(CHECKS)
     if unknown := set(names) - set(CHECKS):
         parser.error(f"there is no check called {', '.join(sorted(unknown))}")

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Shows the whole loop on this machine: `make demo`.
+"""Show the whole loop on this machine: `make demo`.
 
 From the contract to a client, from the client to a session with a running server, and from that server back to the
-contract. Like every script it imports nothing that ships: what a user would write is in examples/session.py, and runs
-in a process of its own.
+contract. It imports nothing that ships: the program of a user, examples/session.py, runs in its own process.
 """
 
 import os
@@ -22,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STEPS = 4
 TIME_LIMIT = 300  # seconds for one step
 START_LIMIT = 20  # seconds for the mock to be ready
-# Two users, because the conformance suite looks whether the log-out of one touches the other.
+# Two users: the conformance suite checks that the log-out of one does not affect the other.
 USERS = {"ada@example.com": "correct horse battery staple", "bob@example.com": "an example, and no secret"}
 USER_FLAGS = [word for email, password in USERS.items() for word in ("--user", f"{email}:{password}")]
 
@@ -33,7 +32,7 @@ def say(number: int, title: str, *explanation: str) -> None:
 
 
 def run(*command: str, **environment: str) -> None:
-    """Run one step's command, which talks to the user itself."""
+    """Run the command of a step; its output goes to the terminal."""
     subprocess.run(
         [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, timeout=TIME_LIMIT, check=True
     )
@@ -41,9 +40,9 @@ def run(*command: str, **environment: str) -> None:
 
 @contextmanager
 def running_mock(secret: str) -> Iterator[str]:
-    """The URL of a mock on a free port, which ends with the block."""
+    """Run a mock on a free port during the block, and yield its URL."""
     command = [str(Path(sys.executable).with_name("pacerpro-mock")), "--port", "0", "--secret", secret, *USER_FLAGS]
-    # Its log stays out of the way: the conformance suite sends requests that any server complains about.
+    # Its log is not shown: the conformance suite provokes many complaints.
     with (
         tempfile.TemporaryFile("w+") as log,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as mock,
@@ -67,14 +66,14 @@ def running_mock(secret: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Go through the steps, and stop at the first one that fails."""
+    """Run the steps, and stop at the first failure."""
     start = time.monotonic()
     secret = secrets.token_hex(32)
 
     say(1, "Make the client", "openapi.yaml says what the service does; generated/pacerpro_client follows from it.")
     run("scripts/generate.py")
 
-    say(2, "Start the mock", "It stands in for the service: real HTTP on loopback, real signed tokens, state.")
+    say(2, "Start the mock", "It replaces the service: real HTTP on loopback, real signed tokens, state.")
     with running_mock(secret) as url:
         print(f"pacerpro-mock listens on {url}")
 
@@ -84,9 +83,9 @@ def main() -> int:
 
         say(
             4,
-            "Hold the mock against the contract",
+            "Check the mock against the contract",
             "The conformance suite sends what the contract allows and what it forbids, and judges the answers.",
-            "This is a short pass of some seconds; `make conformance` is the whole.",
+            "This is a short run of some seconds; `make conformance` is the whole.",
         )
         run("-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
 

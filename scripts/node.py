@@ -1,4 +1,4 @@
-"""The tools that need node: which of them this machine can run, and where they are."""
+"""The tools that need node: whether this machine can run them, and where they are."""
 
 import json
 import re
@@ -12,7 +12,7 @@ TIME_LIMIT = 300  # seconds for npm
 
 
 def why_it_cannot_help() -> str:
-    """Why the tools cannot run here; nothing when they can."""
+    """Return why the tools cannot run here; nothing if they can."""
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
         return "node and npm are not on PATH"
@@ -23,7 +23,7 @@ def why_it_cannot_help() -> str:
 
 
 def install() -> str:
-    """Install the tools, as the lock file pins them, unless they are there; return what npm says when it fails."""
+    """Install the tools that the lock file pins, unless they are there; return the output of npm if it fails."""
     lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return ""

@@ -86,7 +86,7 @@ def test_that_environment_has_nothing_that_the_wheel_does_not_ask_for(python, mo
 
 
 def test_the_mock_s_package_is_no_trouble_where_its_extra_is_missing(python):
-    # pytest imports it for its plug-in, wherever it is installed.
+    # pytest imports it for its plug-in in every environment.
     done = subprocess.run([python, "-I", "-c", "import pacerpro_mock"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

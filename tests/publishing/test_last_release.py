@@ -1,4 +1,4 @@
-"""A build is judged by what the index has given out before it, whatever the tree's own record says."""
+"""A version is compared with the last release of the index, not with the tree's own record."""
 
 import hashlib
 import zipfile

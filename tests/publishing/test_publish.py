@@ -85,7 +85,7 @@ def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools
     ]
     assert released.read_text() == (project.folder / "tests" / "api.txt").read_text()
 
-    # Nobody has typed it yet, or somebody has: it is published either way.
+    # Before and after the commit of the record.
     for _ in range(2):
         again = pypiserver.publish(project, tools)
         assert again.returncode == 0, again.stderr

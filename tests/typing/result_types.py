@@ -19,7 +19,7 @@ def blocking(client: Client, user: User) -> None:
 
 
 async def of_a_session(auth: SessionAuth, session: Session) -> None:
-    """The contract's own type of a session, wherever one comes out."""
+    """Every way to get a session returns the contract's type."""
     assert_type(auth.login(), Session)
     assert_type(await auth.alogin(), Session)
     assert_type(auth.session, Session | None)

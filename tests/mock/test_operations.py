@@ -25,6 +25,10 @@ MATTER = {
         "pin": {"type": "string", "x-secret": True},
         "puk": {"type": "string", "format": "password"},
         "parent": {"$ref": "#/components/schemas/Matter"},
+        # Names that are keywords elsewhere.
+        "value": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer", "writeOnly": True}}},
+        "properties": {"type": "integer"},
+        "required": {"type": "boolean"},
         "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "stage": {"oneOf": [{"type": "null"}, {"type": "string", "enum": ["open", "closed"]}]},
     },
@@ -127,6 +131,7 @@ def ada(call) -> httpx.Client:
 def is_valid(matter: dict) -> bool:
     """Whether it is a matter as a response may have it."""
     properties = {name: each for name, each in MATTER["properties"].items() if name != "secretNote"}
+    properties["value"] = {"type": "object", "maxProperties": 0}
     schema = {**MATTER, "properties": properties, "required": ["number", "title", "createdAt"]}
     return Draft202012Validator({**schema, "components": {"schemas": {"Matter": schema}}}).is_valid(matter)
 
@@ -138,6 +143,9 @@ def test_an_operation_is_answered_by_its_example_made_valid(ada):
     assert is_valid(first)
     assert is_valid(second)
     assert "secretNote" not in first
+    assert first["value"] == {}
+    assert type(first["properties"]) is int
+    assert type(first["required"]) is bool
     assert int(response.headers["x-total"]) >= 5
 
 

@@ -10,7 +10,7 @@ from pacerpro_mock.contract.document import Document
 from pacerpro_mock.contract.schemas import ABSENT, NoExample, Schemas
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.paths import Template
+from pacerpro_mock.http.others import Other
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.strict_json import is_object
 
@@ -26,17 +26,16 @@ _LITERALS = {
 }
 
 
-class Operation:
+class Operation(Other):
     """One operation of the contract. `asked` has the schemas of its request, `answered` those of its responses."""
 
     def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:
         item = asked.resolve(asked.document["paths"][path])
         described = asked.resolve(item[method])
-        self.id: str = described.get("operationId", f"{method} {path}")
-        self.method, self.path = method.upper(), Template(path)
         security = described.get("security", asked.document.get("security", []))
         # An empty requirement makes the others optional.
-        self.needs_token = bool(security) and all(security)
+        name, needs_token = described.get("operationId", f"{method} {path}"), bool(security) and all(security)
+        super().__init__(name, method.upper(), path, needs_token=needs_token)
         both = map(asked.resolve, (*item.get("parameters", []), *described.get("parameters", [])))
         self._parameters = {(each["in"], each["name"]): each for each in both}
         self._body = asked.resolve(described.get("requestBody", {}))
@@ -49,7 +48,7 @@ class Operation:
 
     @property
     def reads_body(self) -> bool:
-        """Whether a body means something (RFC 9110, section 9.3.1)."""
+        """Whether the contract describes one."""
         return bool(self._media)
 
     def _media_of(self, head: Head) -> dict[str, Any] | None:
@@ -62,7 +61,7 @@ class Operation:
         return None if no_body or self._media_of(head) is not None else answers.unsupported_media_type(self._media)
 
     def mistake(self, head: Head, path: str, body: bytes) -> str | None:
-        """What is wrong with a request, without any of its values; None if nothing is."""
+        """The first parameter that does not fit the contract, or else the body."""
         for (place, name), parameter in self._parameters.items():
             sent = _sent(place, name, head, self.path.read(path))
             if place == "header" and name.lower() in _NOT_PARAMETERS:

@@ -29,6 +29,8 @@ _BY_FORMAT = {
 }
 # Keywords with values, which are not searched for schemas.
 _DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
+# Keywords with schemas by name.
+_MAPS = frozenset({"properties", "patternProperties", "schemas", "$defs"})
 
 
 class NoExample(ValueError):
@@ -128,20 +130,23 @@ class Schemas:
                 merged |= schema | ({"properties": properties} if properties else {}) | {"required": required}
         return merged
 
-    def _directed(self, node: Any) -> Any:
-        """A copy in which no schema asks for a hidden property."""
+    def _directed(self, node: Any, *, is_map: bool = False) -> Any:
+        """A copy in which no schema asks for a hidden property. In a map, names are not keywords."""
         if is_array(node):
             return [self._directed(each) for each in node]
         if not is_object(node):
             return node
         self.resolve(node)  # So that a reference to nothing is found at once.
-        made = {name: value if name in _DATA else self._directed(value) for name, value in node.items()}
-        properties, required = made.get("properties"), made.get("required")
-        if is_object(properties) and not is_object(required):
+        made = {
+            name: value if name in _DATA and not is_map else self._directed(value, is_map=name in _MAPS)
+            for name, value in node.items()
+        }
+        if "properties" in made and not is_map:
+            required: list[str] = made.get("required", [])
             hidden = {name for name, each in node["properties"].items() if self._is_hidden(each)}
-            made["required"] = [name for name in required or [] if name not in hidden]
+            made["required"] = [name for name in required if name not in hidden]
             if self._hidden == "writeOnly":
-                made["properties"] = properties | dict.fromkeys(hidden, False)
+                made["properties"] |= dict.fromkeys(hidden, False)
         return made
 
     def _is_hidden(self, schema: Any) -> bool:

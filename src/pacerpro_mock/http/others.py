@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
 from pacerpro_mock import INSTALL
@@ -26,28 +26,28 @@ OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
 ABSENT: Final[Any] = object()
 
 
-class Other(Protocol):
-    """What answers a method on some paths. `path` and all paths given to it are below the prefix."""
+class Other:
+    """What answers a method on some paths. `path`, and all paths given to it, are below the prefix."""
 
-    id: str
-    method: str
-    path: Template
-    needs_token: bool
+    def __init__(self, name: str, method: str, path: str, *, needs_token: bool) -> None:
+        self.id, self.method, self.path, self.needs_token = name, method, Template(path), needs_token
 
     @property
     def reads_body(self) -> bool:
-        """Whether a body means something."""
-        ...
+        """Whether a body means something (RFC 9110, section 9.3.1)."""
+        return True
 
-    def refuse_type(self, head: Head, /) -> Answer | None:
+    def refuse_type(self, _head: Head) -> Answer | None:
         """The answer to a body of another type than it reads, or None."""
+        return None
 
-    def mistake(self, head: Head, path: str, body: bytes, /) -> str | None:
-        """What is wrong with a request, or None."""
+    def mistake(self, _head: Head, _path: str, _body: bytes) -> str | None:
+        """What is wrong with a request, without any of its values; None if nothing is."""
+        return None
 
     def answer(self, head: Head, path: str, body: bytes, user: str | None, /) -> Answer:
         """The answer to a request that is right."""
-        ...
+        raise NotImplementedError
 
 
 class RouteRequest(NamedTuple):
@@ -59,22 +59,14 @@ class RouteRequest(NamedTuple):
     user: str | None
 
 
-class Route:
+class Route(Other):
     """A route of a test's own. It takes any request."""
-
-    reads_body = True
 
     def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
         right = path.startswith("/") and method.isupper()
         require(right, "a route has a method in capitals, and a path that begins with a slash")
-        self.id, self.method, self.path = f"{method} {path}", method, Template(path)
-        self.needs_token, self._respond = needs_token, respond
-
-    def refuse_type(self, _head: Head) -> None:
-        """Take a body of any type."""
-
-    def mistake(self, _head: Head, _path: str, _body: bytes) -> None:
-        """Take any request."""
+        super().__init__(f"{method} {path}", method, path, needs_token=needs_token)
+        self._respond = respond
 
     def answer(self, head: Head, path: str, body: bytes, user: str | None) -> Answer:
         """What the test has asked for."""

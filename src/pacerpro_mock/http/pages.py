@@ -18,21 +18,6 @@ _HERE = Path(__file__).parent
 # Nothing comes from elsewhere: the page works without a network. Swagger UI writes styles into its elements.
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
-PAGE = b"""<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <title>PacerPro, mocked</title>
-  <link rel="icon" href="data:,">
-  <link rel="stylesheet" href="/docs/swagger-ui.css">
-</head>
-<body>
-  <div id="ui"></div>
-  <script src="/docs/swagger-ui-bundle.js"></script>
-  <script src="/docs/start.js"></script>
-</body>
-</html>
-"""
 MISSING = b"The page needs Swagger UI: pip install 'pacerpro-client[mock]'\n"
 
 
@@ -69,7 +54,7 @@ def docs(_pages: Pages) -> Answer:
     if swagger_ui() is None:
         missing = answers.with_body(Answer(501, b""), MISSING)
         return missing.with_header("Content-Type", "text/plain; charset=utf-8")
-    return document(PAGE, "text/html; charset=utf-8")
+    return document((_HERE / "docs.html").read_bytes(), "text/html; charset=utf-8")
 
 
 def asset(name: str, media_type: str) -> Answer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import cast
 
 import anyio
 import httpx
@@ -13,10 +14,10 @@ from pacerpro_mock.http.messages import Answer, Head
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Brings the requests of sync and async httpx clients to a mock, whatever host they are for.
+    """Brings the requests of sync and async httpx clients to a mock, for any host.
 
     A fault shows as the exception of httpx that it would cause on the wire. Latency that is longer than the client's
-    read timeout raises `httpx.ReadTimeout` at once, since nobody learns anything by waiting.
+    read timeout raises `httpx.ReadTimeout` at once, since waiting would show nothing more.
     """
 
     def __init__(self, begin: Callable[[Head], Exchange], max_body: int) -> None:
@@ -39,7 +40,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _read(self, request: httpx.Request) -> bytes:
         body = b""
-        for chunk in sync_stream(request):
+        for chunk in cast("Iterable[bytes]", request.stream):
             body += chunk
             if len(body) > self._max_body:
                 break
@@ -47,7 +48,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def _aread(self, request: httpx.Request) -> bytes:
         body = b""
-        async for chunk in async_stream(request):
+        async for chunk in cast("AsyncIterable[bytes]", request.stream):
             body += chunk
             if len(body) > self._max_body:
                 break
@@ -81,22 +82,8 @@ def head_of(request: httpx.Request) -> Head:
     return Head(request.method, request.url.path, headers, raw_path, query)
 
 
-def sync_stream(request: httpx.Request) -> httpx.SyncByteStream:
-    """The request's body."""
-    if not isinstance(request.stream, httpx.SyncByteStream):
-        raise TypeError("a sync client cannot send an async body")
-    return request.stream
-
-
-def async_stream(request: httpx.Request) -> httpx.AsyncByteStream:
-    """The request's body."""
-    if not isinstance(request.stream, httpx.AsyncByteStream):
-        raise TypeError("an async client cannot send a sync body")
-    return request.stream
-
-
 def latency_of(answer: Answer, request: httpx.Request) -> float:
-    """How many seconds to wait. Raises `httpx.ReadTimeout` where the client would not."""
+    """How many seconds to wait. Raises `httpx.ReadTimeout` if the client would not."""
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is not None and answer.latency > patience:
         raise httpx.ReadTimeout("the mock was told to be slower than the client waits", request=request)
@@ -104,7 +91,7 @@ def latency_of(answer: Answer, request: httpx.Request) -> float:
 
 
 def to_response(answer: Answer, exchange: Exchange, request: httpx.Request) -> httpx.Response:
-    """The answer as a response of httpx. Raises `httpx.RemoteProtocolError` where the connection drops before it."""
+    """The answer as a response of httpx. Raises `httpx.RemoteProtocolError` if the connection drops before it."""
     if answer.drop == "before":
         message = "Server disconnected without sending a response (the mock was told to)."
         raise httpx.RemoteProtocolError(message, request=request)

@@ -331,6 +331,10 @@ BROKEN = {
     "a list of paths": json.dumps({**CONTRACT, "paths": []}),
     "an operation of text": json.dumps({**CONTRACT, "paths": {"/x": {"get": "text"}}}),
     "no responses": json.dumps({**CONTRACT, "paths": {"/x": {"get": {}}}}),
+    "a type that there is not": json.dumps(CONTRACT).replace('"type": "boolean"', '"type": "truth"'),
+    "a schema of text": json.dumps(CONTRACT).replace('"schema": {"type": "boolean"}', '"schema": "boolean"'),
+    "headers in a list": json.dumps({**CONTRACT, "paths": {"/x": {"get": {"responses": {"200": {"headers": [1]}}}}}}),
+    "a status of text": json.dumps({**CONTRACT, "paths": {"/x": {"get": {"responses": {"2nd": {}}}}}}),
     "a circle": "openapi: 3.1.0\npaths: &a {/x: *a}\n",
     "bytes": b"\xff",
 }

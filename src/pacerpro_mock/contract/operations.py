@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -45,6 +46,8 @@ class Operation(Other):
         }
         self._responses: dict[str, Any] = answered.resolve(answered.document["paths"][path])[method]["responses"]
         self._asked, self._answered = asked, answered
+        for each in (*self._parameters.values(), *self._media.values()):
+            asked.check(each.get("schema", True))
 
     @property
     def reads_body(self) -> bool:
@@ -101,7 +104,12 @@ class Operation(Other):
         return [kinds] if isinstance(kinds, str) else kinds
 
     def answer(self, _head: Head, _path: str, _body: bytes, _user: str | None) -> Answer:
-        """The success that the contract describes, with its example made valid; 501 if that cannot be made."""
+        """The success that the contract describes."""
+        return self.success
+
+    @functools.cached_property
+    def success(self) -> Answer:
+        """The answer with its example made valid; 501 if that cannot be made."""
         code = min((code for code in self._responses if code.startswith("2")), default="default")
         response = self._answered.resolve(self._responses.get(code, {}))
         status = int(code.upper().replace("X", "0")) if code != "default" else 200
@@ -139,18 +147,16 @@ def read(document: Document) -> list[Operation]:
     try:
         asked, answered = Schemas(value, "readOnly"), Schemas(value, "writeOnly")
         paths = {path: asked.resolve(item) for path, item in asked.document["paths"].items()}
-        return [
-            Operation(path, method, asked, answered)
-            for path, item in paths.items()
-            for method in METHODS
-            if method in item
-        ]
+        found = [(path, method) for path, item in paths.items() for method in METHODS if method in item]
+        operations = [Operation(path, method, asked, answered) for path, method in found]
+        _ = [each.success for each in operations]  # So that a mistake in one of them is found at once.
     except KeyError as error:
         raise document.mistake(f"there is no {error.args[0]} where OpenAPI asks for one") from None
     except (TypeError, AttributeError, RecursionError):
         raise document.mistake("an operation does not have the form that OpenAPI 3.1 gives it") from None
     except ValueError as error:
         raise document.mistake(str(error)) from None
+    return operations
 
 
 def _sent(place: str, name: str, head: Head, in_path: dict[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
 
 from pacerpro_mock.service.strict_json import is_array, is_object
 
@@ -47,6 +47,8 @@ class Schemas:
     def __init__(self, document: dict[str, Any], hidden: str) -> None:
         self.document, self._hidden = document, hidden
         self.document = self._directed(document)
+        for schema in self.document.get("components", {}).get("schemas", {}).values():
+            self.check(schema)
         self._validator: Any = Draft202012Validator(self.document, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
     def resolve(self, node: Any) -> Any:
@@ -64,6 +66,13 @@ class Schemas:
             node = {**found, **_without(node, "$ref")} if is_object(found) else found
         raise ValueError(f"there is no {node['$ref']} in it; if that is another file, bundle the two first")
 
+    def check(self, schema: Any) -> None:
+        """Raise `ValueError` if this is not a JSON Schema."""
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            raise ValueError(f"a schema in it is invalid: {error.message}") from None
+
     def mistake(self, schema: Any, value: Any) -> str | None:
         """Where a value is invalid and which keyword it fails, without the value; None if it is valid."""
         for error in self._validator.evolve(schema=schema).iter_errors(value):
@@ -73,6 +82,8 @@ class Schemas:
 
     def example(self, schema: Any, given: Any = ABSENT, depth: int = 0) -> Any:
         """A valid value: `given` if it is one, else one that keeps what is valid of it. Raises `NoExample`."""
+        if not depth:
+            self.check(schema)
         for candidate in (given, *self._made(schema, given, depth)):
             if candidate is not ABSENT and self.mistake(schema, candidate) is None:
                 return candidate

@@ -65,6 +65,11 @@ def running_mock(secret: str) -> Iterator[str]:
                 mock.kill()
 
 
+def program_of(command: list[str]) -> str:
+    """Return the script or the module that a command runs."""
+    return command[2] if command[1] == "-m" else command[1]
+
+
 def main() -> int:
     """Run the steps, and stop at the first failure."""
     start = time.monotonic()
@@ -97,8 +102,8 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except subprocess.CalledProcessError as failure:
-        sys.exit(f"make demo: stopped, because {failure.cmd[1]} failed")
+        sys.exit(f"make demo: stopped, because {program_of(failure.cmd)} failed")
     except subprocess.TimeoutExpired as failure:
-        sys.exit(f"make demo: stopped, because {failure.cmd[1]} was not done after {TIME_LIMIT} s")
+        sys.exit(f"make demo: stopped, because {program_of(failure.cmd)} was not done after {TIME_LIMIT} s")
     except KeyboardInterrupt:
         sys.exit(130)

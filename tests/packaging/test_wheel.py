@@ -79,20 +79,20 @@ def test_it_works_in_an_environment_of_its_own_outside_the_tree(python, tmp_path
 
 
 @pytest.mark.parametrize("module", ["pytest", "starlette", "uvicorn", "openapi_python_client", "trio", "yaml"])
-def test_that_environment_has_nothing_that_the_wheel_does_not_ask_for(python, module):
+def test_the_environment_has_only_what_the_wheel_requires(python, module):
     done = subprocess.run([python, "-I", "-c", f"import {module}"], capture_output=True, text=True, check=False)
 
     assert f"No module named '{module}'" in done.stderr
 
 
-def test_the_mock_s_package_is_no_trouble_where_its_extra_is_missing(python):
+def test_the_mock_can_be_imported_without_its_extra(python):
     # pytest imports it for its plug-in in every environment.
     done = subprocess.run([python, "-I", "-c", "import pacerpro_mock"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
 
 
-def test_it_holds_the_packages_the_contract_and_nothing_else(wheel):
+def test_the_wheel_contains_the_packages_and_the_contract_only(wheel):
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "generated", "src"],
         cwd=ROOT,
@@ -111,7 +111,7 @@ def test_it_holds_the_packages_the_contract_and_nothing_else(wheel):
     assert ZipFile(wheel).read("pacerpro_mock/openapi.yaml") == CONTRACT.encode()
 
 
-def test_what_it_says_of_itself(wheel, metadata):
+def test_the_metadata_of_the_wheel(wheel, metadata):
     about = metadata.metadata
 
     assert wheel.name == f"pacerpro_client-{VERSION}-py3-none-any.whl"

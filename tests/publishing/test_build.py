@@ -87,7 +87,7 @@ def test_the_files_in_it_are_the_packages_and_the_contract(project):
         ("dynamic = [", 'urls.Home = "https://client.example"\ndynamic = [', "the metadata has Project-URL"),
     ],
 )
-def test_what_should_not_be_so_is_not_built(project, old, new, complaint):
+def test_a_faulty_distribution_is_not_built(project, old, new, complaint):
     (project.folder / "dist").mkdir()
     (project.folder / "dist" / "old.whl").touch()
     project.edit("pyproject.toml", old, new)
@@ -101,7 +101,7 @@ def test_what_should_not_be_so_is_not_built(project, old, new, complaint):
 
 
 @pytest.mark.parametrize("day", ["", "2030-02-31"])
-def test_a_changelog_without_a_day_gives_a_build_no_time(project, day):
+def test_a_changelog_without_a_date_cannot_be_built(project, day):
     text = (project.folder / "CHANGELOG.md").read_text()
     (project.folder / "CHANGELOG.md").write_text(re.sub(r"] - \d{4}-\d\d-\d\d", f"] - {day}", text))
 
@@ -134,7 +134,7 @@ print(JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).rea
 
 @pytest.mark.publish
 @pytest.mark.timeout(300)
-def test_tools_of_the_trade_are_content(project, tools):
+def test_twine_check_wheel_contents_and_cyclonedx_accept_the_build(project, tools):
     done = project.script("build.py", "--tools", tools)
     assert done.returncode == 0, done.stderr
 

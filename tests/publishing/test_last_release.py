@@ -65,7 +65,7 @@ def test_a_break_since_the_last_release_of_the_index_is_refused(index, tmp_path)
     assert judged("3.1.5", otp=True)[1] == ["addition: request User.otp: is new (asks for version 3.2.0)"]
 
 
-def test_the_first_release_of_all_has_nothing_to_keep_to(index, tmp_path):
+def test_the_first_release_may_be_anything(index, tmp_path):
     folder, simple = index
     built = wheel(tmp_path, "3.1.4")
 
@@ -82,7 +82,7 @@ def test_the_first_release_of_all_has_nothing_to_keep_to(index, tmp_path):
         (lambda folder: (folder / "pacerpro_client-4.0.0-py3-none-any.whl").touch(), "its wheel cannot be read: "),
     ],
 )
-def test_what_cannot_be_compared_counts_as_a_break(index, tmp_path, make, why):
+def test_an_unreadable_release_counts_as_a_break(index, tmp_path, make, why):
     folder, simple = index
     make(folder)
 
@@ -116,7 +116,7 @@ def test_the_last_release_is_the_newest_one_below(version, last):
     assert not found or found[1] == (there[2] if last == "0.10.0" else None)
 
 
-def test_an_index_that_gives_out_something_else_is_not_believed(index):
+def test_a_file_with_another_digest_is_refused(index):
     folder, simple = index
     name = wheel(folder, "4.0.0").name
     digest = hashlib.sha256(b"another").hexdigest()

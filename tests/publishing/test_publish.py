@@ -62,7 +62,7 @@ def test_the_life_of_a_version(project, server, tools):
     assert "pacerpro-client 3.1.4.post1 is published" in rebuilt.stdout
 
 
-def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools):
+def test_a_release_records_the_public_api(project, pypiserver, tools):
     released = project.folder / "tests" / "api-released.txt"
     assert pypiserver.publish(project, tools).returncode == 0
     project.edit("openapi.yaml", "  version: 3.1.4", "  version: 4.0.0")
@@ -93,7 +93,7 @@ def test_a_release_ends_in_a_new_face_to_compare_with(project, pypiserver, tools
         project.commit()
 
 
-def test_a_break_does_not_slip_by_where_the_record_is_old(project, pypiserver, tools):
+def test_a_break_is_found_even_if_the_record_is_old(project, pypiserver, tools):
     old = (project.folder / "tests" / "api-released.txt").read_text()
     assert pypiserver.publish(project, tools).returncode == 0
     project.edit("openapi.yaml", "  version: 3.1.4", "  version: 4.0.0")
@@ -229,7 +229,7 @@ class Dying(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_a_server_that_dies_half_way_and_is_back(project, server, tools):
+def test_an_upload_that_broke_off_can_be_continued(project, server, tools):
     handler = type("Handler", (Dying,), {"index": server.upload, "uploads": 0})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
         threading.Thread(target=proxy.serve_forever, daemon=True).start()

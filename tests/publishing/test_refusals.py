@@ -36,7 +36,7 @@ def publish(project, *arguments, script="publish.py", tools="none"):
         ),
     ],
 )
-def test_a_url_that_is_not_fit(untouched, script, arguments, complaint):
+def test_an_unusable_url_is_refused(untouched, script, arguments, complaint):
     done = publish(untouched, *arguments, script=script)
 
     assert done.returncode == 1
@@ -45,7 +45,7 @@ def test_a_url_that_is_not_fit(untouched, script, arguments, complaint):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_tree_that_is_not_clean(project, empty):
+def test_uncommitted_changes_are_refused(project, empty):
     project.edit("README.md", "# ", "# A changed ")
 
     done = publish(project, *empty)
@@ -54,7 +54,7 @@ def test_a_tree_that_is_not_clean(project, empty):
     assert done.stderr == "publish: commit or revert first: README.md\n"
 
 
-def test_a_file_that_git_does_not_know(project, empty):
+def test_an_untracked_file_is_refused(project, empty):
     (project.folder / "src" / "pacerpro_mock" / "new.py").touch()
 
     assert publish(project, *empty).stderr == "publish: commit or revert first: src/pacerpro_mock/new.py\n"
@@ -82,7 +82,7 @@ def test_a_break_without_its_version(project, empty):
     assert "break: response Session.expiresAt: may be absent now (asks for version 4.0.0)" in done.stderr
 
 
-def test_a_changelog_that_does_not_know_the_version(project, empty):
+def test_a_changelog_without_the_version_is_refused(project, empty):
     project.edit("openapi.yaml", "version: 3.1.4", "version: 4.0.0")
     assert project.script("generate.py").returncode == 0
     (project.folder / "tests" / "api-released.txt").write_text("nothing is released yet\n")

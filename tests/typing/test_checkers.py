@@ -64,11 +64,11 @@ def test_pyright_passes_a_users_program_and_the_types_of_all_results() -> None:
     assert complaints("pyright", "--pythonpath", sys.executable, *RIGHT) == []
 
 
-def test_mypy_would_see_what_is_wrong(tmp_path: Path, wrong: Path) -> None:
+def test_mypy_finds_wrong_types(tmp_path: Path, wrong: Path) -> None:
     assert lines_of(complaints("mypy", "--cache-dir", tmp_path, wrong)) == WRONG_LINES
 
 
-def test_pyright_would_see_what_is_wrong(wrong: Path) -> None:
+def test_pyright_finds_wrong_types(wrong: Path) -> None:
     settings = {"typeCheckingMode": "strict", "extraPaths": [str(ROOT / "src"), str(ROOT / "generated")]}
     (wrong.parent / "pyrightconfig.json").write_text(json.dumps(settings))
 

@@ -22,7 +22,7 @@ def pairs():
     del sys.modules["pairs"]
 
 
-def test_both_ways_are_run_in_turn_and_the_first_runs_do_not_count(pairs):
+def test_both_ways_alternate_and_the_first_runs_are_discarded(pairs):
     order = []
     ours, theirs = iter([99.0, 2.0, 4.0, 30.0]), iter([1.0, 1.0, 2.0, 10.0])
 

@@ -72,7 +72,7 @@ def test_a_check_finds_its_faults(name, tree, check):
     assert [path for path, _, complaint in FAULTS[name] if complaint not in said] == []
 
 
-def test_redocly_holds_the_rules_of_this_house(tree, check):
+def test_redocly_enforces_the_rules_of_this_project(tree, check):
     contract = tree / "openapi.yaml"
     text = (tree / "tests" / "contracts" / "session.yaml").read_text()
     for sound, faulty in {
@@ -134,7 +134,7 @@ def test_a_check_that_does_not_exist_is_named(check):
     assert "there is no check called nonsense" in done.stderr
 
 
-def test_every_check_is_shown_to_fail(check):
+def test_every_check_has_a_fault_here(check):
     names = check("--help").stdout.split("one of ")[1].split(";")[0]
 
     assert {name.strip() for name in names.split(",")} == {*FAULTS, "redocly"}

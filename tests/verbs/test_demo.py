@@ -25,7 +25,7 @@ def demo(tree):
     return run
 
 
-def test_the_demo_goes_round_and_tells_no_secret(tree, demo):
+def test_the_demo_runs_and_shows_no_secret(tree, demo):
     def state():
         return {path: path.read_bytes() for path in (tree / "generated").rglob("*.py")}
 

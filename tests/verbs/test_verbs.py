@@ -98,7 +98,7 @@ def test_set_up_says_when_no_python_is_new_enough(tmp_path, make):
     assert not (tmp_path / "none").exists()
 
 
-def test_conformance_hands_everything_on_as_it_was_typed(make, stand_in):
+def test_conformance_passes_its_variables_unchanged(make, stand_in):
     """Secrets go through the environment: arguments can be read in the process list."""
     done = make(
         "conformance",
@@ -123,7 +123,7 @@ def test_conformance_hands_everything_on_as_it_was_typed(make, stand_in):
     assert "HOME" not in done.stdout + done.stderr
 
 
-def test_conformance_alone_leaves_the_mock_to_the_suite(make, stand_in):
+def test_conformance_without_url_passes_no_arguments(make, stand_in):
     make("conformance", "READY=", f"RUN={stand_in}")
 
     assert (stand_in.parents[2] / "calls").read_text().splitlines() == ["-m", "pacerpro_conformance"]

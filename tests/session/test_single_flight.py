@@ -11,19 +11,41 @@ import anyio
 import httpx
 import pytest
 
-from pacerpro_client import SessionAuth, errors
+from pacerpro_client import errors
 
-from .services import EMAIL, PASSWORD
 from .worlds import World, in_threads
 
 
-def slowly(world, seconds=0.05):
-    """Hold each request for a moment, so that others come to wait for it."""
-    return lambda request: world.sleep(seconds) if not world.blocking else machine.sleep(seconds)
+class Crowd:
+    """Callers of one source, who all come before the first request of the source goes on."""
+
+    def __init__(self, world, source, through, count, error=None):
+        self.world, self.source, self.count, self.error = world, source, count, error
+        self.arrived = 0
+        through.before = self.hold
+
+    async def ask(self):
+        self.arrived += 1
+        return await self.world.token(self.source)
+
+    def outcomes(self):
+        return self.world.run(self.world.together, *[self.ask] * self.count)
+
+    def hold(self, request):
+        if not self.world.blocking:
+            return self.held(request)
+        return self.world.run(self.held, request)
+
+    async def held(self, request):
+        while self.arrived < self.count:
+            await self.world.sleep(0.005)
+        await self.world.sleep(0.1)
+        if self.error is not None:
+            raise self.error("too slow", request=request)
 
 
 def test_a_thousand_cold_tasks_make_one_log_in(source, through):
-    through.before = slowly(World("asyncio"))
+    through.before = lambda request: anyio.sleep(0.1)
 
     async def main():
         return await asyncio.gather(*[source.atoken() for _ in range(1000)])
@@ -33,8 +55,7 @@ def test_a_thousand_cold_tasks_make_one_log_in(source, through):
 
 
 def test_callers_in_one_world_make_one_log_in(world, source, through):
-    through.before = slowly(world)
-    tokens = world.run(world.together, *[functools.partial(world.token, source)] * 16)
+    tokens = Crowd(world, source, through, 16).outcomes()
     assert len(set(tokens)) == 1
     assert through.seen == ["POST"]
 
@@ -59,28 +80,15 @@ def test_threads_and_several_event_loops_share_one_log_in(source, through):
 
 def test_an_error_is_shared_by_all_who_waited(world, source, mock, through):
     mock.fail_next(operation="sessionCreate", status=503)
-    through.before = slowly(world)
-    outcomes = world.run(world.together, *[functools.partial(world.token, source)] * 16)
+    outcomes = Crowd(world, source, through, 16).outcomes()
     assert {type(each) for each in outcomes} == {errors.ServerError}
     assert len({id(each) for each in outcomes}) == 16  # Each has a traceback of its own.
     assert through.seen == ["POST"]
     assert world.get(source)
 
 
-def test_a_service_that_is_down_fails_everyone_after_one_time_out(world, time, settings, through):
-    def refuse(request):
-        async def later():
-            await world.sleep(0.1)
-            raise httpx.ConnectTimeout("too slow", request=request)
-
-        if not world.blocking:
-            return later()
-        machine.sleep(0.1)
-        raise httpx.ConnectTimeout("too slow", request=request)
-
-    through.before = refuse
-    source = SessionAuth(email=EMAIL, password=PASSWORD, **settings)
-    outcomes = world.run(world.together, *[functools.partial(world.token, source)] * 32)
+def test_a_service_that_is_down_fails_everyone_after_one_time_out(world, source, through):
+    outcomes = Crowd(world, source, through, 32, error=httpx.ConnectTimeout).outcomes()
     assert {type(each) for each in outcomes} == {httpx.ConnectTimeout}
     assert through.seen == ["POST"]
 
@@ -186,11 +194,31 @@ def test_a_blocking_call_in_the_event_loop_of_the_leader_does_not_wait_for_it(so
 def test_callers_go_on_with_a_living_token_while_one_refreshes(world, source, time, through):
     old = world.get(source)
     time.advance(2700)
-    through.before = slowly(world, 0.2)
-    tokens = world.run(world.together, *[functools.partial(world.token, source)] * 8)
+    tokens = Crowd(world, source, through, 8).outcomes()
     assert through.seen == ["POST", "GET"]
-    assert old in tokens
+    assert sorted(tokens).count(old) == 7
     assert world.get(source) != old
+
+
+def test_a_log_in_that_the_user_asks_for_does_not_make_do_with_a_refresh(source, time, through):
+    source.token()
+    time.advance(2700)
+    entered, done = threading.Event(), threading.Event()
+
+    def hold(request):
+        if request.method == "GET":
+            entered.set()
+            done.wait(10)
+
+    through.before = hold
+
+    def log_in():
+        entered.wait(10)
+        source.login()
+        done.set()
+
+    in_threads([source.token, log_in])
+    assert through.seen == ["POST", "GET", "POST"]
 
 
 def test_the_fast_path_takes_no_lock(source):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import logging
 import os
 import stat
 import sys
+import threading
 
+import anyio
 import keyring
 import keyring.backend
 import keyring.errors
@@ -22,6 +25,7 @@ from pacerpro_client.stores import FileStore, KeyringStore, RedisStore, SeveralU
 
 from .redis_server import PROGRAM, RedisServer
 from .services import EMAIL, PASSWORD
+from .worlds import in_threads
 
 ORIGIN, OTHER = "https://api.example", "https://other.example"
 SESSION = {"jwtToken": "a.b.c", "expiresAt": "2030-01-01T00:00:00Z"}
@@ -151,6 +155,66 @@ def test_a_log_out_uses_the_session_of_the_store(world, store, settings, mock, t
     world.get(SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings))
     world.log_out(SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings))
     assert mock.counts["sessionDelete"] == 1
+
+
+def test_a_log_in_under_way_does_not_put_a_session_back_after_the_log_out(tmp_path, settings, mock, time):
+    saving, stopped = threading.Event(), threading.Event()
+
+    class Slow(FileStore):
+        def save(self, *arguments):
+            saving.set()
+            stopped.wait(10)
+            super().save(*arguments)
+
+    store = Slow(tmp_path / "sessions.json")
+    source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
+
+    def log_out():
+        saving.wait(10)
+        threading.Timer(0.2, stopped.set).start()
+        source.logout()
+
+    in_threads([source.token, log_out])
+    assert store.load("https://pacerpro.test", EMAIL) is None
+
+
+@pytest.mark.parametrize("given", [{}, {"email": EMAIL}])
+def test_a_given_session_is_kept_for_the_user_that_is_named(given, tmp_path, settings, time):
+    """Without a name, the source might continue with the session of another user."""
+    store = FileStore(tmp_path / "sessions.json")
+    session = SessionAuth(email=EMAIL, password=PASSWORD, **settings).login()
+    if not given:
+        with pytest.raises(ValueError, match="email="):
+            SessionAuth.from_session(session, store=store, **settings)
+        return
+    guest = SessionAuth.from_session(session, store=store, **given, **settings)
+    time.advance(2700)
+    guest.token()
+    assert store.load("https://pacerpro.test", EMAIL).session == guest.session.to_dict()
+
+
+def test_a_leader_that_is_cancelled_or_collected_frees_the_lock(store, settings, through, time):
+    through.before = lambda request: anyio.sleep(3600)
+    source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
+
+    async def cancelled():
+        with anyio.move_on_after(0.1):
+            await source.atoken()
+
+    anyio.run(cancelled)
+    anyio.run(cancelled, backend="trio")
+    store.lock("https://pacerpro.test", EMAIL)()
+
+    loop = asyncio.new_event_loop()
+    coroutine = source.atoken()
+    task = loop.create_task(coroutine)
+    loop.run_until_complete(asyncio.sleep(0.1))
+    assert store.lock("https://pacerpro.test", EMAIL) is None
+    coroutine.close()  # As the garbage collector does.
+    store.lock("https://pacerpro.test", EMAIL)()
+    task._log_destroy_pending = False
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
 
 
 def test_a_log_out_that_fails_leaves_the_session_in_the_store(store, settings, mock, time):

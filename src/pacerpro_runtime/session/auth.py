@@ -159,7 +159,7 @@ class SessionAuth(OriginAuth, Generic[S]):
             leeway=leeway,
             patience=min(LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in seconds), _LONGEST_PATIENCE),
             drivers=(
-                Blocking(close=not isinstance(network.get("transport"), httpx.BaseTransport)),
+                Blocking(close=isinstance(network.get("transport"), str | None)),
                 Asynchronous(close=network.get("async_transport") is None),
             ),
         )
@@ -177,18 +177,26 @@ class SessionAuth(OriginAuth, Generic[S]):
         return cls(email=email, password=password, **settings)
 
     @classmethod
-    def from_session(cls, session: S, **settings: Unpack[Settings]) -> Self:
+    def from_session(cls, session: S, *, email: str | None = None, **settings: Unpack[Settings]) -> Self:
         """Continue an existing session, without a password.
 
         It is refreshed for as long as it can be. Then calls raise ``errors.SessionExpired``.
 
+        Args:
+            session: The session.
+            email: Whose it is; only a store needs to know.
+            settings: See :class:`SessionAuth`.
+
         Raises:
             TypeError: It is not a session. Another auth has none before its first log-in, for example.
+            ValueError: There is a store, and no email.
         """
         if not _is(session, cls.lifecycle.session):
             raise TypeError(f"from_session takes a {cls.lifecycle.session.__name__}, and not {type(session).__name__}")
         auth = cls.__new__(cls)
-        auth._begin(None, None, **settings)  # noqa: SLF001  # It is of this very class.
+        if settings.get("store") is not None and email is None:
+            raise ValueError("say whose session it is with email=, to keep it in a store")
+        auth._begin(None, email, **settings)  # noqa: SLF001  # It is of this very class.
         auth._source.state.token = auth._source.token_of(session)  # noqa: SLF001  # As above.
         return auth
 

@@ -26,10 +26,12 @@ class Flight:
     at the same time.
 
     Attributes:
+        login: Whether it brings a new session in any case, because the user asked for one.
         thread: The identity of the leader's thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, login: bool) -> None:
+        self.login = login
         self.thread = threading.get_ident()
         self._outcome: Future[Token] = Future()
 

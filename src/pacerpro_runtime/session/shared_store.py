@@ -48,9 +48,9 @@ class SharedStore:
                 return release
             await driver.sleep(_POLL)
 
-    async def free(self, driver: Driver, release: Callable[[], object]) -> None:
+    async def free(self, driver: Driver, release: Callable[[], object] | None) -> None:
         """Free the lock, also in a task that is cancelled."""
-        if release is not _nothing:
+        if release is not None and release is not _nothing:
             await driver.finish(lambda: self._free(release))
 
     async def load(self, driver: Driver, read: Callable[[Stored], T]) -> T | None:

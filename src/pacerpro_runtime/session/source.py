@@ -11,7 +11,7 @@ from attrs import evolve
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.client import ApiClient
 from pacerpro_runtime.errors import ApiError, InvalidResponse, PacerProError, Unauthorized
-from pacerpro_runtime.operation import Operation, documented
+from pacerpro_runtime.operation import Operation, Parse, documented
 from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
@@ -25,6 +25,8 @@ from .stores.base import Stored, TokenStore
 from .token import Token, life_of
 
 T = TypeVar("T")
+
+Lesson = tuple[Operation[Any], Parse]
 
 
 class TokenSource:
@@ -131,15 +133,17 @@ class TokenSource:
         await self._logged_out(driver)
         self.log.tell("logged out %s%s", "" if token is None else ", in every process")
 
-    def lesson(self, method: str, path: str, status_code: int) -> Operation[Any] | None:
-        """Return the operation if a call of the user's own has refreshed the session or logged out."""
-        return self._lessons.get((method, path)) if status_code == 200 else None
+    def lesson(self, method: str, path: str, status_code: int) -> Lesson | None:
+        """Return what to learn from a call of the user's own, if it has refreshed the session or logged out."""
+        operation = self._lessons.get((method, path))
+        parse = None if operation is None else documented(operation.success, status_code)
+        return None if operation is None or parse is None else (operation, parse)
 
-    def learn(self, lesson: Operation[Any], token: Token, content: bytes, headers: Mapping[str, str]) -> None:
+    def learn(self, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str]) -> None:
         """Adopt the token of the user's own refresh, or stop after the user's own log-out."""
         run(self._learn(self.blocking, lesson, token, content, headers))
 
-    async def alearn(self, lesson: Operation[Any], token: Token, content: bytes, headers: Mapping[str, str]) -> None:
+    async def alearn(self, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str]) -> None:
         """Adopt a token, or stop; the asynchronous form of :meth:`learn`."""
         await self._learn(self.asynchronous, lesson, token, content, headers)
 
@@ -183,16 +187,16 @@ class TokenSource:
         token.measured = "Date" in headers
 
     async def _learn(
-        self, driver: Driver, operation: Operation[Any], token: Token, content: bytes, headers: Mapping[str, str]
+        self, driver: Driver, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str]
     ) -> None:
+        operation, parse = lesson
         if operation is self._lifecycle.logout:
             self.state.stop()
             await self._logged_out(driver)
             self.log.tell("logged out %s, in every process")
             return
-        parse = documented(operation.success, 200)
         try:
-            fresh = self.token_of(parse(content)) if parse else token
+            fresh = self.token_of(parse(content))
         except ValueError:
             return  # The caller hears of it.
         self._measure(fresh, headers, since=clock.now())
@@ -214,14 +218,14 @@ class TokenSource:
         return token
 
     async def _renew(self, driver: Driver, lead: Lead) -> Token:
-        due = None if lead.rejected or lead.login else lead.token
+        due = None if lead.rejected or lead.flight.login else lead.token
         release = await self._store.acquire(driver, wait=due is None)
         if release is None:
             assert due is not None  # noqa: S101  # The lock is waited for otherwise.
             self.state.postpone()  # Another process is refreshing it.
             return due
         try:
-            stored = None if lead.login else await self._reload(driver, self.state.token)
+            stored = None if lead.flight.login else await self._reload(driver, self.state.token)
             if stored is None:
                 return await self._renewed(driver, lead, lead.token, rejected=lead.rejected)
             self.state.learn(stored, lead)
@@ -233,7 +237,7 @@ class TokenSource:
 
     async def _renewed(self, driver: Driver, lead: Lead, token: Token | None, *, rejected: bool) -> Token:
         # A rejected token may live all the same. A source that cannot log in again has to find out.
-        if token is not None and not lead.login and not (rejected and self._credentials):
+        if token is not None and not lead.flight.login and not (rejected and self._credentials):
             fresh = await self._refreshed(driver, lead, token, rejected=rejected)
             if fresh is not None:
                 return fresh
@@ -249,7 +253,7 @@ class TokenSource:
             if self._credentials is None:
                 await self._store.clear(driver)
             return None
-        except (PacerProError, httpx.RequestError) as error:
+        except Exception as error:  # Whatever it is, a token that lives can be used.
             self.log.failed("the session of %s could not be refreshed: %s", error)
             self.state.postpone()
             if isinstance(error, ApiError):
@@ -260,7 +264,7 @@ class TokenSource:
         return await self._keep(driver, lead, fresh, "refreshed the session of %s, until %s")
 
     async def _logged_in(self, driver: Driver, lead: Lead, *, rejected: bool) -> Token:
-        self.state.check_login(asked_for=lead.login)
+        self.state.check_login(asked_for=lead.flight.login)
         if rejected:
             self.log.tell("the token of %s is no longer accepted: logging in again")
         try:
@@ -309,7 +313,11 @@ class TokenSource:
 
     async def _logged_out(self, driver: Driver) -> None:
         self.state.revoked()
-        await self._store.clear(driver)
+        release = await self._store.acquire(driver, wait=True)  # A log-in under way may be about to save.
+        try:
+            await self._store.clear(driver)
+        finally:
+            await self._store.free(driver, release)
 
     async def _reload(self, driver: Driver, known: Token | None) -> Token | None:
         """Return the token that the store holds, if it lives and is not older than a token that is known."""

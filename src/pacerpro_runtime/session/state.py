@@ -40,14 +40,12 @@ class Lead:
         flight: The others wait for this.
         token: A token that lives, if there is one.
         rejected: Whether the server has rejected that token.
-        login: Whether only a log-in will do, because the user asks for one.
         epoch: The log-outs before it. A token that it gets is not wanted after another.
     """
 
     flight: Flight
     token: Token | None
     rejected: bool
-    login: bool
     epoch: int
 
 
@@ -108,9 +106,10 @@ class SessionState:
             if token is not None and not login and self._goes_on(token, now, rejected=is_rejected):
                 return token
             # The leader could not go on while a caller blocks the thread of the leader's event loop.
-            if flight is not None and not (blocking and flight.thread == threading.get_ident()):
+            deadlock = blocking and flight is not None and flight.thread == threading.get_ident()
+            if flight is not None and flight.login >= login and not deadlock:
                 return flight
-            lead = Lead(Flight(), token, is_rejected, login, self.epoch)
+            lead = Lead(Flight(login=login), token, is_rejected, self.epoch)
             if flight is None:
                 self._flight = lead.flight
             return lead

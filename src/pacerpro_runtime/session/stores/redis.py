@@ -33,8 +33,10 @@ class RedisStore:
     def __init__(self, url_or_client: Any, *, encryption_key: str | bytes | None = None) -> None:
         self._library: Any = needs("redis", "pacerpro-client[redis]")
         if isinstance(url_or_client, str):
+            # Once more at once: a firewall may have dropped a connection that was idle since the last refresh.
+            retry = self._library.retry.Retry(self._library.backoff.NoBackoff(), 1)
             self._redis: Any = self._library.Redis.from_url(
-                url_or_client, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=None
+                url_or_client, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry
             )
         elif isinstance(url_or_client, self._library.Redis):
             self._redis = url_or_client

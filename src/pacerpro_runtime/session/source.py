@@ -208,7 +208,7 @@ class TokenSource:
         try:
             token = await self._renew(driver, lead)
         except Exception as error:
-            self.state.end(lead.flight, error)
+            self.state.end(lead.flight, None if _is_abandoned(error) else error)
             raise
         except BaseException:
             self.log.alert("the log-in or refresh of %s was broken off: the next caller takes over")
@@ -329,3 +329,10 @@ class TokenSource:
             if known.value == token.value or (isinstance(old, type(new)) and new < old):
                 return None
         return token
+
+
+def _is_abandoned(error: BaseException | None) -> bool:
+    """Tell whether an error comes from cleaning up in a task whose event loop is gone. It says nothing to others."""
+    while error is not None and not isinstance(error, GeneratorExit):
+        error = error.__context__
+    return error is not None

@@ -17,7 +17,7 @@ from pacerpro_runtime.types import refuse_pickling
 from pacerpro_runtime.wire.model import Model
 
 from .adapters.flows import async_flow, sync_flow
-from .driver import Asynchronous, Blocking, run
+from .driver import run
 from .library import needs
 from .lifecycle import Lifecycle
 from .source import TokenSource
@@ -158,10 +158,7 @@ class SessionAuth(OriginAuth, Generic[S]):
             store=store,
             leeway=leeway,
             patience=min(LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in seconds), _LONGEST_PATIENCE),
-            drivers=(
-                Blocking(close=isinstance(network.get("transport"), str | None)),
-                Asynchronous(close=network.get("async_transport") is None),
-            ),
+            close=(isinstance(network.get("transport"), str | None), network.get("async_transport") is None),
         )
 
     @classmethod
@@ -268,11 +265,11 @@ class SessionAuth(OriginAuth, Generic[S]):
 
         It is not needed, except after :meth:`logout`. Raises what :meth:`token` raises.
         """
-        return cast("S", run(self._source.obtain(self._source.blocking, login=True)).session)
+        return cast("S", run(self._source.obtain(login=True, blocking=True)).session)
 
     async def alogin(self) -> S:
         """Log in now; the asynchronous form of :meth:`login`."""
-        return cast("S", (await self._source.obtain(self._source.asynchronous, login=True)).session)
+        return cast("S", (await self._source.obtain(login=True, blocking=False)).session)
 
     def logout(self) -> None:
         """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
@@ -288,11 +285,11 @@ class SessionAuth(OriginAuth, Generic[S]):
             errors.ApiError: The server did not revoke the tokens.
             httpx.RequestError: The server cannot be reached.
         """
-        run(self._source.log_out(self._source.blocking))
+        run(self._source.log_out(blocking=True))
 
     async def alogout(self) -> None:
         """Log the user out EVERYWHERE, in EVERY process; the asynchronous form of :meth:`logout`."""
-        await self._source.log_out(self._source.asynchronous)
+        await self._source.log_out(blocking=False)
 
     def for_httpx2(self) -> httpx2.Auth:
         """Return an auth for ``httpx2.Client`` and ``httpx2.AsyncClient``."""

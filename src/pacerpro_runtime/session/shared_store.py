@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from . import clock
-from .driver import Driver
+from .driver import call, is_abandoned
 from .log import SessionLog
 from .stores.base import LOCK_SECONDS, SeveralUsersError, Stored, TokenStore
 
@@ -18,20 +19,14 @@ _POLL = 0.05
 
 
 class SharedStore:
-    """The session of one user in a store.
-
-    Args:
-        store: The store; without one, nothing is ever found and nothing is kept.
-        origin: The origin that the session is for.
-        log: Knows whose session it is.
-    """
+    """The session of one user in a store. Without a store, nothing is found and nothing is kept."""
 
     def __init__(self, store: TokenStore | None, origin: str, log: SessionLog) -> None:
         self._store = store
         self._origin = origin
         self._log = log
 
-    async def acquire(self, driver: Driver, *, wait: bool) -> Callable[[], object] | None:
+    async def acquire(self, *, wait: bool, blocking: bool) -> Callable[[], object] | None:
         """Take the store's lock.
 
         Returns:
@@ -41,44 +36,56 @@ class SharedStore:
             return _nothing
         until = clock.now() + LOCK_SECONDS
         while True:
-            took, release = await self._ask(driver, self._store.lock, self._origin, self._log.email or "")
+            took, release = await self._ask(self._store.lock, self._log.email or "", blocking=blocking)
             if not took or (wait and clock.now() >= until):
                 return _nothing
             if release is not None or not wait:
                 return release
-            await driver.sleep(_POLL)
+            if blocking:
+                time.sleep(_POLL)  # noqa: ASYNC251  # No event loop runs here.
+            else:
+                from anyio import sleep  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
-    async def free(self, driver: Driver, release: Callable[[], object] | None) -> None:
+                await sleep(_POLL)
+
+    async def free(self, release: Callable[[], object] | None, *, blocking: bool) -> None:
         """Free the lock, also in a task that is cancelled."""
-        if release is not None and release is not _nothing:
-            await driver.finish(lambda: self._free(release))
+        if release is None or release is _nothing:
+            return
+        if blocking or is_abandoned():
+            self._free(release)
+            return
+        from anyio import CancelScope  # noqa: PLC0415  # As above.
 
-    async def load(self, driver: Driver, read: Callable[[Stored], T]) -> T | None:
+        with CancelScope(shield=True):
+            await call(self._free, release, blocking=False)
+
+    async def load(self, read: Callable[[Stored], T], *, blocking: bool) -> T | None:
         """Return what can be read of the session that the store holds."""
         if self._store is None:
             return None
         load = self._store.load
 
-        def loaded() -> T | None:
-            found = load(self._origin, self._log.email)
+        def loaded(origin: str, email: str | None) -> T | None:
+            found = load(origin, email)
             return None if found is None else read(found)
 
-        return (await self._ask(driver, loaded))[1]
+        return (await self._ask(loaded, self._log.email, blocking=blocking))[1]
 
-    async def save(self, driver: Driver, session: Mapping[str, Any], life: float) -> None:
+    async def save(self, session: Mapping[str, Any], life: float, *, blocking: bool) -> None:
         """Keep a session."""
         if self._store is not None and self._log.email is not None:
             seconds = life if math.isfinite(life) else None
-            await self._ask(driver, self._store.save, self._origin, self._log.email, session, seconds)
+            await self._ask(self._store.save, self._log.email, session, seconds, blocking=blocking)
 
-    async def clear(self, driver: Driver) -> None:
+    async def clear(self, *, blocking: bool) -> None:
         """Forget the session."""
         if self._store is not None and self._log.email is not None:
-            await self._ask(driver, self._store.clear, self._origin, self._log.email)
+            await self._ask(self._store.clear, self._log.email, blocking=blocking)
 
-    async def _ask(self, driver: Driver, function: Callable[..., T], *arguments: Any) -> tuple[bool, T | None]:
+    async def _ask(self, function: Callable[..., T], *arguments: Any, blocking: bool) -> tuple[bool, T | None]:
         try:
-            return True, await driver.call(function, *arguments)
+            return True, await call(function, self._origin, *arguments, blocking=blocking)
         except SeveralUsersError:
             raise
         except Exception as error:  # noqa: BLE001  # A store fails in its own way.

@@ -16,7 +16,7 @@ from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
 from . import clock
-from .driver import Asynchronous, Blocking, Driver, run
+from .driver import is_abandoned, run
 from .lifecycle import Lifecycle
 from .log import SessionLog
 from .shared_store import SharedStore
@@ -42,11 +42,7 @@ class TokenSource:
         store: The store that other processes share, if there is one.
         leeway: See :meth:`Token.measure`.
         patience: Seconds to wait for the log-in of another caller, before it counts as lost.
-        drivers: The blocking and the asynchronous driver.
-
-    Attributes:
-        state: What all callers share.
-        log: Where it says what happens.
+        close: Whether to close a client after its call, for blocking and for asynchronous calls.
     """
 
     def __init__(
@@ -61,19 +57,19 @@ class TokenSource:
         store: TokenStore | None,
         leeway: float | None,
         patience: float,
-        drivers: tuple[Blocking, Asynchronous],
+        close: tuple[bool, bool],
     ) -> None:
+        self.admits = admits
+        self.log = SessionLog(email)
+        self.state = SessionState(None, has_password=credentials is not None)
         self._lifecycle = lifecycle
         self._new_client = new_client
         self._base_url = str(base_url)
-        self.admits = admits
         self._credentials = credentials
         self._leeway = leeway
         self._patience = patience
-        self.blocking, self.asynchronous = drivers
-        self.log = SessionLog(email)
+        self._close = close
         self._store = SharedStore(store, f"{base_url.scheme}://{base_url.netloc.decode()}", self.log)
-        self.state = SessionState(None, has_password=credentials is not None)
         path = base_url.path.rstrip("/")
         # Calls of the user's own that change the session.
         self._lessons = {(each.method, f"{path}{each.path}"): each for each in (lifecycle.refresh, lifecycle.logout)}
@@ -85,11 +81,11 @@ class TokenSource:
             rejected: The token of a request that was answered 401. If the same token is returned, the 401 stands: the
                 last repair was a moment ago and did not help.
         """
-        return self.state.usable(rejected) or run(self.obtain(self.blocking, rejected))
+        return self.state.usable(rejected) or run(self.obtain(rejected, blocking=True))
 
     async def aget(self, rejected: Token | None = None) -> Token:
         """Return a token that is good to send; the asynchronous form of :meth:`get`."""
-        return self.state.usable(rejected) or await self.obtain(self.asynchronous, rejected)
+        return self.state.usable(rejected) or await self.obtain(rejected, blocking=False)
 
     def named(self, value: str | None) -> Token | None:
         """Return the current token if it has this value. Any other need not be replaced any more."""
@@ -105,32 +101,32 @@ class TokenSource:
         if not token.measured and "Date" in headers:
             self._measure(token, headers, since=clock.now())
 
-    async def obtain(self, driver: Driver, rejected: Token | None = None, *, login: bool = False) -> Token:
+    async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:
         """Return a token, or wait for one, or get one."""
         while True:
-            decision = self.state.decide(rejected=rejected, login=login, blocking=driver.blocking)
+            decision = self.state.decide(rejected=rejected, login=login, blocking=blocking)
             if isinstance(decision, Token):
                 return decision
             if isinstance(decision, Lead):
-                return await self._lead(driver, decision)
-            token = await driver.wait(decision, self._patience)
+                return await self._lead(decision, blocking=blocking)
+            token = decision.wait(self._patience) if blocking else await decision.wait_async(self._patience)
             if token is not None:
                 return token
             self.state.end(decision, None)  # Its leader is gone, or takes too long.
 
-    async def log_out(self, driver: Driver) -> None:
+    async def log_out(self, *, blocking: bool) -> None:
         """Revoke all of the user's tokens, and log in no more until the user asks for it."""
         token = self.state.stop()
-        token = await self._reload(driver, token) or token
+        token = await self._reload(token, blocking=blocking) or token
         if token is not None:
             try:
-                await self._send(driver, self._lifecycle.logout, token=token)
+                await self._send(self._lifecycle.logout, token=token, blocking=blocking)
             except Unauthorized:
                 self.log.tell("the session of %s had ended before the log-out")
             except (PacerProError, httpx.RequestError) as error:
                 self.log.failed("log-out of %s failed: %s", error)
                 raise
-        await self._logged_out(driver)
+        await self._logged_out(blocking=blocking)
         self.log.tell("logged out %s%s", "" if token is None else ", in every process")
 
     def lesson(self, method: str, path: str, status_code: int) -> Lesson | None:
@@ -141,11 +137,11 @@ class TokenSource:
 
     def learn(self, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str]) -> None:
         """Adopt the token of the user's own refresh, or stop after the user's own log-out."""
-        run(self._learn(self.blocking, lesson, token, content, headers))
+        run(self._learn(lesson, token, content, headers, blocking=True))
 
     async def alearn(self, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str]) -> None:
         """Adopt a token, or stop; the asynchronous form of :meth:`learn`."""
-        await self._learn(self.asynchronous, lesson, token, content, headers)
+        await self._learn(lesson, token, content, headers, blocking=False)
 
     def token_of(self, session: Any) -> Token:
         """Return the token of a session, by this machine's clock.
@@ -164,7 +160,7 @@ class TokenSource:
         Raises:
             SeveralUsersError: It holds several, and no email says which to use.
         """
-        self.state.token = run(self._reload(self.blocking, None))
+        self.state.token = run(self._reload(None, blocking=True))
 
     def recall(self, stored: Stored) -> Token:
         """Return the token of a session that a store held, and remember whose it is.
@@ -187,12 +183,12 @@ class TokenSource:
         token.measured = "Date" in headers
 
     async def _learn(
-        self, driver: Driver, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str]
+        self, lesson: Lesson, token: Token, content: bytes, headers: Mapping[str, str], *, blocking: bool
     ) -> None:
         operation, parse = lesson
         if operation is self._lifecycle.logout:
             self.state.stop()
-            await self._logged_out(driver)
+            await self._logged_out(blocking=blocking)
             self.log.tell("logged out %s, in every process")
             return
         try:
@@ -202,13 +198,13 @@ class TokenSource:
         self._measure(fresh, headers, since=clock.now())
         if self.state.adopt(fresh, instead_of=token):
             self.log.tell("refreshed the session of %s")
-            await self._save(driver, fresh)
+            await self._save(fresh, blocking=blocking)
 
-    async def _lead(self, driver: Driver, lead: Lead) -> Token:
+    async def _lead(self, lead: Lead, *, blocking: bool) -> Token:
         try:
-            token = await self._renew(driver, lead)
+            token = await self._renew(lead, blocking=blocking)
         except Exception as error:
-            self.state.end(lead.flight, None if _is_abandoned(error) else error)
+            self.state.end(lead.flight, None if is_abandoned(error) else error)
             raise
         except BaseException:
             self.log.alert("the log-in or refresh of %s was broken off: the next caller takes over")
@@ -217,41 +213,41 @@ class TokenSource:
         self.state.end(lead.flight, token)
         return token
 
-    async def _renew(self, driver: Driver, lead: Lead) -> Token:
+    async def _renew(self, lead: Lead, *, blocking: bool) -> Token:
         due = None if lead.rejected or lead.flight.login else lead.token
-        release = await self._store.acquire(driver, wait=due is None)
+        release = await self._store.acquire(blocking=blocking, wait=due is None)
         if release is None:
             assert due is not None  # noqa: S101  # The lock is waited for otherwise.
             self.state.postpone()  # Another process is refreshing it.
             return due
         try:
-            stored = None if lead.flight.login else await self._reload(driver, self.state.token)
+            stored = None if lead.flight.login else await self._reload(self.state.token, blocking=blocking)
             if stored is None:
-                return await self._renewed(driver, lead, lead.token, rejected=lead.rejected)
+                return await self._renewed(lead, lead.token, rejected=lead.rejected, blocking=blocking)
             self.state.learn(stored, lead)
             if clock.now() < stored.refresh_at:
                 return stored
-            return await self._renewed(driver, lead, stored, rejected=False)
+            return await self._renewed(lead, stored, rejected=False, blocking=blocking)
         finally:
-            await self._store.free(driver, release)
+            await self._store.free(release, blocking=blocking)
 
-    async def _renewed(self, driver: Driver, lead: Lead, token: Token | None, *, rejected: bool) -> Token:
+    async def _renewed(self, lead: Lead, token: Token | None, *, rejected: bool, blocking: bool) -> Token:
         # A rejected token may live all the same. A source that cannot log in again has to find out.
         if token is not None and not lead.flight.login and not (rejected and self._credentials):
-            fresh = await self._refreshed(driver, lead, token, rejected=rejected)
+            fresh = await self._refreshed(lead, token, rejected=rejected, blocking=blocking)
             if fresh is not None:
                 return fresh
-        return await self._logged_in(driver, lead, rejected=rejected)
+        return await self._logged_in(lead, rejected=rejected, blocking=blocking)
 
-    async def _refreshed(self, driver: Driver, lead: Lead, token: Token, *, rejected: bool) -> Token | None:
+    async def _refreshed(self, lead: Lead, token: Token, *, rejected: bool, blocking: bool) -> Token | None:
         """Return a later token, the same token if that fails, or None if only a log-in helps."""
         try:
-            fresh = await self._call(driver, self._lifecycle.refresh, token=token)
+            fresh = await self._call(self._lifecycle.refresh, token=token, blocking=blocking)
         except Unauthorized as error:
             self.log.failed("the session of %s cannot be refreshed: %s", error)
             self.state.drop(token)
             if self._credentials is None:
-                await self._store.clear(driver)
+                await self._store.clear(blocking=blocking)
             return None
         except Exception as error:  # Whatever it is, a token that lives can be used.
             self.log.failed("the session of %s could not be refreshed: %s", error)
@@ -261,35 +257,35 @@ class TokenSource:
             if rejected:
                 raise
             return token if token.lives(clock.now()) else None
-        return await self._keep(driver, lead, fresh, "refreshed the session of %s, until %s")
+        return await self._keep(lead, fresh, "refreshed the session of %s, until %s", blocking=blocking)
 
-    async def _logged_in(self, driver: Driver, lead: Lead, *, rejected: bool) -> Token:
+    async def _logged_in(self, lead: Lead, *, rejected: bool, blocking: bool) -> Token:
         self.state.check_login(asked_for=lead.flight.login)
         if rejected:
             self.log.tell("the token of %s is no longer accepted: logging in again")
         try:
-            token = await self._call(driver, self._lifecycle.login, self._credentials)
+            token = await self._call(self._lifecycle.login, self._credentials, blocking=blocking)
         except (PacerProError, httpx.RequestError) as error:
             if isinstance(error, ApiError):
                 self.state.refused(error)
             self.log.failed("log-in of %s failed: %s", error)
             raise
-        return await self._keep(driver, lead, token, "logged in %s, until %s")
+        return await self._keep(lead, token, "logged in %s, until %s", blocking=blocking)
 
-    async def _keep(self, driver: Driver, lead: Lead, token: Token, what: str) -> Token:
+    async def _keep(self, lead: Lead, token: Token, what: str, *, blocking: bool) -> Token:
         self.state.learn(token, lead)
         self.log.tell(what, getattr(token.session, self._lifecycle.expiry))
-        await self._save(driver, token)
+        await self._save(token, blocking=blocking)
         return token
 
-    async def _save(self, driver: Driver, token: Token) -> None:
-        await self._store.save(driver, token.session.to_dict(), token.expires_at - clock.now())
+    async def _save(self, token: Token, *, blocking: bool) -> None:
+        await self._store.save(token.session.to_dict(), token.expires_at - clock.now(), blocking=blocking)
 
     async def _call(
-        self, driver: Driver, operation: Operation[Any], body: Any = UNSET, token: Token | None = None
+        self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None, *, blocking: bool
     ) -> Token:
         since = clock.now()
-        response = await self._send(driver, operation, body, token)
+        response = await self._send(operation, body, token, blocking=blocking)
         try:
             fresh = self.token_of(response.parsed)
         except ValueError as error:
@@ -306,22 +302,28 @@ class TokenSource:
         )
 
     async def _send(
-        self, driver: Driver, operation: Operation[T], body: Any = UNSET, token: Token | None = None
+        self, operation: Operation[T], body: Any = UNSET, token: Token | None = None, *, blocking: bool
     ) -> Response[T]:
         client = self._new_client(auth=None if token is None else token.value)
-        return await driver.send(client, operation, body)
-
-    async def _logged_out(self, driver: Driver) -> None:
-        self.state.revoked()
-        release = await self._store.acquire(driver, wait=True)  # A log-in under way may be about to save.
         try:
-            await self._store.clear(driver)
+            return client.send(operation, body) if blocking else await client.asend(operation, body)
         finally:
-            await self._store.free(driver, release)
+            if blocking and self._close[0]:
+                client.close()
+            elif not blocking and self._close[1] and not is_abandoned():
+                await client.aclose()
 
-    async def _reload(self, driver: Driver, known: Token | None) -> Token | None:
+    async def _logged_out(self, *, blocking: bool) -> None:
+        self.state.revoked()
+        release = await self._store.acquire(blocking=blocking, wait=True)  # A log-in under way may be about to save.
+        try:
+            await self._store.clear(blocking=blocking)
+        finally:
+            await self._store.free(release, blocking=blocking)
+
+    async def _reload(self, known: Token | None, *, blocking: bool) -> Token | None:
         """Return the token that the store holds, if it lives and is not older than a token that is known."""
-        token = await self._store.load(driver, self.recall)
+        token = await self._store.load(self.recall, blocking=blocking)
         if token is None or not token.lives(clock.now()):
             return None
         if known is not None:
@@ -329,10 +331,3 @@ class TokenSource:
             if known.value == token.value or (isinstance(old, type(new)) and new < old):
                 return None
         return token
-
-
-def _is_abandoned(error: BaseException | None) -> bool:
-    """Tell whether an error comes from cleaning up in a task whose event loop is gone. It says nothing to others."""
-    while error is not None and not isinstance(error, GeneratorExit):
-        error = error.__context__
-    return error is not None

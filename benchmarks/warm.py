@@ -58,5 +58,5 @@ def auth(url: str, pairs: int) -> Ratio:
     session = SessionAuth(email="ada@example.com", password="example", base_url=url)  # noqa: S106  # As above.
     with httpx.Client(auth=session) as ours, httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}) as theirs:
         return compare(
-            timed(lambda: ours.get(f"{url}/session"), CALLS), timed(lambda: theirs.get(f"{url}/session"), CALLS), pairs
+            timed(lambda: ours.get(f"{url}/matters"), CALLS), timed(lambda: theirs.get(f"{url}/matters"), CALLS), pairs
         )

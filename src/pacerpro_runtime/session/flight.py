@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import sys
 import threading
@@ -91,6 +90,8 @@ def _event() -> tuple[_Event, Callable[[], object]]:
             token = trio.lowlevel.current_trio_token()
             event = trio_event = trio.Event()
             return event, lambda: _if_open(lambda: token.run_sync_soon(trio_event.set))
+    import asyncio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
     loop = asyncio.get_running_loop()
     event = asyncio_event = asyncio.Event()
     return event, lambda: _if_open(lambda: loop.call_soon_threadsafe(asyncio_event.set))

@@ -1,12 +1,12 @@
-"""A stand-in for the PacerPro authentication service, stateful and with real signed tokens, to test against.
+"""A mock of the PacerPro API to test against, stateful and with real signed tokens.
 
     from pacerpro_mock import MockServer
 
     with MockServer(users={"ada@example.com": "secret"}) as server:
         ...  # server.url is the base URL
 
-The public names are loaded when they are first used: pytest imports this package for its plug-in wherever it is
-installed, also where what the mock needs is not.
+The public names are loaded when they are first used: pytest imports this package for its plug-in in every run, even if
+what the mock needs is not installed.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def mock() -> Mock:
 
 
 class Errors(logging.Handler):
-    """Collects what servers log as errors, from whatever thread."""
+    """Collects what servers log as errors, from any thread."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

@@ -120,12 +120,12 @@ def test_a_body_has_a_limit(each_way, size, status, declared):
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "99999999999999999999", "0x10", ""])
-def test_a_length_that_is_none_is_too_large(call, length):
+def test_a_malformed_length_is_too_large(call, length):
     assert call("POST", content=GOOD, headers={**JSON, "Content-Length": length}).status_code == 413
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_body_where_none_belongs_means_nothing(each_way, method):
+def test_a_body_of_refresh_or_log_out_is_ignored(each_way, method):
     headers = {"Authorization": f"Bearer {each_way.log_in()}", "Content-Type": "text/plain"}
     assert each_way(method, content=b"x" * 1_000_000, headers=headers).status_code == 200
     assert each_way.log_in()

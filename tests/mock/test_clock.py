@@ -71,7 +71,7 @@ def test_a_time_that_cannot_be_shown_is_refused_and_changes_nothing(seconds):
 
 
 @pytest.mark.parametrize("seconds", ["3600", None, [1]])
-def test_what_is_no_number_is_refused(seconds):
+def test_a_time_that_is_not_a_number_is_refused(seconds):
     clock = Clock()
     with pytest.raises(ValueError, match="a number of seconds"):
         clock.advance(seconds)

@@ -68,7 +68,7 @@ def test_what_was_asked_can_be_seen(call, mock):
         "advance", "advance soon", "advance 1e99", "advance nan", "session eve@example.com", "freeze now", "requests 5",
     ],
 )  # fmt: skip
-def test_what_is_no_command_is_refused_and_changes_nothing(call, mock, line):
+def test_a_line_that_is_not_a_command_is_refused_and_changes_nothing(call, mock, line):
     with pytest.raises(CommandError):
         execute(mock, line)
     assert call("POST", json=LOG_IN).status_code == 200

@@ -195,7 +195,7 @@ def test_latency_is_a_read_timeout_where_the_caller_does_not_wait(each_way):
     assert time.monotonic() - started < 5
 
 
-def test_a_late_answer_holds_nobody_up(server):
+def test_a_late_answer_does_not_delay_other_callers(server):
     server.fail_next(latency=30)
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{server.url}/session", json=LOG_IN, timeout=0.05)

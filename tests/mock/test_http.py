@@ -39,7 +39,7 @@ def test_head_gets_the_headers_and_no_body(server):
         b"OPTIONS * HTTP/1.1\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_as_an_error(server, request_):
+def test_malformed_http_is_refused_as_an_error(server, request_):
     received = speak(server, request_)
     assert re.match(rb"HTTP/1\.1 40[04] ", received), received
     assert json.loads(received.partition(b"\r\n\r\n")[2])["type"] == "error"
@@ -114,7 +114,7 @@ def test_a_coding_or_a_version_that_the_mock_lacks_is_said(server, request_, sta
 
 
 @pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
-def test_an_offer_to_upgrade_costs_no_body(server, name):
+def test_the_body_survives_an_offer_to_upgrade(server, name):
     body = json.dumps(LOG_IN).encode()
     headers = ("Connection: Upgrade, HTTP2-Settings, close", f"{name}: h2c", "HTTP2-Settings: AAMAAABk")
     start = head(
@@ -124,7 +124,7 @@ def test_an_offer_to_upgrade_costs_no_body(server, name):
 
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\r\nUpgr", b"\r\nUpgrade", b"\r\nUpgrade:", b"\r\nUpgrade: h2c\r"])
-def test_an_offer_in_two_packets_costs_no_body(server, caplog, end):
+def test_the_body_survives_an_offer_in_two_packets(server, caplog, end):
     body = json.dumps(LOG_IN).encode()
     lines = (
         "Connection: Upgrade, close",
@@ -149,7 +149,7 @@ def test_what_looks_like_an_offer_in_a_body_changes_no_length(server):
 
 
 @pytest.mark.parametrize("method", ["FOO", "get", "Post", "M-SEARCH", "CONNECT", "PRI", "X!#$%&'*+.^_`|~"])
-def test_a_method_that_nobody_knows_is_not_allowed(server, method):
+def test_an_unknown_method_is_not_allowed(server, method):
     """As without a socket, and the connection goes on."""
     body = json.dumps(LOG_IN)
     lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
@@ -206,7 +206,7 @@ def test_two_authorization_headers_on_the_wire_are_refused(server):
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_token_in_a_trailer_is_none(server, method):
+def test_a_token_in_a_trailer_does_not_count(server, method):
     """RFC 9110, section 6.5.1. In one packet with the head, before the request is looked at."""
     token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
     start = head(f"{method} /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
@@ -215,7 +215,7 @@ def test_a_token_in_a_trailer_is_none(server, method):
     assert server.session_of(ADA) is not None
 
 
-def test_a_media_type_in_a_trailer_is_none(server):
+def test_a_media_type_in_a_trailer_does_not_count(server):
     body = json.dumps(LOG_IN)
     start = head("POST /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
     rest = f"{len(body):x}\r\n{body}\r\n0\r\nContent-Type: application/json\r\n\r\n".encode()

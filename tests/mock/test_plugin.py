@@ -1,4 +1,4 @@
-"""The fixtures, as somebody who has the package installed finds them: in a pytest of its own."""
+"""The fixtures, as a user of the installed package finds them: in a pytest of its own."""
 
 from __future__ import annotations
 

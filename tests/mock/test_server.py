@@ -68,7 +68,7 @@ def test_started_again_it_is_on_the_same_port_and_knows_its_tokens():
             server.start()
 
 
-def test_it_stops_at_once_whatever_its_callers_do():
+def test_it_stops_at_once_while_callers_wait():
     with MockServer(USERS) as server, httpx.Client() as idle:
         idle.post(f"{server.url}/session", json=LOG_IN)
         server.fail_next(latency=30)
@@ -106,7 +106,7 @@ def test_a_caller_who_sends_on_still_gets_the_413(server):
     assert response.status_code == 413
 
 
-def test_a_caller_who_sends_slowly_holds_nobody_up(server):
+def test_a_slow_caller_does_not_delay_other_callers(server):
     start = head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 100")
     slow = [socket.create_connection(address(server)) for _ in range(50)]
     for connection in slow:
@@ -125,7 +125,7 @@ def test_a_body_that_does_not_arrive_is_given_up():
     assert received.endswith(b'"status":408,"type":"error"}')
 
 
-def test_a_caller_who_hangs_up_is_no_error(server, caplog):
+def test_a_caller_that_hangs_up_is_not_an_error(server, caplog):
     with socket.create_connection(address(server)) as connection:
         connection.sendall(head("POST /v1/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 9"))
         connection.sendall(b"{")

@@ -22,7 +22,7 @@ def server():
         yield running
 
 
-def test_httpx_trusts_its_authority_and_nobody_else_does(server):
+def test_httpx_accepts_it_with_the_authority_and_not_without(server):
     assert server.url.startswith("https://127.0.0.1:")
     context = ssl.create_default_context(cadata=server.certificate_authority.decode())
     with httpx.Client(verify=context, trust_env=False) as client:

@@ -1,4 +1,4 @@
-"""Forged, broken and misplaced tokens: whatever the service has not issued is refused, and ends nothing."""
+"""Forged, broken and misplaced tokens: what the service has not issued is refused, and ends nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def encode(data: bytes) -> str:
 
 
 def forge(header: object, payload: object, secret: str = SECRET) -> str:
-    """A token that is signed with HMAC and SHA-256, whatever its header says; bytes and text are taken as they are."""
+    """A token that is signed with HMAC and SHA-256, with any header; bytes and text are taken as they are."""
     parts = [part if isinstance(part, bytes) else json.dumps(part).encode() for part in (header, payload)]
     signed = ".".join(encode(part) for part in parts)
     algorithm = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)

@@ -23,7 +23,7 @@ class NoToken(InvalidToken):
 
 
 class Credentials(NamedTuple):
-    """What the body has under the two names, whatever its type; None where it has nothing."""
+    """What the body has under the two names, of any type; None if it has nothing."""
 
     email: object
     password: object

@@ -89,7 +89,7 @@ class Service:
             email: Account(email, user_id, self._digest(password))
             for user_id, (email, password) in enumerate(users.items(), start=1)
         }
-        # Compared against where the address is unknown, so that the answer takes as long as for a known one.
+        # Compared against if the address is unknown, so that the answer takes as long as for a known one.
         self._nobody = Account("", 0, secrets.token_bytes(32))
 
     def log_in(self, email: object, password: object) -> Session:
@@ -135,7 +135,7 @@ class Service:
                 account.failures, account.locked_until = 0, 0.0
 
     def session_of(self, email: str) -> UserSession | None:
-        """The user's session, or None where no valid token is about. Raises `KeyError` for an unknown address."""
+        """The user's session, or None if there is no valid token. Raises `KeyError` for an unknown address."""
         with self._lock:
             account = self._accounts[email]
             if account.last_expiry <= self._clock.now():

@@ -1,4 +1,4 @@
-"""Time as the mock sees it: it can be moved and frozen, so that nobody has to sleep."""
+"""Time as the mock sees it: it can be moved and frozen, so that no test has to sleep."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move time by `seconds`; a negative number sets it back.
 
-        Raises `ValueError` where the result is before the epoch, beyond the year 8900, or no number.
+        Raises `ValueError` if the result is before the epoch, after the year 8900, or not a number.
         """
         require(is_a(seconds, int, float), "a clock is moved by a number of seconds")
         with self._lock:

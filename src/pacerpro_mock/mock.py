@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from pacerpro_mock.contract.document import Document
-from pacerpro_mock.control import Control
 from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.exchange import Exchange, Site
-from pacerpro_mock.http.faults import Drop, Fault, Faults, Malformed
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.others import ABSENT, OPERATIONS, Others, Route, RouteRequest, answer_of
-from pacerpro_mock.http.pages import Pages
-from pacerpro_mock.http.request_log import RequestLog, RequestRecord
+from pacerpro_mock.http.other_operations import ABSENT, OPERATIONS, OtherOperations, Route, RouteRequest, answer_of
 from pacerpro_mock.http.routes import Api
+from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Lockout, Service, UserSession
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
@@ -35,6 +32,9 @@ from pacerpro_mock.settings import (
     require,
     to_bytes,
 )
+from pacerpro_mock.testing.control import Control
+from pacerpro_mock.testing.faults import Drop, Fault, Faults, Malformed
+from pacerpro_mock.testing.request_log import RequestLog, RequestRecord
 
 if TYPE_CHECKING:
     from pacerpro_mock.http.transport import MockTransport
@@ -79,7 +79,7 @@ class Mock:
         self.body_timeout: float = timeout
         path, control = chosen["contract"], chosen["control_token"]
         document = Document(None if path is None else Path(path), PREFIX)
-        self._others = self.api.others = Others(document)
+        self._others = self.api.others = OtherOperations(document)
         if path is not None:
             _ = self._others.operations  # So that a broken file is reported at once.
         self._site = Site(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pacerpro_mock.http.request_log import RequestLog, RequestRecord
+from pacerpro_mock.testing.request_log import RequestLog, RequestRecord
 
 ADA = "ada@example.com"
 LOG_IN = {"email": ADA, "password": "secret"}

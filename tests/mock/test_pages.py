@@ -96,7 +96,7 @@ def test_serving_the_page_imports_no_flask():
     code = """
 import sys
 from pacerpro_mock import Mock
-from pacerpro_mock.http import pages
+from pacerpro_mock.pages import pages
 from pacerpro_mock.http.messages import Head
 for path in pages.PAGES:
     assert Mock().begin(Head("GET", path, [])).refuse().status in {200, 307}

@@ -11,7 +11,7 @@ from pacerpro_mock.contract.document import Document
 from pacerpro_mock.contract.schemas import ABSENT, NoExample, Schemas
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.others import Other
+from pacerpro_mock.http.other_operations import OtherOperation
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.strict_json import is_object
 
@@ -27,7 +27,7 @@ _LITERALS = {
 }
 
 
-class Operation(Other):
+class Operation(OtherOperation):
     """One operation of the contract. `asked` has the schemas of its request, `answered` those of its responses."""
 
     def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:

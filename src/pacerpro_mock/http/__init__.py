@@ -1,1 +1,1 @@
-"""The mock over HTTP: routes, messages, servers and transports."""
+"""The mock over HTTP: messages, routes, servers and transports."""

@@ -7,18 +7,18 @@ import uuid
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from pacerpro_mock.control import PREFIX as CONTROL_PREFIX
-from pacerpro_mock.control import Control
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.cors import Cors
-from pacerpro_mock.http.faults import Fault, Faults
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.others import LOG_IN, OPERATIONS
-from pacerpro_mock.http.pages import Pages
-from pacerpro_mock.http.request_log import RequestLog, RequestRecord, masked_body, masked_headers, shown
+from pacerpro_mock.http.other_operations import LOG_IN, OPERATIONS
 from pacerpro_mock.http.routes import Api
+from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
+from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
+from pacerpro_mock.testing.control import Control
+from pacerpro_mock.testing.faults import Fault, Faults
+from pacerpro_mock.testing.request_log import RequestLog, RequestRecord, masked_body, masked_headers, shown
 
 # The name under which Amazon's API gateway passes the service's own on.
 REMAPPED_CHALLENGE = "x-amzn-Remapped-WWW-Authenticate"

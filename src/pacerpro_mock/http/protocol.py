@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.asgi import CONNECTION
 from pacerpro_mock.http.messages import Answer
-from pacerpro_mock.http.others import OPERATIONS
+from pacerpro_mock.http.other_operations import OPERATIONS
 
 # RFC 9112, section 3.2: a host and a port (RFC 3986, section 3.2.2), or nothing for a target that has neither.
 _HOST = re.compile(rb"[\w.~!$&'()*+,;=%:\[\]-]*")

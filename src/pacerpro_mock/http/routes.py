@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.others import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Others
+from pacerpro_mock.http.other_operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, OtherOperations
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 from pacerpro_mock.service.tokens import InvalidToken
@@ -27,7 +27,7 @@ class Api:
 
     service: Service
     max_body: int
-    others: Others = field(init=False, default_factory=Others)
+    others: OtherOperations = field(init=False, default_factory=OtherOperations)
     strict_slashes: bool = field(init=False, default=False)
     gateway: bool = field(init=False, default=False)
 

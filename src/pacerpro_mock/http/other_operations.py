@@ -26,7 +26,7 @@ OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
 ABSENT: Final[Any] = object()
 
 
-class Other:
+class OtherOperation:
     """What answers a method on some paths. `path`, and all paths given to it, are below the prefix."""
 
     def __init__(self, name: str, method: str, path: str, *, needs_token: bool) -> None:
@@ -59,7 +59,7 @@ class RouteRequest(NamedTuple):
     user: str | None
 
 
-class Route(Other):
+class Route(OtherOperation):
     """A route of a test's own. It takes any request."""
 
     def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
@@ -79,15 +79,15 @@ class Route(Other):
 
 
 @dataclass
-class Others:
+class OtherOperations:
     """Operations by method and path. The contract is read when the first request asks for one."""
 
     document: Document | None = None
-    routes: list[Other] = field(default_factory=list["Other"])
+    routes: list[OtherOperation] = field(default_factory=list["OtherOperation"])
     overrides: dict[str, Answer] = field(default_factory=dict[str, Answer])
 
     @functools.cached_property
-    def operations(self) -> list[Other]:
+    def operations(self) -> list[OtherOperation]:
         """The contract's operations, without those of the session. Raises `ValueError` if the contract is broken."""
         if self.document is None:
             return []
@@ -98,7 +98,9 @@ class Others:
             read = operations.read(self.document)
         except ModuleNotFoundError as missing:
             raise ImportError(f"no module {missing.name!r}; {INSTALL}") from missing
-        found: list[Other] = [each for each in read if each.path.text != SESSION or each.method not in OPERATIONS]
+        found: list[OtherOperation] = [
+            each for each in read if each.path.text != SESSION or each.method not in OPERATIONS
+        ]
         # A path without a template goes first (OpenAPI 3.1, section 4.8.8.2).
         return sorted(found, key=lambda each: len(each.path.names))
 
@@ -107,11 +109,11 @@ class Others:
         """The names of the properties that the contract calls secret."""
         return frozenset() if self.document is None else self.document.secret_names
 
-    def _on(self, path: str) -> list[Other]:
+    def _on(self, path: str) -> list[OtherOperation]:
         below = path.removeprefix(PREFIX)
         return [] if below == path else [each for each in (*self.routes, *self.operations) if each.path.matches(below)]
 
-    def find(self, method: str, path: str) -> Other | None:
+    def find(self, method: str, path: str) -> OtherOperation | None:
         """What answers this method on this path, a test's own route before the contract's operation."""
         return next((each for each in self._on(path) if each.method == method), None)
 

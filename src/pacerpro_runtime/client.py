@@ -14,16 +14,16 @@ from ._http import httpx
 from .auth import OriginAuth, auth_of
 from .connections import Connections
 from .errors import ApiError
-from .exchange import Exchange, as_model
-from .operation import Operation
+from .headers import checked_headers
 from .origin import secure_base_url
-from .request import request_parts
 from .retries import Policy
-from .transports.network import Named, Network, checked_headers
+from .transports.network import Named, Network
 from .transports.tls import Verify
 from .types import UNSET, Response, refuse_pickling
 
 if TYPE_CHECKING:
+    from .exchange import Exchange
+    from .operation import Operation
     from .retries import Retry
 
 T = TypeVar("T")
@@ -185,6 +185,10 @@ class ApiClient:
     def _exchange(
         self, http: httpx.Client | httpx.AsyncClient, operation: Operation[T], body: Any, arguments: Mapping[str, Any]
     ) -> Exchange[T]:
+        # Imported at the first call: a program that only makes a client starts sooner.
+        from .exchange import Exchange, as_model  # noqa: PLC0415
+        from .request import request_parts  # noqa: PLC0415
+
         body = as_model(operation, body)
         request = http.build_request(**request_parts(self._base_url, operation, body, arguments))
         return Exchange(operation, request, body, self._policy)

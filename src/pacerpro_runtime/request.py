@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ._http import httpx
+from .headers import header_text
 from .operation import Operation
 from .types import UNSET, File
 from .wire.encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
@@ -49,18 +50,6 @@ def request_parts(
         "headers": headers,
         **content,
     }
-
-
-def header_text(name: str, text: str) -> str:
-    """Return a header's value as it is.
-
-    Raises:
-        ValueError: It has characters that none may have (RFC 9110, section 5.5). The HTTP library would say so as well,
-            but show the value, which may be a secret.
-    """
-    if not text.isascii() or not text.isprintable() or text != text.strip():
-        raise ValueError(f"{name} has characters that cannot stand in a header")
-    return text
 
 
 def _cookie(name: str, text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http.cookiejar import CookieJar
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -12,7 +11,6 @@ from attrs import define, field
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.errors import InsecureUrl
 from pacerpro_runtime.origin import is_loopback
-from pacerpro_runtime.request import header_text
 
 from .tls import Verify, check_verify, is_file, tls_context
 
@@ -31,26 +29,6 @@ def checked_timeout(timeout: Any) -> httpx.Timeout:
     if not all(isinstance(each, int | float) and each >= 0 for each in seconds):
         raise ValueError("timeout is a number of seconds that is not negative, an httpx.Timeout, or None")
     return checked
-
-
-def checked_headers(*several: Mapping[str, str] | None) -> httpx.Headers:
-    """Return the headers of several mappings as one; the later wins, and names are not case-sensitive.
-
-    Raises:
-        TypeError: A name or a value is not a string. The message does not show the value.
-        ValueError: A value has characters that cannot stand in a header. The message does not show it.
-    """
-    merged = httpx.Headers()
-    for headers in several:
-        for name, value in (headers or {}).items():
-            if not _is_text(name) or not _is_text(value):
-                raise TypeError(f"headers: the name and the value of {name!r} must be strings")
-            merged[name] = header_text(name, value)
-    return merged
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _checked_proxy(proxy: Any) -> httpx.Proxy | None:

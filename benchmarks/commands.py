@@ -10,12 +10,24 @@ import sys
 import tempfile
 from pathlib import Path
 
+import httpx
 import yaml
 from pairs import Ratio, compare, timed
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+COLD = """
+import sys
+from pacerpro_client import Client, SessionAuth
+from pacerpro_client.stores import FileStore
+url, path = sys.argv[1:]
+auth = SessionAuth(email="ada@example.com", password="example", base_url=url, store=FileStore(path))
+with Client(url, auth=auth) as client:
+    client.authentication.session_refresh()
+"""
+WARM = COLD.replace("store=FileStore(path))", "store=FileStore(path)) if path else 'a.session.token'")
 
 
 def imports(_: str, pairs: int) -> Ratio:
@@ -34,6 +46,35 @@ def _import(ours: str, pairs: int) -> Ratio:
         timed(lambda: _run(sys.executable, "-c", "import httpx")),
         pairs,
     )
+
+
+def cold_processes(url: str, pairs: int) -> Ratio:
+    """Eight processes that start at once without a token and share a store, against eight that have the token.
+
+    Raises:
+        RuntimeError: They did not make exactly one log-in each time.
+    """
+    runs = 0
+
+    def cold() -> None:
+        nonlocal runs
+        runs += 1
+        with tempfile.TemporaryDirectory() as folder:
+            _at_once(COLD, url, str(Path(folder) / "session.json"))
+
+    before: int = httpx.get(f"{url}/logins").json()
+    ratio = compare(timed(cold), timed(lambda: _at_once(WARM, url, "")), min(pairs, 7))
+    logins = httpx.get(f"{url}/logins").json() - before
+    if logins != runs:
+        raise RuntimeError(f"{runs} runs of eight processes made {logins} log-ins")
+    return ratio
+
+
+def _at_once(program: str, *arguments: str) -> None:
+    processes = [subprocess.Popen([sys.executable, "-c", program, *arguments], env=ENVIRONMENT) for _ in range(8)]
+    codes = [process.wait() for process in processes]
+    if any(codes):
+        raise RuntimeError("one of eight processes failed")
 
 
 def generate(_: str, pairs: int) -> Ratio:

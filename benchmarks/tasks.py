@@ -44,11 +44,11 @@ def cold(url: str, pairs: int) -> Ratio:
         runs += 1
         session = SessionAuth(email="ada@example.com", password="example", base_url=url)  # noqa: S106  # As above.
         async with httpx.AsyncClient(auth=session, limits=LIMITS, timeout=60) as http:
-            return await _seconds(lambda: http.get(f"{url}/session"), 1000, 1000)
+            return await _seconds(lambda: http.get(f"{url}/matters"), 1000, 1000)
 
     async def later() -> float:
         async with httpx.AsyncClient(headers=HEADERS, limits=LIMITS, timeout=60) as http:
-            return await _seconds(lambda: http.get(f"{url}/session"), 1000, 1000)
+            return await _seconds(lambda: http.get(f"{url}/matters"), 1000, 1000)
 
     before: int = httpx.get(f"{url}/logins").json()
     ratio = compare(lambda: asyncio.run(first()), lambda: asyncio.run(later()), pairs)

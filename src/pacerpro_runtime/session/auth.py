@@ -14,21 +14,22 @@ from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
 from pacerpro_runtime.transports.network import Named
 from pacerpro_runtime.transports.tls import Verify
 from pacerpro_runtime.types import refuse_pickling
-from pacerpro_runtime.wire.model import Model
 
 from .adapters.flows import async_flow, sync_flow
 from .driver import run
 from .library import needs
-from .lifecycle import Lifecycle
-from .source import TokenSource
-from .stores.base import LOCK_SECONDS, TokenStore
 
 if TYPE_CHECKING:
     import aiohttp
     import httpx2
     from requests.auth import AuthBase
 
-S = TypeVar("S", bound=Model)
+    from pacerpro_runtime.wire.model import Model
+
+    from .lifecycle import Lifecycle
+    from .stores.base import TokenStore
+
+S = TypeVar("S", bound="Model")
 
 # Seconds after which a log-in counts as lost if the timeouts do not limit it.
 _LONGEST_PATIENCE = 300.0
@@ -94,7 +95,6 @@ class SessionAuth(OriginAuth, Generic[S]):
     """
 
     client_class: ClassVar[type[ApiClient]]
-    lifecycle: ClassVar[Lifecycle]
     email_variable: ClassVar[str]
     password_variable: ClassVar[str]
 
@@ -114,7 +114,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         leeway: float | None = None,
         store: TokenStore | None = None,
     ) -> None:
-        life = self.lifecycle
+        life = self.lifecycle()
         if not (_is(email, str) and _is(password, str)):
             raise TypeError(f"{life.identity} and {life.password} are strings")
         self._begin(
@@ -133,6 +133,11 @@ class SessionAuth(OriginAuth, Generic[S]):
             store=store,
         )
 
+    @classmethod
+    def lifecycle(cls) -> Lifecycle:
+        """Return what the contract says of the life of a session."""
+        raise NotImplementedError
+
     def _begin(
         self,
         credentials: Model | None,
@@ -142,6 +147,10 @@ class SessionAuth(OriginAuth, Generic[S]):
         store: TokenStore | None = None,
         **network: Any,
     ) -> None:
+        # Imported when an auth is made: a program that makes none starts sooner.
+        from .source import TokenSource  # noqa: PLC0415
+        from .stores.base import LOCK_SECONDS  # noqa: PLC0415
+
         if leeway is not None and not (_is(leeway, int | float) and leeway >= 0):
             raise ValueError("leeway must be a number of seconds, and not negative")
         new_client = partial(self.client_class, retries=0, **network)
@@ -149,7 +158,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         super().__init__(httpx.URL(client.base_url))
         seconds = client.timeout.as_dict().values()
         self._source = TokenSource(
-            self.lifecycle,
+            self.lifecycle(),
             new_client,
             base_url=self.base_url,
             admits=self.admits,
@@ -188,8 +197,9 @@ class SessionAuth(OriginAuth, Generic[S]):
             TypeError: It is not a session. Another auth has none before its first log-in, for example.
             ValueError: There is a store, and no email.
         """
-        if not _is(session, cls.lifecycle.session):
-            raise TypeError(f"from_session takes a {cls.lifecycle.session.__name__}, and not {type(session).__name__}")
+        kind = cls.lifecycle().session
+        if not _is(session, kind):
+            raise TypeError(f"from_session takes a {kind.__name__}, and not {type(session).__name__}")
         auth = cls.__new__(cls)
         if settings.get("store") is not None and email is None:
             raise ValueError("say whose session it is with email=, to keep it in a store")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pacerpro_runtime.session.source import TokenSource
-from pacerpro_runtime.session.token import Token
+if TYPE_CHECKING:
+    from pacerpro_runtime.session.source import TokenSource
+    from pacerpro_runtime.session.token import Token
 
 
 def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[Any, Any, None]:

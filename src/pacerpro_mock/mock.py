@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -265,6 +264,8 @@ class Mock:
 
 def _client(name: str) -> Any:
     """What the installed client has under this name. The mock knows it by the entry point alone."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - few mocks are asked for one
+
     for found in entry_points(group=CLIENTS, name=name):
         return found.load()
     raise ImportError("no client is installed that the mock could hand out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
+import sys
 
 import httpx
 import pytest
@@ -42,6 +43,14 @@ def test_curl_trusts_it_by_each_of_its_names(server, tmp_path, host):
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ('{"status":"ready"}', "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="all of 127.0.0.0/8 is this machine on Unix alone")
+def test_the_address_that_it_listens_on_is_one_of_its_names():
+    with MockServer(USERS, host="127.0.0.2", tls=True) as elsewhere:
+        context = ssl.create_default_context(cadata=elsewhere.certificate_authority.decode())
+        with httpx.Client(verify=context, trust_env=False) as client:
+            assert client.post(f"{elsewhere.url}/session", json=LOG_IN).status_code == 200
 
 
 def test_the_ready_made_client_trusts_it(server):

@@ -77,7 +77,7 @@ def tls_of(options: argparse.Namespace) -> Tls | None:
     require(options.tls or not (options.tls_ca or options.tls_name), "--tls-ca and --tls-name need --tls")
     if not options.tls:
         return given_tls(options.tls_cert, options.tls_key) if options.tls_cert else None
-    made = made_tls(options.tls_name)
+    made = made_tls((options.host, *options.tls_name))
     if options.tls_ca:
         try:
             options.tls_ca.write_bytes(made.authority)

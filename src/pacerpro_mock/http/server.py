@@ -55,7 +55,7 @@ class MockServer(Mock):
         require(host, "the host is empty")
         require(is_whole(port, 0) and port <= LAST_PORT, f"a port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
-        self._tls = made_tls(tls_names) if tls is True else given_tls(*tls) if tls else None
+        self._tls = made_tls((host, *tls_names)) if tls is True else given_tls(*tls) if tls else None
         self._server: Uvicorn | None = None
         self._thread: threading.Thread | None = None
 

@@ -1,5 +1,5 @@
-"""Holds any server of the contract against it, over HTTP: the command `pacerpro-conformance`.
+"""The conformance suite: checks any server of the contract over HTTP. Its command is `pacerpro-conformance`.
 
-`contract` reads openapi.yaml, `wire` sends, `probe` is what a check has in its hands, `suite` runs the checks, and
-`report` says what came of it. `fuzzing` drives schemathesis. Every other module is a group of checks.
+`contract` reads openapi.yaml, `http` sends requests, `probe` is what a check works with, `checks` holds the checks and
+`suite` runs them, `fuzzing` drives schemathesis, and `reports` shows the outcome.
 """

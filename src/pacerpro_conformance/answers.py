@@ -1,21 +1,35 @@
-"""What every answer has to keep, whatever was asked: the contract, and a few rules that no schema can say."""
+"""What every answer must keep to, whatever was asked: the contract, and a few rules that a schema cannot state."""
 
 import json
 from collections.abc import Iterator
 
 from .contract import Contract, Operation
-from .http.wire import NOT_JSON, Answer
-from .masking import SHORTEST, Mask, in_json
+from .findings import Check, Level
+from .http.masking import SHORTEST, Mask, in_json
+from .http.wire import Answer
+from .values import NOT_JSON, as_object
 
+V, A = Level.VIOLATION, Level.ADVICE
 # Each aspect is reported as a check of its own, `answers.ASPECT`.
 ASPECTS = {
-    "status": "Every status is one that the contract has for the operation",
-    "media_type": "Every answer is of the contract's media type",
-    "schema": "Every body fits the contract's schema",
-    "headers": "Every header that the contract asks for is there, and fits",
-    "error_fields": "An error's fields agree with each other and with the status line",
-    "secrecy": "No answer repeats a password or a token that was sent",
-}
+    aspect: Check(f"answers.{aspect}", title, level, source)
+    for aspect, title, level, source in (
+        ("status", "Each status is one that the contract has for the operation", V, "openapi.yaml, responses"),
+        ("media_type", "Each answer has the contract's media type", V, "openapi.yaml, responses, content"),
+        ("schema", "Each body fits the contract's schema", V, "openapi.yaml, components.schemas"),
+        ("headers", "Each required header is there, and each header fits the contract", V, "openapi.yaml, headers"),
+        ("error_fields", "The fields of an error agree with each other and with the status line", V,
+         "openapi.yaml, components.schemas.Error"),
+        ("secrecy", "No answer repeats a password or a token that was sent", V,
+         "openapi.yaml: a password is writeOnly; RFC 6750, section 5.2: tokens must not leak"),
+        ("optional_headers", "Each header that the contract describes is there", A,
+         "openapi.yaml, headers: it describes them and does not require them, because a gateway may drop them"),
+        ("wording", "A 401 says what the contract's example says", A, "openapi.yaml, examples: they bind nobody"),
+        ("reason_phrase", "The reason phrase of a 401 is Unauthorized", A,
+         "RFC 9112, section 4: a client should ignore it"),
+        ("aliases", "An error has `message` beside `error`", A, "openapi.yaml, Error: every property is optional"),
+    )
+}  # fmt: skip
 
 Fault = tuple[str, str]
 
@@ -29,19 +43,30 @@ def faults(contract: Contract, operation: Operation, answer: Answer) -> Iterator
     for name, header in response.get("headers", {}).items():
         schema = contract.resolved(header)
         value = answer.headers.get(name)
-        if value is None and schema.get("required"):
-            yield "headers", f"the header {name}"
+        if value is None and (schema.get("required") or answer.status < 500):
+            yield "headers" if schema.get("required") else "optional_headers", f"the header {name}"
         elif value is not None and contract.complaints(schema["schema"], value):
             yield "headers", f"a header {name} that fits {schema['schema']}"
+    if answer.status == 401:
+        yield from _wording_faults(contract.example(operation, 401), answer)
     yield from body_faults(contract, response, answer)
 
 
-def body_faults(contract: Contract, response: dict[str, object], answer: Answer) -> Iterator[Fault]:
-    """What is wrong with a body that has to fit one of the contract's responses."""
-    content = contract.resolved(response).get("content", {})
+def _wording_faults(example: dict[str, object], answer: Answer) -> Iterator[Fault]:
+    error = as_object(answer.json)
+    if error and any(error.get(key) != example[key] for key in example):
+        yield "wording", f"401 with {json.dumps(example)}"
+    # HTTP/2 has no reason phrase.
+    if answer.reason not in {"Unauthorized", ""}:
+        yield "reason_phrase", "the reason phrase Unauthorized"
+
+
+def body_faults(contract: Contract, response: object, answer: Answer) -> Iterator[Fault]:
+    """What is wrong with a body that must fit one of the contract's responses."""
+    content = as_object(contract.resolved(response)).get("content", {})
     if not content:
         if answer.body:
-            yield "schema", "no body, as the contract has none"
+            yield "schema", "no body, because the contract has none"
         return
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in content:
@@ -56,31 +81,30 @@ def body_faults(contract: Contract, response: dict[str, object], answer: Answer)
 
 
 def _error_faults(answer: Answer) -> Iterator[Fault]:
-    if answer.status < 400 or not isinstance(answer.json, dict):
+    error = as_object(answer.json)
+    if answer.status < 400 or not error:
         return
-    error = answer.json
     if error.get("status", answer.status) != answer.status:
         yield "error_fields", f"{answer.status} in `status`, as in the status line"
-    if "error" in error and error.get("message") != error["error"]:
+    if "error" in error and "message" not in error:
+        yield "aliases", "`message` beside `error`"
+    elif "error" in error and error["message"] != error["error"]:
         yield "error_fields", "the same text in `message` as in `error`, of which it is an alias"
-    # HTTP/2 has no reason phrase.
-    if answer.status == 401 and answer.reason not in {"Unauthorized", ""}:
-        yield "error_fields", "the reason phrase Unauthorized"
 
 
 def repeats_a_secret(contract: Contract, mask: Mask, answer: Answer) -> bool:
-    """Whether an answer gives back the password or the token of the request, in a header or in the body.
+    """Whether an answer repeats the password or the token of the request, in a header or in the body.
 
-    Of a success only the token is what was asked for, and nothing beside it holds a password, sent or not.
+    A success contains the session's own token, and no password at all, sent or not.
     """
     secrets = set(mask.sent_in(answer.call.headers, answer.call.body))
     body, words = answer.body.decode("utf-8", "replace"), set[str]()
     if answer.status < 400:
         secrets.update(each for each in mask.passwords if len(each) >= SHORTEST)
-        # A short one may be in any text by chance, and is hardly all of a string.
+        # A shorter password may occur in any text by chance, but hardly as a whole string.
         words = {json.dumps(each) for each in mask.passwords}
-        if isinstance(answer.json, dict):
-            body = json.dumps({name: each for name, each in answer.json.items() if name != contract.token})
+        if as_object(answer.json):
+            body = json.dumps({name: each for name, each in as_object(answer.json).items() if name != contract.token})
     spelled = {spelling for secret in secrets for spelling in (secret, in_json(secret))}
     texts = (body, *answer.headers.values())
     return any(word in body for word in words) or any(secret in text for secret in spelled for text in texts)

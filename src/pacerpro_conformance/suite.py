@@ -3,24 +3,23 @@
 import time
 from collections.abc import Callable, Iterable
 from itertools import groupby
-from operator import attrgetter
 
 # Imported for the checks that they register, and run in this order.
 from . import answers
-from .checks import bodies, forged_tokens, login, logout, refresh, routes, soak, token_placement, tokens
-from .findings import Result, StopCheckError
-from .probe import Probe, ServerGoneError
-from .registry import CHECKS, Check
+from .checks import bodies, forged, login, logout, placement, refresh, routes, soak, tokens
+from .errors import ServerGoneError, StopCheckError
+from .findings import CHECKS, Check, Result
+from .probe import Probe
 
 GROUPS = {
     module.__name__.rpartition(".")[2]: module
-    for module in (login, tokens, refresh, logout, forged_tokens, token_placement, bodies, routes, soak)
+    for module in (login, refresh, logout, tokens, forged, placement, bodies, routes, soak)
 }
-GONE = "the server leaves too much without an answer"
-UNSIGNED = "no secret was given to sign tokens with"
+GONE = "the server leaves too many requests without an answer"
+UNSIGNED = "it needs --secret, the key that signs the server's tokens"
 
 
-def checks(wanted: Callable[[str], bool]) -> list[Check]:
+def checks(wanted: Callable[[str], bool] = lambda _name: True) -> list[Check]:
     """The checks whose names are wanted, in the order of their groups."""
     order = list(GROUPS)
     return sorted((each for each in CHECKS if wanted(each.name)), key=lambda each: order.index(each.group))
@@ -32,41 +31,42 @@ def title_of(group: str) -> str:
 
 
 def run(probe: Probe, chosen: Iterable[Check], on_group: Callable[[str, list[Result]], None]) -> list[Result]:
-    """Run checks, telling of each group when it is done. Stops early when the server no longer answers."""
+    """Run checks, and report each group when it is done. Try no more when the server no longer answers."""
     results: list[Result] = []
     gone = ""
-    for group, members in groupby(chosen, key=attrgetter("group")):
+    for group, members in groupby(chosen, key=lambda each: each.group):
         done: list[Result] = []
         for each in members:
-            result = Result(each.name, each.title, skipped=gone)
-            if each.needs_secret and probe.secret is None:
-                result.skipped = UNSIGNED
-            if not result.skipped:
+            unsigned = UNSIGNED if each.needs_secret and probe.secret is None else ""
+            result = Result(each, not_tried=gone or unsigned)
+            if not result.not_tried:
                 gone = _run_one(probe, each, result)
             done.append(result)
         on_group(group, done)
         results += done
-    return results + about_all_answers(probe)
+    # What was found in any answer to any check.
+    found = ([finding for finding in probe.findings if finding.check == each.name] for each in answers.ASPECTS.values())
+    return results + [Result(*pair) for pair in zip(answers.ASPECTS.values(), found, strict=True) if probe.seen]
 
 
 def _run_one(probe: Probe, each: Check, result: Result) -> str:
-    """Run one check; return why the rest cannot be run, if so."""
-    probe.check, before, start = each.name, len(probe.findings), time.monotonic()
-    gone = ""
+    """Run one check; return why the rest cannot be tried, if so."""
+    probe.check, probe.gaps, probe.consequence_of = each, result.gaps, ""
+    before, start = len(probe.findings), time.monotonic()
+    stopped = ""
     try:
-        each.run(probe)
+        if each.run:
+            each.run(probe)
     except StopCheckError:
-        pass  # it has said why
+        stopped = "it met a finding of answers.*"
     except ServerGoneError:
-        gone = GONE
+        stopped = GONE
     result.seconds = time.monotonic() - start
     result.findings = [finding for finding in probe.findings[before:] if finding.check == each.name]
-    return gone
-
-
-def about_all_answers(probe: Probe) -> list[Result]:
-    """What was found in passing, in any answer to any check."""
-    return [
-        Result(name := f"answers.{aspect}", title, [each for each in probe.findings if each.check == name])
-        for aspect, title in answers.ASPECTS.items()
-    ]
+    if probe.consequence_of:
+        stopped = f"it met the finding of {probe.consequence_of} again" if stopped != GONE else GONE
+    elif result.gaps and stopped:
+        stopped = "; ".join(result.gaps)
+    if not result.findings:
+        result.not_tried = stopped
+    return stopped if stopped == GONE else ""

@@ -1,6 +1,7 @@
-"""What the tests of the conformance suite share: the suite itself, which is a script, and the mock to hold it to."""
+"""What the tests of the conformance suite share: the mock to check, the contract, and an ordinary probe."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from mutate import SECRET, USERS  # noqa: E402
+from mutate import SECRET, USERS  # noqa: E402 - the path has to be there first
 
-from pacerpro_conformance.contract import Contract  # noqa: E402 - the path has to be there first
+from pacerpro_conformance import cli  # noqa: E402
+from pacerpro_conformance.contract import Contract  # noqa: E402
+from pacerpro_conformance.http.wire import Wire  # noqa: E402
+from pacerpro_conformance.probe import Probe  # noqa: E402
+from pacerpro_conformance.server.users import User  # noqa: E402
 from pacerpro_mock import MockServer  # noqa: E402
 
 
@@ -26,7 +31,34 @@ def server():
 
 
 @pytest.fixture
-def flags(server):
+def probe(contract, server):
+    with closing(Wire(server.url, 5)) as wire:
+        users = tuple(User(*user) for user in USERS.items())
+        yield Probe(contract, wire, users, SECRET.encode())
+
+
+@pytest.fixture
+def user_flags(server):
+    """The suite's arguments for the running mock, without its secret."""
+    return ["--url", server.url, *(f"--user={email}:{password}" for email, password in USERS.items())]
+
+
+@pytest.fixture
+def flags(user_flags):
     """The suite's arguments for the running mock."""
-    users = [f"--user={email}:{password}" for email, password in USERS.items()]
-    return ["--url", server.url, *users, "--secret", SECRET]
+    return [*user_flags, "--secret", SECRET]
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the suite, and return its exit status and everything that it printed."""
+
+    def runner(*arguments):
+        try:
+            status = cli.main([str(each) for each in arguments])
+        except SystemExit as stopped:
+            status = stopped.code
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    return runner

@@ -18,7 +18,6 @@ for module in sorted((Path(__file__).parent / "mutants").glob("[a-z]*.py")):
 
 
 def main(name, *arguments):
-    sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
     from pacerpro_conformance import cli
 
     if name != SOUND:

@@ -1,4 +1,4 @@
-"""What cannot be checked is said in one line, with exit status 2, within the timeout."""
+"""What cannot be checked gets one line and exit status 2, within the timeout."""
 
 import socket
 import sys
@@ -7,12 +7,14 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from conftest import ROOT
 
 from pacerpro_conformance import cli
 from pacerpro_conformance.http import wire
 
 TWO = ["--user=ada@example.com:correct horse", "--user=grace@example.com:battery staple"]
 TIMEOUT = 0.5
+CONTRACT = (ROOT / "openapi.yaml").read_text("utf-8")
 JSON = b"Content-Type: application/json\r\n"
 
 
@@ -83,8 +85,8 @@ def test_nothing_listens(capsys):
         "http://a/?b",
     ],
 )
-def test_no_url(capsys, url):
-    expect_one_line(capsys, "--url", url, *TWO, says="is no base URL")
+def test_a_text_that_is_not_a_url(capsys, url):
+    expect_one_line(capsys, "--url", url, *TWO, says="is not a base URL")
 
 
 def test_a_url_with_a_user_in_it(capsys):
@@ -114,7 +116,7 @@ def test_the_same_user_twice(capsys, server):
 
 
 def test_three_users(capsys, server):
-    """Nobody is passed over in silence."""
+    """None of them is ignored."""
     third = "--user=eve@example.com:horse"
     expect_one_line(capsys, "--url", server.url, *TWO, third, says="two different users are needed, and 3 given")
 
@@ -124,7 +126,7 @@ def test_a_user_with_two_passwords(capsys, server):
 
 
 @pytest.mark.parametrize("user", ["ada@example.com", ":horse", "ada@example.com:"])
-def test_no_user_and_password(capsys, server, user):
+def test_a_user_without_address_or_password(capsys, server, user):
     expect_one_line(capsys, "--url", server.url, f"--user={user}", TWO[1], says="number 1 is something else")
 
 
@@ -141,14 +143,14 @@ def test_variables_without_a_url(capsys, monkeypatch, name):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[users]\n"ada@example.com" = "horse', "is no TOML"),
+        ('[users]\n"ada@example.com" = "horse', "is not TOML"),
         ('"ada@example.com" = "horse"', "needs a table [users]"),
         ('[users]\n"ada@example.com" = ["horse"]', "needs a table [users]"),
         ('[users]\n"ada@example.com" = "horse"', "two different users are needed, and 1 given"),
         (None, "cannot be read: No such file or directory"),
     ],
 )
-def test_a_users_file_that_is_none(capsys, server, tmp_path, text, says):
+def test_a_broken_users_file(capsys, server, tmp_path, text, says):
     path = tmp_path / "users.toml"
     if text is not None:
         path.write_text(text)
@@ -211,13 +213,13 @@ def test_a_server_that_throttles_for_long(capsys):
 
 
 def test_a_server_that_throttles_at_every_try(capsys, monkeypatch):
-    """The waits for it are no part of the time in which one answer has to come."""
+    """The waits for it do not count towards the timeout of one answer."""
     monkeypatch.setattr(wire, "MOST_WAITS", 1)
     with serving(response(429, b'{"message": "Too Many Requests"}', JSON + b"Retry-After: 1\r\n")) as url:
         expect_one_line(capsys, "--url", url, *TWO, says="throttles log-ins")
 
 
-def test_what_is_no_http(capsys):
+def test_a_server_that_does_not_speak_http(capsys):
     with serving(lambda connection, _stop: connection.sendall(b"SSH-2.0-OpenSSH\r\n")) as url:
         expect_one_line(capsys, "--url", url, *TWO, says="the connection failed")
 
@@ -230,14 +232,17 @@ def test_what_is_no_http(capsys):
         (["--seed=x"], "--seed"),
         (["--nonsense"], "--nonsense"),
         (["--contract=nowhere.yaml"], "nowhere.yaml cannot be read"),
+        (["--header=x-api-key"], "'NAME: VALUE' is needed"),
+        (["--header=Authorization: Basic horse"], "the checks set Authorization themselves"),
     ],
 )
 def test_bad_flags(capsys, server, arguments, says):
     expect_one_line(capsys, "--url", server.url, *TWO, *arguments, says=says)
 
 
-@pytest.mark.parametrize("text", ["a: [", "[]", "openapi: 3.1.0", "\0"])
-def test_a_contract_that_is_none(capsys, server, tmp_path, text):
+@pytest.mark.parametrize("text", ["a: [", "[]", "openapi: 3.1.0", "\0", CONTRACT.replace("schemas/User", "schemas/Usr"),
+                                  CONTRACT.replace("type: string", "type: strung")])  # fmt: skip
+def test_a_broken_contract(capsys, server, tmp_path, text):
     (tmp_path / "contract.yaml").write_text(text)
     expect_one_line(capsys, "--url", server.url, *TWO, f"--contract={tmp_path / 'contract.yaml'}", says="contract.yaml")
 
@@ -245,28 +250,30 @@ def test_a_contract_that_is_none(capsys, server, tmp_path, text):
 @pytest.mark.parametrize(
     ("pattern", "says"),
     [
-        ("nothing.*", "no check has the name nothing.*; there are login.*, tokens.*, "),
+        ("nothing.*", "no check has the name nothing.*; there are login.*, refresh.*, "),
         ("answers.*", "soak.*, schemathesis\n"),
-        ("logout", ", logout.ends_every_token, "),
-        ("logout.nothing", ", logout.ends_every_token, "),
+        ("logout", "logout.ends_every_token, "),
+        ("logout.nothing", "logout.ends_every_token, "),
         ("schemathesis.ignored_auth", "soak.*, schemathesis\n"),
         ("", "no check has the name ;"),
     ],
 )
-def test_a_name_that_no_check_has(capsys, server, flags, pattern, says):
-    """Not even beside one that a check has, and before anything is sent."""
-    expect_one_line(capsys, *flags, "--only=login.*", f"--only={pattern}", says=says)
+@pytest.mark.parametrize("flag", ["--only", "--skip"])
+def test_a_name_that_no_check_has(capsys, server, flags, flag, pattern, says):
+    """The error comes before anything is sent, even beside a name that a check has."""
+    expect_one_line(capsys, *flags, "--only=login.*", f"{flag}={pattern}", says=says)
     assert server.requests == []
 
 
-@pytest.mark.parametrize("place", ["nowhere/report.xml", "."])
-def test_a_report_that_cannot_be_written(capsys, server, flags, tmp_path, place):
-    """That is said before anything is sent, since the whole run may take minutes."""
-    expect_one_line(capsys, *flags, "--only=logout.*", f"--junit={tmp_path / place}", says="cannot be written")
+@pytest.mark.parametrize("place", ["nowhere/report", "."])
+@pytest.mark.parametrize("kind", ["junit", "json", "markdown"])
+def test_a_report_that_cannot_be_written(capsys, server, flags, tmp_path, kind, place):
+    """The error comes before anything is sent."""
+    expect_one_line(capsys, *flags, "--only=logout.*", f"--{kind}={tmp_path / place}", says="cannot be written")
     assert server.requests == []
 
 
-def test_a_report_is_not_left_behind_where_nothing_ran(capsys, tmp_path):
+def test_no_report_is_left_behind_if_nothing_ran(capsys, tmp_path):
     expect_one_line(capsys, *TWO, f"--junit={tmp_path / 'report.xml'}", says="there is no --url")
     assert list(tmp_path.iterdir()) == []
 

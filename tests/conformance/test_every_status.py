@@ -1,22 +1,12 @@
-"""Each status that the contract documents can be had from the mock, and its answer fits the contract."""
-
-from contextlib import closing
+"""The mock can give each status that the contract documents, and an answer that does not fit is a finding."""
 
 import pytest
-from mutate import SECRET, USERS
+from mutate import USERS
 
-from pacerpro_conformance import report, suite
-from pacerpro_conformance.http.wire import Wire
-from pacerpro_conformance.probe import Probe, User
+from pacerpro_conformance import suite
+from pacerpro_conformance.reports.run import unseen
 
 GATEWAY = (403, 429, 500, 502, 503, 504, 599)
-
-
-@pytest.fixture
-def probe(contract, server):
-    with closing(Wire(server.url, 5)) as wire:
-        users = tuple(User(*user) for user in USERS.items())
-        yield Probe(contract, wire, users, SECRET.encode(), 0)
 
 
 def test_every_documented_status_is_seen_and_fits(probe, server, contract):
@@ -25,12 +15,12 @@ def test_every_documented_status_is_seen_and_fits(probe, server, contract):
         suite.checks(lambda name: name.split(".")[0] in {"login", "bodies", "refresh", "logout"}),
         lambda *_: None,
     )
-    for operation in contract.operations.values():
+    for operation in contract.session_operations:
         for status in GATEWAY:
             server.fail_next(operation=operation.name, status=status, retry_after=0)
             probe.call(operation)
             assert probe.seen[operation.name, status] == 1
-    assert report.unseen(contract, probe.seen) == []
+    assert unseen(contract, probe.seen) == []
     assert probe.findings == []
 
 
@@ -45,14 +35,18 @@ def test_every_documented_status_is_seen_and_fits(probe, server, contract):
         ({"status": 404}, "status"),
         ({"headers": {"WWW-Authenticate": "Basic"}}, "headers"),
         ({"content": b'{"status": 400}'}, "error_fields"),
-        ({"content": b'{"error": "x"}'}, "error_fields"),
+        ({"content": b'{"error": "x", "message": "y"}'}, "error_fields"),
+        ({"content": b'{"error": "Token invalid or expired"}'}, "aliases"),
         ({"content": b'{"message": 5}'}, "schema"),
+        ({"content": b'{"message": "Unauthorized"}'}, "wording"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_a_finding(probe, server, contract, fault, aspect):
     server.fail_next(operation="sessionRefresh", **fault)
     probe.call(contract.refresh)
-    assert [finding.check for finding in probe.findings] == [f"answers.{aspect}"]
+    assert f"answers.{aspect}" in [finding.check for finding in probe.findings]
+    serious = {finding.check for finding in probe.findings if finding.level == "violation"}
+    assert serious <= {f"answers.{aspect}"}
 
 
 def test_a_server_that_throttles_is_waited_for(probe, server):

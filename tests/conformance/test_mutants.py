@@ -1,8 +1,9 @@
-"""The suite has teeth: it finds every fault on purpose, by the check that is meant to, and none in the sound mock.
+"""The suite finds every fault on purpose, by the check that is meant to and at its level, and none in the sound mock.
 
 `make mutants` runs this and prints the table; it takes some minutes.
 """
 
+import json
 import os
 import random
 import subprocess
@@ -11,7 +12,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -32,27 +32,28 @@ LIMIT = 240  # seconds for one run of the suite
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the suite said of a mock: its exit status, and the checks that failed."""
+    """What the suite said of a mock: its exit status, and the checks with findings, by level."""
 
     name: str
     status: int
-    failed: tuple[str, ...]
+    found: dict[str, set[str]]
     seconds: float
     output: str
 
 
 def judge(name, folder, *arguments):
-    report = folder / f"{name}-{'-'.join(arguments)[:40].replace('/', '_')}.xml"
-    command = [sys.executable, str(HERE / "mutate.py"), name, "--junit", str(report), "--timeout=2", *arguments]
+    report = folder / f"{name}-{'-'.join(arguments)[:40].replace('/', '_')}.json"
+    command = [sys.executable, str(HERE / "mutate.py"), name, "--json", str(report), "--timeout=2", *arguments]
     start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
-    cases = ET.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314 - the suite has just written it
-    failed = tuple(case.get("name") for case in cases if case.find("failure") is not None)
-    return Verdict(name, done.returncode, failed, time.monotonic() - start, done.stdout + done.stderr)
+    checks = json.loads(report.read_text())["checks"] if report.exists() else []
+    findings = [finding for check in checks for finding in check["findings"]]
+    found = {level: {each["check"] for each in findings if each["level"] == level} for level in ("violation", "advice")}
+    return Verdict(name, done.returncode, found, time.monotonic() - start, done.stdout + done.stderr)
 
 
 def arguments_for(mutant):
-    """All checks, but for those that take longest where they are not meant to find it: generated requests and soak."""
+    """All checks, except generated requests and soak, which take longest, unless they are meant to find it."""
     if mutant.found_by.startswith("schemathesis."):
         return []
     return [f"--only={group}.*" for group in suite.GROUPS if group != "soak" or mutant.found_by.startswith("soak.")]
@@ -96,19 +97,21 @@ def verdicts(request, pool, say, tmp_path_factory):
 
 def row_of(verdict):
     mutant = MUTANTS[verdict.name]
-    meant = mutant.found_by in verdict.failed
-    word = "found" if meant else "by accident" if verdict.failed else "MISSED"
-    others = len(verdict.failed) - meant
+    at_level = verdict.found[mutant.level]
+    everything = set.union(*verdict.found.values())
+    meant = mutant.found_by in at_level
+    word = "found" if meant else "by accident" if everything else "MISSED"
+    others = len(everything - {mutant.found_by})
     beside = f" (and {others} more)" if others else ""
-    by = mutant.found_by if meant else ", ".join(verdict.failed) or "nothing"
-    return f"  {word:11}  {verdict.name:38}  {mutant.breaks}  <- {by}{beside}"
+    by = mutant.found_by if meant else ", ".join(sorted(everything)) or "nothing"
+    return f"  {word:11}  {mutant.level:9}  {verdict.name:38}  {mutant.breaks}  <- {by}{beside}"
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_fault_is_found_by_the_check_that_is_meant_to(verdicts, name):
-    verdict = verdicts[name]
-    assert verdict.status == 1, verdict.output
-    assert MUTANTS[name].found_by in verdict.failed, f"found by accident alone, by {verdict.failed}"
+def test_a_fault_is_found_by_the_check_that_is_meant_to_and_at_its_level(verdicts, name):
+    verdict, mutant = verdicts[name], MUTANTS[name]
+    assert mutant.found_by in verdict.found[mutant.level], verdict.found
+    assert verdict.status == (1 if mutant.level == "violation" else 0), verdict.output
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +119,9 @@ def sound_verdicts(pool, say, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sound")
     say(f"\nThe sound mock with {len(SEEDS)} random seeds")
     found = {}
-    for seed, verdict in zip(SEEDS, pool.map(lambda seed: judge(SOUND, folder, f"--seed={seed}"), SEEDS), strict=True):
+    for seed, verdict in zip(
+        SEEDS, pool.map(lambda seed: judge(SOUND, folder, "--strict", f"--seed={seed}"), SEEDS), strict=True
+    ):
         found[seed] = verdict
         say(f"  {'holds' if verdict.status == 0 else 'FAILS'}  --seed {seed}  {verdict.seconds:.0f} s")
     return found

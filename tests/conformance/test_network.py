@@ -1,4 +1,4 @@
-"""The way to the server: past the environment's proxies or through one, and with certificates that few believe."""
+"""The way to the server: directly or through a proxy, and with certificates that few clients trust."""
 
 import json
 import os
@@ -15,10 +15,13 @@ from mutate import SECRET, USERS
 from test_bad_input import TWO, expect_one_line
 
 from pacerpro_conformance import cli, fuzzing
+from pacerpro_conformance.errors import CannotRunError
 from pacerpro_conformance.fuzzing import Plan
-from pacerpro_conformance.http import network, preflight
-from pacerpro_conformance.masking import Mask
-from pacerpro_conformance.probe import User
+from pacerpro_conformance.http import network
+from pacerpro_conformance.http.masking import Mask
+from pacerpro_conformance.http.repeat import Repeats
+from pacerpro_conformance.server import preflight
+from pacerpro_conformance.server.users import User
 
 NOBODY = "http://ada:horse@127.0.0.1:1"
 ELSEWHERE = "http://example.invalid/v1"
@@ -131,17 +134,17 @@ def test_a_certificate_of_the_environment_is_believed(secure_url, certificate, m
 
 def test_schemathesis_believes_it_as_well(contract, secure_url, certificate):
     email, password = next(iter(USERS.items()))
-    plan = Plan(examples=1, least={}, ca=certificate[0])
-    mask = Mask([password], None, contract.password)
-    outcome = fuzzing.run(contract, secure_url, User(email, password), plan, mask)
+    plan = Plan(examples=1, ca=certificate[0])
+    repeats = Repeats(Mask([password], None, contract.password))
+    outcome = fuzzing.run(contract, secure_url, User(email, password), plan, repeats)
     assert outcome.findings == []
-    assert outcome.successes(contract)["GET"]
+    assert outcome.successes()[contract.refresh.name]
 
 
 def test_a_certificate_of_another_host_is_not_a_matter_of_who_signed_it(contract, secure_url, certificate):
     url = secure_url.replace("127.0.0.1", "localhost")
     user = User("ada@example.com", "correct horse")
-    with closing(preflight.connect(url, 5, certificate[0])) as wire, pytest.raises(preflight.CannotRunError) as refused:
+    with closing(preflight.connect(url, 5, certificate[0])) as wire, pytest.raises(CannotRunError) as refused:
         preflight.log_in_once(wire, contract, user, 5)
     assert "mismatch" in str(refused.value)
     assert "--ca" not in str(refused.value)

@@ -1,20 +1,25 @@
-"""What is said of a server that does not hold the contract: what was expected, what came, how to repeat it."""
+"""What the suite says of a server: what was expected, what came, how to repeat it, and nothing secret."""
 
+import json
 import re
 import subprocess
-import time
+import sys
 from collections import Counter
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
 from mutate import SECRET, USERS
 
-from pacerpro_conformance import cli, report, suite
-from pacerpro_conformance.contract import Operation
+from pacerpro_conformance import answers, suite
+from pacerpro_conformance.findings import Level
+from pacerpro_conformance.http.masking import Mask
+from pacerpro_conformance.http.repeat import Repeats
 from pacerpro_conformance.http.wire import Call
-from pacerpro_conformance.masking import Mask
+from pacerpro_conformance.reports.run import unseen
+from pacerpro_conformance.tokens import jws
+from pacerpro_mock.http import requests
 from pacerpro_mock.service.authentication import Account, Service
+from pacerpro_mock.service.tokens import Signer
 
 OWN = [f"--only={group}.*" for group in suite.GROUPS]
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
@@ -30,39 +35,167 @@ def any_password_will_do(monkeypatch):
     monkeypatch.setattr(Service, "_password_matches", lambda _self, account, _password: bool(account.email))
 
 
-def run(capsys, *arguments):
-    status = cli.main(list(arguments))
-    return status, capsys.readouterr().out
+@pytest.fixture
+def any_case_of_bearer(monkeypatch):
+    """What RFC 9110 allows, and what is therefore advice."""
+    bearer_token = requests.bearer_token
+
+    def lenient(head):
+        changed = [(name, re.sub(rb"(?i)^bearer ", b"Bearer ", value)) for name, value in head.headers]
+        return bearer_token(type(head)(head.method, head.path, changed))
+
+    monkeypatch.setattr(requests, "bearer_token", lenient)
 
 
-def test_a_server_that_holds_the_contract(capsys, flags):
-    status, text = run(capsys, *flags, "--only=logout.*")
+def test_a_server_that_holds_the_contract(run, flags):
+    status, text = run(*flags, "--only=logout.*")
     assert status == 0
-    assert text.endswith("s.\n")
-    assert "The server holds the contract: 13 checks passed" in text
+    assert "The server holds the contract: 15 checks passed" in text
 
 
-def test_a_finding_says_what_was_expected_and_what_came(capsys, flags, log_out_does_nothing):
-    status, text = run(capsys, *flags, "--only=logout.*")
+def test_a_finding_says_what_was_expected_what_came_and_where_the_rule_is_written(run, flags, log_out_does_nothing):
+    status, text = run(*flags, "--only=logout.*")
     assert status == 1
-    assert "  expected  401: log-out of ada@example.com has ended the token that was sent\n" in text
+    assert "  expected  401: log-out has ended the token that was sent\n" in text
     assert '  came      200 OK, application/json, {"jwtToken":"$TOKEN","expiresAt":"' in text
-    assert "  with      log-out of ada@example.com has ended the token that was sent\n" in text
-    assert '  repeat    curl -i -X GET -H "Authorization: Bearer $TOKEN" http://127.0.0.1:' in text
-    assert "The server does not hold the contract: 6 of 13 checks failed" in text
+    assert "  written   openapi.yaml, sessionDelete, description: all tokens of the user end at once\n" in text
+    assert '-X GET -H "Authorization: Bearer $TOKEN" http://127.0.0.1:' in text
 
 
-def test_no_secret_is_shown(capsys, flags, log_out_does_nothing, any_password_will_do, tmp_path):
-    junit = tmp_path / "report.xml"
-    status, text = run(capsys, *flags, *OWN, f"--junit={junit}")
+def test_a_consequence_is_not_a_second_finding(run, flags, log_out_does_nothing):
+    """Each of the other checks meets the same fault."""
+    _, text = run(*flags, "--only=logout.*", "--only=bodies.*", "--only=routes.method*")
+    assert text.count("expected  401: log-out has ended the token that was sent") == 1
+    assert "not tried  logout.is_final, logout.works_with_any_token, logout.works_once" in text
+    assert "it met the finding of logout.ends_every_token again" in text
+
+
+def test_tokens_that_end_at_once_are_one_finding(run, flags, monkeypatch):
+    monkeypatch.setattr(Service, "_first_expiry", lambda self: int(self._clock.now()) - 5)
+    _, text = run(*flags, "--only=login.*", "--only=refresh.*", "--only=logout.*", "--only=placement.*")
+    assert re.findall(r"expected  (.*)", text) == ["200: a new token is accepted"]
+
+
+def test_unverified_signatures_are_one_check(run, flags, monkeypatch):
+    monkeypatch.setattr(Signer, "check_signature", lambda _self, _segments: None)
+    _, text = run(*flags, "--only=forged.*", "--json=/dev/null")
+    assert "forged.other_algorithms, forged.keys_in_the_header: it met the finding of forged.invalid_sig" in text
+
+
+def test_advice_does_not_fail_and_is_short(run, flags, any_case_of_bearer):
+    status, text = run(*flags, "--only=placement.*")
+    assert status == 0
+    assert "Advice, which does not fail:\n  placement.other_schemes_are_refused: expected 401: a live token" in text
+    assert "written: RFC 9110, section 11.1: the scheme is case-insensitive" in text
+    assert "repeat" not in text
+    assert "passed, 1 advice" in text
+
+
+def test_advice_fails_a_strict_run(run, flags, any_case_of_bearer):
+    status, text = run(*flags, "--only=placement.*", "--strict")
     assert status == 1
-    for shown in (text, junit.read_text()):
+    assert "1 of 13 checks failed" in text
+
+
+def test_a_log_out_that_was_advice_has_no_consequence(run, flags, any_case_of_bearer):
+    """`bearer` logs the user out, and the live token has to be replaced."""
+    _, text = run(*flags, "--only=placement.*")
+    assert "have not ended a live token" not in text
+
+
+def test_nothing_checked_is_not_a_pass(run, user_flags):
+    status, text = run(*user_flags, "--only=forged.with*")
+    assert status == 2
+    assert text.splitlines()[-1] == "conformance: nothing was checked: no check that was asked for could run"
+
+
+def test_skip_leaves_checks_out(run, flags, tmp_path):
+    report = tmp_path / "report.json"
+    skipped = [f"--skip={group}.*" for group in suite.GROUPS if group != "logout"]
+    status, _ = run(*flags, "--skip=schemathesis", *skipped,
+                    "--skip=logout.is_final", "--json", report)  # fmt: skip
+    names = [check["name"] for check in json.loads(report.read_text())["checks"]]
+    assert status == 0
+    assert [name for name in names if not name.startswith("answers.")] == [
+        each.name for each in suite.checks(lambda name: name.startswith("logout.")) if each.name != "logout.is_final"
+    ]
+
+
+def test_without_the_secret_forging_with_it_is_named_as_not_tried(run, user_flags):
+    status, text = run(*user_flags, "--only=forged.*", "--only=tokens.one*")
+    assert status == 0
+    assert "  not tried  tokens.one_key_signs_all, forged.with_an_expired_exp, forged.with_another_header" in text
+    assert suite.UNSIGNED in text
+
+
+def test_forgeries_are_made_of_other_tokens_too(run, flags, monkeypatch):
+    """With a string `sub`, an `iat` and no `jti`, and a server that takes `alg: none`."""
+    from mutants import taken  # noqa: F401 - it registers the mutant
+
+    from pacerpro_mock.service import tokens
+
+    read, write = tokens.read_claims, tokens.payload_of
+
+    def other(claims):
+        payload = write(claims)
+        return {**payload, "sub": str(payload["sub"]), "iat": payload["exp"] - 60}
+
+    monkeypatch.setattr(tokens, "payload_of", other)
+    monkeypatch.setattr(tokens, "read_claims", lambda claims: read(
+        {**{key: each for key, each in claims.items() if key != "iat"}, "sub": int(claims["sub"])}))  # fmt: skip
+    check = Signer.check_signature
+    monkeypatch.setattr(tokens, "check_header", lambda _header: None)
+    monkeypatch.setattr(Signer, "check_signature", lambda self, segments: (
+        None if tokens.read_object(segments.header).get("alg") == "none" else check(self, segments)))  # fmt: skip
+    status, text = run(*flags, "--only=forged.*")
+    assert status == 1
+    assert "expected  401: a live token with alg 'none' and its old signature" in text
+
+
+def test_no_secret_is_shown(run, flags, log_out_does_nothing, any_password_will_do, tmp_path):
+    files = [tmp_path / name for name in ("junit", "json", "markdown")]
+    key = "horse-api-key"
+    status, text = run(
+        *flags, *OWN, "--strict", f"--header=x-api-key: {key}", *(f"--{each.name}={each}" for each in files)
+    )
+    assert status == 1
+    for shown in (text, *(each.read_text() for each in files)):
         assert not TOKEN.search(shown)
-        for secret in (SECRET, *USERS.values()):
+        for secret in (SECRET, *USERS.values(), key):
             assert secret.casefold() not in shown.casefold()
             # Nor what nearly is the secret, nor how it looks in a URL.
             assert secret[1:].casefold() not in shown.casefold()
             assert secret.replace(" ", "+").casefold() not in shown.casefold()
+    assert '-H "x-api-key: $X_API_KEY"' in text
+
+
+def test_own_headers_are_sent_with_each_request(run, flags, server):
+    run(*flags, "--only=logout.*", "--only=routes.head*", "--only=schemathesis", "--quick", "--header=x-api-key: k")
+    assert len(server.requests) > 100
+    assert all(record.headers.get("x-api-key") for record in server.requests)
+
+
+def test_junit_json_and_markdown_have_all_findings(run, user_flags, any_password_will_do, tmp_path):
+    files = {kind: tmp_path / kind for kind in ("junit", "json", "markdown")}
+    _, text = run(
+        *user_flags, "--only=login.*", "--only=forged.*", *(f"--{kind}={path}" for kind, path in files.items())
+    )
+    root = ET.parse(files["junit"]).getroot()  # noqa: S314 - the suite has just written it
+    cases = {case.get("name"): case for case in root}
+    assert root.get("tests") == str(len(cases))
+    assert root.get("failures") == str(sum(case.find("failure") is not None for case in cases.values()))
+    failure = cases["login.wrong_credentials_are_refused"].find("failure")
+    assert failure.get("message") == "Credentials that are nearly right are refused, and so are another user's"
+    assert cases["forged.with_other_claims"].find("skipped").get("message") == suite.UNSIGNED
+    assert cases["login.right_credentials_open_a_session"].find("failure") is None
+    report = json.loads(files["json"].read_text())
+    (check,) = (each for each in report["checks"] if each["name"] == "login.wrong_credentials_are_refused")
+    assert len(check["findings"]) > 10
+    assert (
+        failure.text.count("expected") == files["markdown"].read_text().count(check["name"]) == len(check["findings"])
+    )
+    violations = [each for each in check["findings"] if each["level"] == "violation"]
+    assert f"login.wrong_credentials_are_refused: {len(violations) - 5} more" in text
 
 
 def words_of(line, variables):
@@ -71,53 +204,97 @@ def words_of(line, variables):
     return subprocess.run(command, capture_output=True, text=True, env=variables, check=True).stdout.splitlines()
 
 
-def test_the_command_repeats_the_finding(capsys, flags, any_password_will_do):
-    """It is run as it is printed, with the shell's own variables."""
-    _, text = run(capsys, *flags, "--only=login.wrong*")
-    line = next(line for line in text.splitlines() if "repeat" in line).split("repeat", 1)[1].strip()
-    assert '{"email": "ada@example.com", "password": "whatever"}' in words_of(line, {"PASSWORD": "whatever"})
+@pytest.mark.parametrize("text", ["it's", 'a "b" $(touch x) `y` $HOME $TOKEN', "$TOKENS \\ $PASSWORD", "$SECRET"])
+def test_a_command_expands_nothing_but_our_own_variables(text):
+    call = Call("GET", "http://127.0.0.1/", (("X-Test", text),))
+    values = {"TOKEN": "t", "PASSWORD": "p", "SECRET": "s", "TOKENS": "wrong", "HOME": "wrong"}
+    words = words_of(Repeats(Mask(["correct horse"], None, "password")).curl(call), values)
+    expected = re.sub(r"\$(TOKEN|PASSWORD|SECRET)\b", lambda found: values[found[1]], text)
+    assert f"X-Test: {expected}" in words
 
 
-def test_junit(capsys, flags, log_out_does_nothing, tmp_path):
-    junit = tmp_path / "report.xml"
-    run(capsys, *flags[:4], "--only=logout.*", "--only=forged.*", f"--junit={junit}")
-    suite_element = ET.parse(junit).getroot()  # noqa: S314 - the suite has just written it
-    cases = {case.get("name"): case for case in suite_element}
-    assert suite_element.get("tests") == str(len(cases))
-    assert suite_element.get("failures") == str(sum(case.find("failure") is not None for case in cases.values()))
-    failure = cases["logout.ends_every_token"].find("failure")
-    assert (
-        failure.get("message") == "Log-out ends the token that was sent, those of other log-ins, and those of refresh"
+ECHO = """
+import http.server, sys
+class Echo(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        chunked = self.headers.get("transfer-encoding") == "chunked"
+        body = b""
+        while chunked:
+            size = int(self.rfile.readline(), 16)
+            body += self.rfile.read(size + 2)[:-2]
+            chunked = size
+        body += self.rfile.read(int(self.headers.get("content-length", 0)))
+        own = ("content-type", "authorization", "transfer-encoding")
+        shown = repr(([(k.lower(), v) for k, v in self.headers.items() if k.lower() in own], self.path, body)).encode()
+        self.send_response(200); self.send_header("content-length", str(len(shown))); self.end_headers()
+        self.wfile.write(shown)
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Echo)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def echo():
+    with subprocess.Popen([sys.executable, "-c", ECHO], stdout=subprocess.PIPE, text=True) as process:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "sent"),
+    [
+        ((("Content-Type", "a/b"),), b"\xff\0{", None),
+        ((("Content-Type", ""),), b"@file", None),
+        ((), b"x", None),
+        ((("Content-Type", "a/b"),), b"x" * 5000, None),
+        ((("Content-Type", "a/b"),), b"\r\n {}\t\n", None),
+        ((("Authorization", "Bearer  TOKEN-TOKEN"),), b"", (("authorization", "Bearer  t"),)),
+        ((("Authorization", ""),), b"", None),
+        ((("Content-Type", "a/b"),), b'{\n "password":  "wrong"}', b'{\n "password":  "p"}'),
+    ],
+)
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_a_command_repeats_what_was_sent(echo, tmp_path, headers, body, sent, in_chunks):
+    """Byte for byte, except for what a variable stands for."""
+    repeats = Repeats(Mask(["correct horse"], None, "password"), tmp_path / "files")
+    call = Call("POST", f"{echo}/a//b?x[]=1&y=%2F", headers, body, token="TOKEN-TOKEN", in_chunks=in_chunks)
+    command = ["/bin/sh", "-c", f"{repeats.curl(call)} -s"]
+    done = subprocess.run(
+        command, env={"TOKEN": "t", "PASSWORD": "p", "PATH": "/usr/bin:/bin"}, capture_output=True, check=True
     )
-    assert "expected" in failure.text
-    assert cases["forged.with_other_hash"].find("skipped").get("message") == suite.UNSIGNED
-    assert cases["logout.answers_an_empty_object"].find("failure") is None
+    head, path, received = eval(done.stdout.partition(b"\r\n\r\n")[2].rpartition(b"\r\n\r\n")[2] or b"()")  # noqa: S307
+    wanted = sent if isinstance(sent, tuple) else tuple((name.lower(), value) for name, value in headers)
+    assert [each for each in head if each[0] != "transfer-encoding"] == list(wanted)
+    assert path == "/a//b?x[]=1&y=%2F"
+    assert received == (sent if isinstance(sent, bytes) else body)
+    assert (("transfer-encoding", "chunked") in head) is in_chunks
 
 
-def test_without_the_secret_forging_is_skipped_and_that_is_said(capsys, flags):
-    status, text = run(capsys, *flags[:4], "--only=forged.*", "--only=tokens.*")
-    assert status == 0
-    assert f"        5 more skipped: {suite.UNSIGNED}\n" in text
-    assert f"        1 more skipped: {suite.UNSIGNED}\n" in text
+def test_the_recipe_of_a_forged_token_makes_it(probe):
+    live = probe.log_in().value
+    header, claims, _ = live.split(".")
+    forged = f"{jws.encode({'alg': 'none'})}.{claims}."
+    assert jws.recipe(forged, live).startswith('base64url({"alg": "none"}) + "." + LIVE[1] + "." + ')
+    signed = jws.sign({"alg": "HS256"}, {"sub": 1}, b"key")
+    recipe = jws.recipe(signed, live, "HMAC-SHA256 with 'key'")
+    assert recipe.startswith('base64url({"alg": "HS256"}) + "." + base64url({"sub": 1}) + "." + HMAC-SHA256 with')
+    assert signed.rpartition(".")[2] not in recipe
+    assert jws.recipe(f"{live}!", live) == "LIVE!"
+    assert header not in recipe
 
 
 def test_documented_statuses_that_were_not_seen_are_named(contract):
-    seen = Counter(
-        {("sessionRefresh", 200): 3, ("sessionRefresh", 503): 1, ("sessionDelete", 200): 1, ("QUERY", 405): 1}
-    )
-    assert report.unseen(contract, seen) == [
-        f"{name}: {', '.join(each for each in operation.responses if (name, int(each)) not in seen)}"
-        for name, operation in contract.operations.items()
-    ]
+    seen = Counter({("sessionRefresh", 200): 3, ("sessionRefresh", 503): 1, ("QUERY", 405): 1})
+    lines = {line.split(":")[0]: line for line in unseen(contract, seen)}
+    assert "200" not in lines["sessionRefresh"]
+    assert "503" not in lines["sessionRefresh"]
+    assert "401, 403, 429" in lines["sessionRefresh"]
+    assert "200, 400, 401" in lines["sessionCreate"]
 
 
-def test_a_documented_range_is_seen_when_one_of_its_statuses_is():
-    operations = {"find": Operation("find", "get", "/", secured=False, responses={"200": {}, "4XX": {}, "5XX": {}})}
-    contract = SimpleNamespace(operations=operations)
-    assert report.unseen(contract, Counter({("find", 503): 1})) == ["find: 200, 4XX"]
-
-
-def test_a_server_that_dies_on_the_way(capsys, flags, server, monkeypatch):
+def test_a_server_that_dies_on_the_way(run, flags, server, monkeypatch):
     """The rest is not tried, and that is said."""
     log_out = Service.log_out
 
@@ -126,34 +303,22 @@ def test_a_server_that_dies_on_the_way(capsys, flags, server, monkeypatch):
         return log_out(self, token)
 
     monkeypatch.setattr(Service, "log_out", dying)
-    status, text = run(capsys, *flags, "--only=logout.*", "--only=forged.*", "--only=schemathesis")
+    status, text = run(*flags, "--only=logout.*", "--only=forged.*", "--only=schemathesis")
     assert status == 1
-    assert suite.GONE in text
-    assert "Generated requests" not in text
+    assert f"schemathesis.run: {suite.GONE}" in text
 
 
-def test_a_server_that_hangs_on_one_operation(capsys, flags, server):
-    """Other answers in between do not make it worth waiting for: some time-outs, and not one for each check."""
+def test_a_server_that_hangs_on_one_operation(run, flags, server):
+    """After some timeouts, and not one for each check, the rest is not tried."""
     server.fail_next(operation="sessionRefresh", latency=60, times=None)
-    start = time.monotonic()
-    status, text = run(capsys, *flags, *OWN, "--timeout=0.5")
+    status, text = run(*flags, *OWN, "--timeout=0.5")
     assert status == 1
     assert suite.GONE in text
-    assert time.monotonic() - start < 10
+    assert len(server.requests) < 250  # thousands otherwise
 
 
-def test_every_check_has_a_name_and_a_rule_of_its_own():
-    every = suite.checks(lambda _name: True)
-    assert len({each.name for each in every}) == len({each.title for each in every}) == len(every) > 50
-    assert all(each.title for each in every)
-    assert {each.group for each in every} == set(suite.GROUPS)
-
-
-@pytest.mark.parametrize("text", ["it's", 'a "b" $(touch x) `y` $HOME $TOKEN', "$TOKENS \\ $PASSWORD", "$SECRET"])
-def test_nothing_but_our_own_variables_is_expanded(text):
-    mask = Mask(["correct horse"], None, "password")
-    call = Call("GET", "http://127.0.0.1/", (("X-Test", text),))
-    values = {"TOKEN": "t", "PASSWORD": "p", "SECRET": "s", "TOKENS": "wrong", "HOME": "wrong"}
-    words = words_of(call.as_curl(mask), values)
-    expected = re.sub(r"\$(TOKEN|PASSWORD|SECRET)\b", lambda found: values[found[1]], text)
-    assert f"X-Test: {expected}" in words
+def test_every_check_has_a_name_a_rule_a_level_and_a_source():
+    every = [*suite.checks(), *answers.ASPECTS.values()]
+    assert len({each.name for each in every}) == len({each.title for each in every}) == len(every) > 60
+    assert all(each.title and each.source and each.level in Level for each in every)
+    assert {each.group for each in every} == {*suite.GROUPS, "answers"}

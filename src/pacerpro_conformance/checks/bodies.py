@@ -1,139 +1,130 @@
-"""Bodies: what is no JSON object is 400, what is not declared as JSON is 415, and what is too large is 413."""
+"""Bodies: 400 if they are not a JSON object, 415 if they are not declared as JSON, 413 if they are too large."""
 
 import json
 
-from pacerpro_conformance.http.wire import Answer
-from pacerpro_conformance.probe import JSON, Probe
-from pacerpro_conformance.registry import check
+from pacerpro_conformance.cases import JSON, Case
+from pacerpro_conformance.findings import CONTENT, Leeway, check
+from pacerpro_conformance.probe import ENDED, Probe
 
-TOO_LARGE = 16 * 2**20  # bytes: more than the gateways that are known let through
+RESPONSES = "openapi.yaml, responses"
+TOO_LARGE = 16 * 2**20  # bytes: more than the known gateways let through
 CHUNK = 2**16
-DEEP = 100_000
+NESTED = 5_000
+EXTENSIONS = Leeway("RFC 8259, section 9: a parser may accept other forms, and answer 401", range(401, 402))
+TWO_FAULTS = Leeway("openapi.yaml: 400 is also right, and nothing says which fault counts", range(400, 401))
+CLOSED = Leeway("RFC 9110, section 15.5.12 and 15.5.14: a server may want the length, or close the connection",
+                range(411, 412), hang_up=True)  # fmt: skip
 
-NO_JSON: dict[str, bytes] = {
-    "an empty body": b"",
-    "white space": b" \r\n",
+NOT_JSON: dict[str, bytes] = {
     "a word": b"email",
-    "an object cut short": b'{"email": "ada@example.com", "passw',
-    "single quotes": b"{'email': 'ada@example.com'}",
-    "a trailing comma": b'{"email": "ada@example.com",}',
-    "a comment": b"{} // nothing",
-    "two objects": b"{}{}",
-    "text behind an object": b"{}x",
-    "NaN": b'{"email": NaN}',
-    "Infinity": b'{"email": -Infinity}',
-    "a control character in a string": b'{"email": "\n"}',
-    "no UTF-8": b'{"email": "\xff"}',
-    "UTF-16": '{"email": "x"}'.encode("utf-16"),
+    "a truncated object": b'{"email": "ada@example.com", "passw',
     "a form": b"email=ada%40example.com&password=x",
     "XML": b"<user/>",
     "a NUL": b"\0",
+    "deeply nested arrays": b"[" * NESTED,
+    "deeply nested objects": b'{"a":' * NESTED,
 }
-NO_OBJECT: dict[str, bytes] = {
-    "an array": b"[]",
-    "an object in an array": b"[{}]",
-    "a string": b'"{}"',
-    "a number": b"0",
-    "true": b"true",
-    "null": b"null",
+NEARLY_JSON: dict[str, bytes] = {
+    "empty": b"",
+    "white space": b" \r\n",
+    "with single quotes": b"{'email': 'ada@example.com'}",
+    "with a trailing comma": b'{"email": "ada@example.com",}',
+    "with a comment": b"{} // nothing",
+    "two objects": b"{}{}",
+    "with text after an object": b"{}x",
+    "with NaN": b'{"email": NaN}',
+    "with Infinity": b'{"email": -Infinity}',
+    "with a control character in a string": b'{"email": "\n"}',
+    "not UTF-8": b'{"email": "\xff"}',
+    "UTF-16": '{"email": "x"}'.encode("utf-16"),
 }
+NOT_AN_OBJECT = (b"[]", b"[{}]", b'"{}"', b"0", b"true", b"null")
 OTHER_TYPES = (
     "text/plain",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
     "application/xml",
     "text/json",
     "application/jsonp",
     "application/json5",
     "application/merge-patch+json",
     "application/vnd.api+json",
+)
+# What a framework reads before the application, and what is not a media type at all (RFC 9110, section 8.3.1).
+SPECIAL_TYPES = (
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
     "application",
     "application/*",
     "*/*",
     "json",
     "",
 )
-JSON_TYPES = (
-    "application/json",
-    "application/json; charset=utf-8",
-    "Application/JSON",
-    "application/json;charset=UTF-8",
-)
+JSON_TYPES = ("application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8")
 
 
-@check
-def no_json_is_400(probe: Probe) -> None:
-    """A body that is no JSON is answered 400."""
-    deep = {"arrays, very deep": b"[" * DEEP, "objects, very deep": b'{"a":' * DEEP}
-    for name, body in {**NO_JSON, **deep}.items():
-        _expect_unreadable(probe, probe.post(body, note=name), name)
+@check(source=f"{RESPONSES}.BadRequest: the body is not JSON")
+def invalid_json_is_400(probe: Probe) -> None:
+    """A body that is not JSON is 400."""
+    for bodies, leeway in ((NOT_JSON, None), (NEARLY_JSON, EXTENSIONS)):
+        probe.expect_each(400, [probe.posted(body, f"the body is {name}", leeway) for name, body in bodies.items()])
 
 
-@check
-def no_object_is_400(probe: Probe) -> None:
-    """A body that is JSON and no object is answered 400."""
-    for name, body in NO_OBJECT.items():
-        _expect_unreadable(probe, probe.post(body, note=name), name)
+@check(source=f"{RESPONSES}.BadRequest: the body is not a JSON object")
+def other_json_is_400(probe: Probe) -> None:
+    """A body that is JSON but not an object is 400."""
+    probe.expect_each(400, [probe.posted(body, f"the body is {body.decode()}") for body in NOT_AN_OBJECT])
 
 
-def _expect_unreadable(probe: Probe, answer: Answer, name: str) -> None:
-    # Nested so deeply, a body may be too large as well.
-    allowed = {400, 413} if "very deep" in name else {400}
-    probe.expect(answer.status in allowed, f"400: the body is {name}", answer)
+@check(source=f"{RESPONSES}.UnsupportedMediaType: the body is not declared as application/json")
+def other_media_types_are_415(probe: Probe) -> None:
+    """A body that is not declared as the contract's media type is 415, with right credentials in it or not."""
+    good = json.dumps(probe.right).encode()
+    for body, what in ((good, "right credentials"), (b"{}", "an empty object"), (b"x", "text that is not JSON")):
+        for media_type in (*OTHER_TYPES, *SPECIAL_TYPES, None):
+            declared = "not declared" if media_type is None else f"declared as {media_type!r}"
+            leeway = TWO_FAULTS if body == b"x" or media_type in SPECIAL_TYPES else None
+            headers = (("Content-Type", media_type),) if media_type is not None else ()
+            probe.expect_each(415, [probe.posted(body, f"{what}, {declared}", leeway, headers)])
 
 
-@check
-def other_types_are_415(probe: Probe) -> None:
-    """A body that is not declared as the contract's media type is answered 415, right credentials in it or not."""
-    good = json.dumps(probe.credentials(probe.ada.email, probe.ada.password)).encode()
-    for body, what in ((good, "right credentials"), (b"{}", "an empty object"), (b"x", "no JSON")):
-        for media_type in OTHER_TYPES:
-            name = f"{what}, declared as {media_type!r}"
-            answer = probe.post(body, headers=[("Content-Type", media_type)], note=name)
-            probe.expect(answer.status == 415, f"415: {name}", answer)
-        answer = probe.post(body, headers=[], note=f"{what}, not declared")
-        probe.expect(answer.status == 415, f"415: {what}, not declared", answer)
-
-
-@check
-def json_in_any_spelling_is_read(probe: Probe) -> None:
-    """The media type is read without regard to case, and without regard to its parameters (RFC 9110, section 8.3.1)."""
-    good = probe.credentials(probe.ada.email, probe.ada.password)
+@check(source="RFC 9110, section 8.3.1: type and subtype are case-insensitive; RFC 8259, section 11: no parameters")
+def json_is_read_in_any_spelling(probe: Probe) -> None:
+    """The media type is read in any case and with any parameters."""
+    probe.log_in()
     for media_type in JSON_TYPES:
-        answer = probe.post(good, headers=[("Content-Type", media_type)], note=f"declared as {media_type}")
-        probe.expect(answer.status == 200, f"200: right credentials, declared as {media_type}", answer)
+        note = f"right credentials, declared as {media_type}"
+        probe.expect_each(200, [probe.posted(probe.right, note, headers=(("Content-Type", media_type),))])
 
 
-@check
+@check(source=f"{RESPONSES}.ContentTooLarge; or a stranger could exhaust the server's memory")
 def too_large_is_413(probe: Probe) -> None:
-    """A body that is too large is answered 413 if at all, whether its length is announced or not."""
+    """A body that is too large is 413, or 401 if it is not too large, with its length announced or not."""
     filler = b'{"%s": "' % probe.contract.identity.encode() + b"x" * TOO_LARGE + b'"}'
     note = f"an object of {TOO_LARGE} bytes"
-    announced = probe.post(filler, note=note)
+    announced = probe.call(probe.contract.log_in, Case(note, (JSON,), filler, leeway=CLOSED))
     probe.expect(announced.status in {401, 413}, f"413, or 401: {note}", announced)
     chunks = [filler[start : start + CHUNK] for start in range(0, len(filler), CHUNK)]
-    in_chunks = probe.call(probe.contract.log_in, headers=[JSON], body=chunks, note=f"{note}, in chunks")
-    probe.expect(
-        in_chunks.status == announced.status, f"{announced.status}, as when the length is announced", in_chunks
-    )
+    probe.expect_each(announced.status, [Case(f"{note}, in chunks", (JSON,), chunks, leeway=CLOSED)])
     probe.expect_alive(probe.log_in(), "log-in and refresh work after a body that was too large")
 
 
-@check
-def refused_bodies_leave_the_connection_whole(probe: Probe) -> None:
-    """After a body that was refused, the next request on the same connection is understood."""
+@check(source="RFC 9112, section 9.3: a body must be read whole, or the connection closed")
+def connections_survive_refused_bodies(probe: Probe) -> None:
+    """After a body that was refused, the next request on the connection is understood."""
     token = probe.log_in()
-    for body, headers in ((b"x" * 4096, [("Content-Type", "text/plain")]), (b"[" * 4096, [JSON]), (b"", [JSON])):
-        probe.call(probe.contract.log_in, headers=headers, body=body, note="a body that is refused")
+    for body, media_type in ((b"x" * 4096, "text/plain"), (b"[" * 4096, JSON[1]), (b"", JSON[1])):
+        case = Case("a body that is refused", (("Content-Type", media_type),), body)
+        probe.call(probe.contract.log_in, case)
         probe.expect_alive(token, "a live token after a body that was refused")
 
 
-@check
-def bodies_elsewhere_mean_nothing(probe: Probe) -> None:
-    """A body of refresh or log-out changes nothing (RFC 9110, section 9.3.1)."""
-    for body, headers in ((b"{", [JSON]), (b"{}", [JSON]), (b"x", [("Content-Type", "text/plain")])):
-        token = probe.log_in()
+@check(source="RFC 9110, section 9.3.1 and 9.3.5: content of GET and DELETE has no meaning")
+def content_without_meaning_is_ignored(probe: Probe) -> None:
+    """A body of refresh or log-out changes nothing."""
+    for body, media_type in ((b"{", JSON[1]), (b"{}", JSON[1]), (b"x", "text/plain")):
+        token = probe.refresh(probe.log_in())
         for operation in (probe.contract.refresh, probe.contract.log_out):
-            answer = probe.call(operation, token, headers=headers, body=body, note="a live token and a body")
-            probe.expect(answer.status == 200, "200: a live token and a body", answer)
-        probe.expect_dead(token, "log-out with a body has ended the token")
+            headers = (("Content-Type", media_type),)
+            case = Case(f"{operation.name} with a live token and a body", headers, body, leeway=CONTENT)
+            answered = probe.expect_status(200, probe.call(operation, case, token), case)
+            if answered and operation is probe.contract.log_out:
+                probe.expect_dead(token, ENDED)

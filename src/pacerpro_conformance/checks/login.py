@@ -1,4 +1,4 @@
-"""Log-in: right credentials open a session, and whatever else is no log-in tells nothing."""
+"""Log-in: correct credentials open a session, and anything else is refused and reveals nothing."""
 
 import base64
 import json
@@ -6,93 +6,101 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from pacerpro_conformance.cases import JSON, Case
+from pacerpro_conformance.findings import REFUSED, Leeway, check
 from pacerpro_conformance.http.wire import Answer
-from pacerpro_conformance.probe import JSON, Probe, User
-from pacerpro_conformance.registry import check
+from pacerpro_conformance.probe import Probe
+from pacerpro_conformance.server.users import User
 
+CREATE = "openapi.yaml, sessionCreate"
 ODD_VALUES: tuple[Any, ...] = (None, True, False, 0, 1, -1.5, 10**400, "", [], {}, ["x"], {"x": "x"})
+NUMBERS = Leeway("RFC 8259, section 9: a parser may limit the range of numbers and the depth of nesting", REFUSED)
+SURROGATES = Leeway("RFC 8259, section 8.2: what software does with half of a surrogate pair is unpredictable", REFUSED)
+PADDED_KEY = Leeway("RFC 2104, section 2: HMAC pads a key with zeros, so that PBKDF2 and scrypt cannot tell them apart")
+WIDTH = Leeway("RFC 8265, section 4: how to normalize a password; a server may do more (RFC 4013)")
+TRIMMED = Leeway("no document says how a server normalizes an address, and the password is right")
+ALIAS = Leeway("no document forbids another way to give the right credentials", range(200, 300))
 
 
-@check
+@check(source=f"{CREATE}, 200; Session.expiresAt: a token lives until then")
 def right_credentials_open_a_session(probe: Probe) -> None:
-    """Each user's credentials open a session, again and again, and an earlier one lives on."""
-    for user in (probe.ada, probe.bob):
+    """Each user can log in again and again, and an earlier token stays valid."""
+    for user in probe.users:
         first = probe.log_in(user)
         probe.log_in(user)
-        probe.expect_alive(first, "a second log-in has not ended the first one's token")
+        probe.expect_alive(first, "a second log-in has not ended the token of the first")
 
 
-@check
-def unknown_properties_are_harmless(probe: Probe) -> None:
-    """The contract forbids no further property beside the credentials, and no order or spacing."""
-    good = probe.credentials(probe.ada.email, probe.ada.password)
-    for name, body in (
-        ("with a further property", json.dumps({**good, "remember": True})),
-        ("in the other order", json.dumps(dict(reversed(good.items())))),
-        ("with spaces and line feeds", f"\r\n {json.dumps(good, indent=4)}\t\n"),
-        ("with every character escaped", _escaped(good)),
-    ):
-        answer = probe.post(body.encode(), note=f"right credentials {name}")
-        probe.expect(answer.status == 200, f"200: right credentials {name}", answer)
+@check(source=f"{CREATE}, requestBody; RFC 8259, sections 2, 4 and 7")
+def all_json_spellings_are_read(probe: Probe) -> None:
+    """Further properties, another order, spaces and escapes do not matter."""
+    bodies = {
+        "with a further property": json.dumps({**probe.right, "remember": True}),
+        "in the other order": json.dumps(dict(reversed(probe.right.items()))),
+        "with spaces and line feeds": f"\n {json.dumps(probe.right, indent=4)}\t\n",
+        "with every character escaped": _escaped(probe.right),
+    }
+    probe.expect_each(200, [probe.posted(body.encode(), f"right credentials {name}") for name, body in bodies.items()])
 
 
 def _escaped(value: dict[str, str]) -> str:
-    pairs = (f'"{key}":"{"".join(f"{chr(92)}u{ord(each):04x}" for each in text)}"' for key, text in value.items())
-    return (
-        "{" + ",".join(pairs) + "}"
-        if all(ord(each) < 65536 for text in value.values() for each in text)
-        else json.dumps(value)
-    )
+    def escape(text: str) -> str:
+        units = text.encode("utf-16-be").hex()
+        return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+    return "{" + ",".join(f'"{key}":"{escape(text)}"' for key, text in value.items()) + "}"
 
 
-@check
-def an_authorization_header_is_not_read(probe: Probe) -> None:
-    """Log-in asks for no authorization, so a dead token beside right credentials does no harm."""
-    good = json.dumps(probe.credentials(probe.ada.email, probe.ada.password)).encode()
-    token = probe.log_in()
-    probe.log_out(token)
-    for value in (token.value, "null"):
-        answer = probe.call(
-            probe.contract.log_in, value, headers=[JSON], body=good, note="a dead token, right credentials"
-        )
-        probe.expect(answer.status == 200, "200: the Authorization header means nothing to log-in", answer)
+@check(source=f"{CREATE}, security: []")
+def authorization_header_is_ignored(probe: Probe) -> None:
+    """Log-in needs no authorization, so an invalid token beside right credentials does not matter."""
+    headers = (probe.bearer(f"{probe.log_in().value}x"), JSON), (probe.bearer("null"), JSON)
+    note = "right credentials, and an invalid token in the Authorization header"
+    probe.expect_each(200, [probe.posted(probe.right, note, headers=each) for each in headers])
 
 
-def _near_misses(user: User, other: User) -> Iterator[tuple[str, Any, Any]]:
+def _near_misses(user: User, other: User) -> Iterator[tuple[str, Any, Any, Leeway | None]]:
     email, password = user.email, user.password
-    yield "another password", email, "not the password of anybody"
-    yield "the other user's password", email, other.password
-    yield "an unknown address", f"nobody.{email}", password
-    yield "the address and the password exchanged", password, email
-    yield "the address as the password too", email, email
+    yield "another password", email, "not the password of anybody", None
+    yield "the other user's password", email, other.password, None
+    yield "an unknown address", f"nobody.{email}", password, None
+    yield "the address and the password exchanged", password, email, None
+    yield "the address as the password too", email, email, None
+    wide = "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in password)
     for name, near in (
         ("without its last character", password[:-1]),
         ("without its first character", password[1:]),
-        ("with one character more", f"{password}x"),
-        ("with a space behind it", f"{password} "),
+        ("with one more character", f"{password}x"),
+        ("with a space after it", f"{password} "),
         ("with a space before it", f" {password}"),
-        ("with a line feed behind it", f"{password}\n"),
-        ("with a NUL behind it", f"{password}\0"),
-        ("with a NUL and more behind it", f"{password}\0more"),
+        ("with a line feed after it", f"{password}\n"),
+        ("with a NUL and more after it", f"{password}\0more"),
         ("in the other case", password.swapcase()),
-        (
-            "in full-width letters",
-            "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in password),
-        ),
         ("a thousand times", password * 1000),
         ("in an array", [password]),
         ("in an object", {"value": password}),
     ):
-        yield f"the password {name}", email, near
-    yield "operators of a query language for both", {"$gt": ""}, {"$gt": ""}
-    yield "an operator of a query language for the password", email, {"$ne": ""}
-    yield "SQL for both", "' OR '1'='1", "' OR '1'='1"
-    yield "wildcards for both", "%", "%"
-    yield "half of a surrogate pair", "\ud800", "\udc00"
+        yield f"the password {name}", email, near, None
+    yield "the password with a NUL after it", email, f"{password}\0", PADDED_KEY
+    yield "the password in full-width letters", email, wide, WIDTH
+    yield "operators of a query language for both", {"$gt": ""}, {"$gt": ""}, None
+    yield "an operator of a query language for the password", email, {"$ne": ""}, None
+    yield "SQL for both", "' OR '1'='1", "' OR '1'='1", None
+    yield "wildcards for both", "%", "%", None
+    yield "half of a surrogate pair for both", "\ud800", "\udc00", SURROGATES
+
+
+@check(source=f"{CREATE}, 401: the credentials are wrong")
+def wrong_credentials_are_refused(probe: Probe) -> None:
+    """Credentials that are nearly right are refused, and so are another user's."""
+    for user, other in ((probe.ada, probe.bob), (probe.bob, probe.ada)):
+        for name, email, password, leeway in _near_misses(user, other):
+            if (email, password) != (user.email, user.password):
+                probe.expect_each(401, [probe.posted(probe.credentials(email, password), name, leeway)])
 
 
 def _near_addresses(email: str) -> Iterator[tuple[str, Any]]:
-    """What may find the user all the same, where an address is put into a query as it comes."""
+    """What may find the user if the server puts an address into a query as it comes."""
     for operator in ({"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, {"$in": [email]}, {"$eq": email}):
         yield f"the operator {next(iter(operator))} of a query language", operator
     yield "a wildcard alone", "%"
@@ -101,100 +109,88 @@ def _near_addresses(email: str) -> Iterator[tuple[str, Any]]:
     yield "a shell's wildcard", "*"
     yield "a regular expression", ".*"
     yield "SQL alone", "' OR '1'='1"
-    yield "SQL behind the address", f"{email}' OR '1'='1"
-    yield "a comment of SQL behind the address", f"{email}' -- "
+    yield "SQL after the address", f"{email}' OR '1'='1"
+    yield "a comment of SQL after the address", f"{email}' -- "
     yield "an array", [email]
     yield "an object", {"value": email}
-    yield "a NUL behind it", f"{email}\0"
-    yield "a NUL and more behind it", f"{email}\0more"
-    yield "a thousand repetitions", email * 1000
+    yield "a NUL after it", f"{email}\0"
+    yield "a NUL and more after it", f"{email}\0more"
+    yield "twenty repetitions", email * 20
 
 
-@check
-def the_address_is_no_query(probe: Probe) -> None:
-    """The right password opens no session for what is not the address: no pattern, no operator, no SQL."""
+@check(source=f"{CREATE}, 401; an address identifies one user (User.email)")
+def address_is_not_a_query(probe: Probe) -> None:
+    """The right password opens no session for a pattern, an operator or SQL in place of the address."""
     for user in probe.users:
         for name, email in _near_addresses(user.email):
-            if email != user.email:
-                note = f"for the address {name}, with the right password"
-                _expect_401(probe, probe.post(probe.credentials(email, user.password), note=note), note)
+            leeway = TRIMMED if name == "a NUL after it" else None
+            body = probe.credentials(email, user.password)
+            probe.expect_each(
+                401, [probe.posted(body, f"as the address, {name}", leeway)] if email != user.email else []
+            )
 
 
-@check
-def wrong_credentials_are_refused(probe: Probe) -> None:
-    """Credentials that are nearly right are refused, and so are those of somebody else."""
-    for user, other in ((probe.ada, probe.bob), (probe.bob, probe.ada)):
-        for name, email, password in _near_misses(user, other):
-            if (email, password) != (user.email, user.password):
-                _expect_401(probe, probe.post(probe.credentials(email, password), note=name), name)
-
-
-@check
-def a_refused_log_in_ends_nothing(probe: Probe) -> None:
-    """Wrong credentials leave the user's live tokens alone, or anybody could log anybody out."""
+@check(source="Session.expiresAt: a token lives until then; or a stranger could log users out")
+def refused_log_in_ends_no_token(probe: Probe) -> None:
+    """Wrong credentials leave the user's tokens alone."""
     token = probe.log_in()
     for password in ("wrong", "", None):
-        probe.post(probe.credentials(probe.ada.email, password), note="a wrong password")
-    probe.expect_alive(token, "a refused log-in has ended no live token")
+        case = probe.posted(probe.credentials(probe.ada.email, password), "a wrong password")
+        probe.call(probe.contract.log_in, case)
+    probe.expect_alive(token, "a refused log-in has not ended a token")
 
 
-@check
-def absent_credentials_are_refused(probe: Probe) -> None:
-    """An object without one of the credentials, or without any, is refused with 401."""
-    email, password = probe.contract.identity, probe.contract.password
-    for name, body in (
-        ("an empty object", {}),
-        ("no password", {email: probe.ada.email}),
-        ("no address", {password: probe.ada.password}),
-        ("other names", {"username": probe.ada.email, "pass": probe.ada.password}),
-        ("names in capitals", {email.upper(): probe.ada.email, password.upper(): probe.ada.password}),
-        ("the credentials one level down", {"user": probe.credentials(probe.ada.email, probe.ada.password)}),
-    ):
-        _expect_401(probe, probe.post(body, note=name), name)
+@check(source=f"{CREATE}, description: missing credentials are 401 and not 400")
+def missing_credentials_are_refused(probe: Probe) -> None:
+    """An object that lacks one of the credentials, or both, is refused with 401."""
+    (email, address), (password, word) = probe.right.items()
+    cases = {"an empty object": {}, "no password": {email: address}, "no address": {password: word}}
+    aliases: dict[str, Any] = {
+        "other names": {"username": address, "pass": word},
+        "names in capitals": {email.upper(): address, password.upper(): word},
+        "the credentials one level down": {"user": probe.right},
+    }
+    probe.expect_each(401, [probe.posted(body, name) for name, body in cases.items()])
+    probe.expect_each(401, [probe.posted(body, name, ALIAS) for name, body in aliases.items()])
 
 
-@check
-def oddly_typed_credentials_are_refused(probe: Probe) -> None:
-    """Credentials of any other type are refused with 401, as wrong ones are."""
+@check(source=f"{CREATE}, 401; User: both are strings")
+def other_types_are_refused(probe: Probe) -> None:
+    """Credentials of another type are refused with 401, as wrong ones are."""
     for odd in ODD_VALUES:
+        leeway = NUMBERS if odd == 10**400 else None
         for email, password in ((odd, probe.ada.password), (probe.ada.email, odd), (odd, odd)):
             name = f"{type(odd).__name__} {odd!r:.20} in place of {'both' if email is password else 'one'}"
-            _expect_401(probe, probe.post(probe.credentials(email, password), note=name), name)
+            probe.expect_each(401, [probe.posted(probe.credentials(email, password), name, leeway)])
     for number in (b"1e400", b"-0", b"9" * 5000, b"[" * 20 + b"]" * 20):
-        body = b'{"%s": %s}' % (probe.contract.password.encode(), number)
-        _expect_401(probe, probe.post(body, note="an odd number as password"), "an odd number is no password")
+        body, name = b'{"%s": %s}' % (probe.contract.password.encode(), number), f"{number[:8].decode()}..."
+        probe.expect_each(401, [probe.posted(body, f"{name} as the password", NUMBERS)])
 
 
-@check
-def credentials_elsewhere_do_not_count(probe: Probe) -> None:
+@check(source=f"{CREATE}, requestBody: the credentials stand there")
+def credentials_elsewhere_are_ignored(probe: Probe) -> None:
     """Credentials in the query or in Basic authentication open no session."""
-    operation, good = probe.contract.log_in, probe.credentials(probe.ada.email, probe.ada.password)
-    path = f"{operation.path}?{urlencode(good)}"
-    note = "the credentials in the query"
-    _expect_401(probe, probe.send(operation.method, path, [JSON], b"{}", note), note)
     basic = base64.b64encode(f"{probe.ada.email}:{probe.ada.password}".encode()).decode()
-    answer = probe.post({}, headers=[JSON, ("Authorization", f"Basic {basic}")], note="the credentials as Basic")
-    _expect_401(probe, answer, "the credentials as Basic")
+    headers, query = (JSON, ("Authorization", f"Basic {basic}")), f"?{urlencode(probe.right)}"
+    probe.expect_each(401, [
+        Case("the credentials in the query", (JSON,), b"{}", query, ALIAS),
+        Case("the credentials as Basic", headers, b"{}", leeway=ALIAS, token=basic),
+    ])  # fmt: skip
 
 
-@check
-def nobody_learns_who_is_known(probe: Probe) -> None:
-    """The answer to a wrong password is the answer to an unknown address, but for what differs each time."""
-    wrong = [probe.post(probe.credentials(probe.ada.email, f"wrong {n}"), note="a wrong password") for n in range(2)]
-    unknown = [
-        probe.post(probe.credentials(f"nobody{n}@example.com", "wrong"), note="an unknown address") for n in range(2)
-    ]
-    steady = {
-        name
-        for name in wrong[0].headers
-        if wrong[0].headers[name] == wrong[1].headers.get(name) and name not in {"date", "content-length"}
-    }
+@check(source=f"{CREATE}, description: a caller cannot find out which addresses are known")
+def known_addresses_stay_secret(probe: Probe) -> None:
+    """A wrong password and an unknown address get the same answer, except for what differs each time."""
+
+    def answers_to(email: str, note: str) -> list[Answer]:
+        cases = [probe.posted(probe.credentials(email.format(n), f"wrong {n}"), note) for n in range(3)]
+        return [probe.call(probe.contract.log_in, case) for case in cases]
+
+    wrong, unknown = answers_to(probe.ada.email, "a wrong password"), answers_to("nobody{}@example.com", "nobody")
     for answer in unknown:
         same = (answer.status, answer.json) == (wrong[0].status, wrong[0].json)
         probe.expect(same, f"the answer to a wrong password, {wrong[0].shown(probe.mask)}", answer)
-        told = {name for name in steady if answer.headers.get(name) != wrong[0].headers[name]}
-        probe.expect(not told, f"the headers of the answer to a wrong password; {sorted(told)} differ", answer)
-
-
-def _expect_401(probe: Probe, answer: Answer, name: str) -> None:
-    probe.expect(answer.status == 401, f"401: {name}", answer)
+    for name in {name for each in (*wrong, *unknown) for name in each.headers} - {"date", "content-length", "etag"}:
+        known, other = ({answer.headers.get(name) for answer in each} for each in (wrong, unknown))
+        told = len(known) == len(other) == 1 and known != other
+        probe.expect(not told, f"the same header {name} as in the answer to a wrong password", unknown[0])

@@ -1,119 +1,138 @@
-"""Tokens: what the server hands out is a token of this service, and nothing else."""
+"""Tokens: the server issues JSON Web Tokens as the contract describes them."""
 
-import re
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from pacerpro_conformance import jws
+from pacerpro_conformance.findings import Leeway, Level, check
 from pacerpro_conformance.probe import Probe, Token
-from pacerpro_conformance.registry import check, check_with_secret
+from pacerpro_conformance.tokens import jws
 
-CLAIMS = {"jti", "sub", "exp", "scp"}
-SCOPE = "user"
-COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+JWT = "openapi.yaml, Session.jwtToken"
+EXAMPLE = f"{JWT}, examples: the published service's tokens; RFC 7519, section 4, allows others"
+ROUNDED = Leeway("RFC 7519, section 2: a NumericDate may be rounded to seconds")
 
 
-def _both(probe: Probe) -> list[Token]:
-    """A token of log-in and one of refresh."""
+def _both(probe: Probe) -> Iterator[tuple[Token, jws.Parts]]:
+    """A token of log-in and one of refresh, with their parts."""
     token = probe.log_in()
-    return [token, probe.refresh(token)]
+    yield token, probe.parts(token)
+    fresh = probe.refresh(token)
+    yield fresh, probe.parts(fresh)
 
 
-def parts_of(probe: Probe, token: Token) -> jws.Parts:
-    """A token taken apart. Raises StopCheckError, after a finding, when it is none."""
-    try:
-        return token.parts
-    except jws.NotATokenError as error:
-        probe.stop(f"a JSON Web Token in compact form ({error})", token.answer)
-
-
-@check
+@check(source=f"{JWT}, contentMediaType; RFC 7515, section 7.1")
 def form_is_compact(probe: Probe) -> None:
-    """A token is three segments of base64url without padding, joined by dots (RFC 7515, section 7.1)."""
-    for token in _both(probe):
-        probe.expect(COMPACT.fullmatch(token.value), "three segments of base64url without padding", token.answer)
+    """A token is three segments of base64url without padding, joined by dots."""
+    list(_both(probe))
 
 
-@check
-def header_is_exact(probe: Probe) -> None:
-    """A token's header names its type and HS256, and nothing else."""
-    for token in _both(probe):
-        header = parts_of(probe, token).header
-        probe.expect(header == jws.HEADER, f"the header {jws.HEADER}", token.answer, came=f"{header}")
+@check(source=f"{JWT}, x-jwt")
+def parts_fit_the_contract(probe: Probe) -> None:
+    """A token's header and claims fit the contract's schemas."""
+    schemas = {"header": probe.contract.token_header, "claims": probe.contract.token_claims}
+    for part, schema in schemas.items():
+        if not schema:
+            probe.leave_out(f"a token's {part}", "the contract has no rules for them")
+        for token, parts in _both(probe):
+            for complaint in probe.contract.complaints(schema, getattr(parts, part)):
+                came = f"{getattr(parts, part)}"
+                probe.record(f"{part} of a token that fit the contract ({complaint})", token.answer, came=came)
 
 
-@check
-def claims_are_exact(probe: Probe) -> None:
-    """A token has the claims jti, sub, exp and scp, and no other."""
-    for token in _both(probe):
-        claims = parts_of(probe, token).claims
-        probe.expect(set(claims) == CLAIMS, f"the claims {sorted(CLAIMS)}", token.answer, came=f"{sorted(claims)}")
+@check(level=Level.ADVICE, source=EXAMPLE)
+def parts_are_like_the_example(probe: Probe) -> None:
+    """A token's header and claims have the names and types of the contract's example, and no others."""
+    example = probe.contract.example_token()
+    if example is None:
+        probe.leave_out("all of it", "the contract has no example of a token")
+        return
+    for token, parts in _both(probe):
+        for part in ("header", "claims"):
+            wanted: dict[str, Any] = getattr(example, part)
+            value: dict[str, Any] = getattr(parts, part)
+            same = value.keys() == wanted.keys()
+            probe.expect(same, f"the {part} {sorted(wanted)} in a token", token.answer, came=f"{sorted(value)}")
+            for name in value.keys() & wanted.keys():
+                own, kind = value[name], _kind(wanted[name])
+                probe.expect(_kind(own) == kind, f"{kind} in {name}", token.answer, came=f"{own!r}")
 
 
-@check
-def claims_have_their_types(probe: Probe) -> None:
-    """In a token jti is a UUID, sub and exp are integers, and scp is the string user."""
-    for token in _both(probe):
-        claims = parts_of(probe, token).claims
-        for name, holds, kind in (
-            ("jti", _is_uuid(claims.get("jti")), "a UUID"),
-            ("sub", type(claims.get("sub")) is int, "an integer"),
-            ("exp", type(claims.get("exp")) is int, "an integer"),
-            ("scp", claims.get("scp") == SCOPE, f"the string {SCOPE}"),
-        ):
-            probe.expect(holds, f"in the claim {name} {kind}", token.answer, came=f"{claims.get(name)!r}")
-
-
-def _is_uuid(value: object) -> bool:
+def _kind(value: Any) -> str:
     try:
-        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+        if isinstance(value, str) and str(uuid.UUID(value)) == value.lower():
+            return "a UUID"
     except ValueError:
-        return False
+        pass
+    return f"{value!r}" if isinstance(value, str) else type(value).__name__
 
 
-@check
-def exp_and_expiry_agree(probe: Probe) -> None:
-    """The expiry beside a token says the same instant as its exp."""
-    for token in _both(probe):
-        exp = parts_of(probe, token).claims.get("exp")
-        probe.expect(
-            _instant(token.expires_at) == exp, f"the instant of exp, {exp}", token.answer, came=token.expires_at
-        )
+@check(source="openapi.yaml, Session.expiresAt: the same instant as the token's exp")
+def expiry_matches_exp(probe: Probe) -> None:
+    """The expiry beside a token is the same instant as its exp."""
+    for token, parts in _both(probe):
+        exp, instant = parts.claims.get("exp"), instant_of(token)
+        if not isinstance(exp, int | float):
+            raise probe.failure("a number in exp", token.answer, came=f"{exp!r}")
+        leeway = ROUNDED if instant is not None and abs(instant - exp) < 1 else None
+        came = f"{token.expires_at} and {exp}"
+        probe.expect(instant == exp, "an expiry that is the instant of exp", token.answer, came=came, leeway=leeway)
 
 
-def _instant(text: str) -> float | None:
-    """Seconds since the epoch; None where the text is no instant, since it has no zone, for one."""
+def instant_of(token: Token) -> float | None:
+    """A token's expiry in seconds since 1970; None if the text is not an instant, for example without a zone."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(token.expires_at)
     except ValueError:
         return None
     return moment.timestamp() if moment.tzinfo else None
 
 
-@check
-def exp_is_to_come(probe: Probe) -> None:
-    """A new token expires later than now."""
-    for token in _both(probe):
-        exp, now = parts_of(probe, token).claims.get("exp"), token.answer.date.timestamp()
-        probe.expect(isinstance(exp, int) and exp > now, f"an exp behind {now:.0f}", token.answer, came=f"{exp}")
+@check(source="openapi.yaml, Session.expiresAt: when the token expires")
+def expiry_is_in_the_future(probe: Probe) -> None:
+    """A new token has not expired."""
+    for token, _ in _both(probe):
+        later = (instant_of(token) or 0) > token.answer.now
+        probe.expect(later, "an expiry in the future", token.answer, came=token.expires_at)
 
 
-@check
-def every_log_in_continues_the_user(probe: Probe) -> None:
-    """All tokens of a user carry the same jti and sub, and no other user's."""
-    ada, again, bob = (parts_of(probe, probe.log_in(user)).claims for user in (probe.ada, probe.ada, probe.bob))
-    for name in ("jti", "sub"):
-        probe.expect(
-            ada.get(name) == again.get(name),
-            f"the same {name} from each log-in of {probe.ada.email}",
-            came=f"{ada.get(name)!r} and {again.get(name)!r}",
-        )
-        probe.expect(ada.get(name) != bob.get(name), f"another {name} for {probe.bob.email}", came=f"{bob.get(name)!r}")
+@check(source="RFC 7519, section 4.1.2: sub identifies the user, and is unique")
+def sub_identifies_the_user(probe: Probe) -> None:
+    """All tokens of a user have the same sub, and those of another user have another."""
+    subs: list[Any] = []
+    for user in probe.users:
+        token = probe.log_in(user)
+        first, again, fresh = (_claim(probe, "sub", each) for each in (token, probe.log_in(user), probe.refresh(token)))
+        probe.expect(first == again, "the same sub after each log-in of a user", came=f"{first!r} and {again!r}")
+        probe.expect(first == fresh, "the same sub after refresh", came=f"{first!r} and {fresh!r}")
+        subs.append(first)
+    if None in subs:
+        probe.leave_out("the sub", "the server's tokens have none")
+    else:
+        probe.expect(subs[0] != subs[1], "another sub for another user", came=f"{subs[1]!r}")
 
 
-@check_with_secret
-def signature_is_of_the_key(probe: Probe) -> None:
-    """A token is signed with HMAC-SHA-256 and the server's key."""
-    for token in _both(probe):
+def _claim(probe: Probe, name: str, token: Token) -> Any:
+    return probe.parts(token).claims.get(name)
+
+
+@check(level=Level.ADVICE, source="openapi.yaml does not say it: one jti per user is one way to revoke tokens")
+def jti_is_one_per_user(probe: Probe) -> None:
+    """All tokens of a user have the same jti, other users have another, and log-out changes it."""
+    ada, again, bob = (probe.log_in(user) for user in (probe.ada, probe.ada, probe.bob))
+    tokens = [ada, again, probe.refresh(ada), bob]
+    probe.log_out(ada)
+    first, second, refreshed, other, later = (_claim(probe, "jti", each) for each in (*tokens, probe.log_in()))
+    same = first == second == refreshed
+    probe.expect(same, "the same jti in all tokens of a user", came=f"{first!r}, {second!r} and {refreshed!r}")
+    probe.expect(first != other, "another jti for another user", came=f"{other!r}")
+    probe.expect(first != later, "another jti after log-out", came=f"{later!r}")
+
+
+@check(level=Level.ADVICE, source="no document says that one key signs all tokens", needs_secret=True)
+def one_key_signs_all(probe: Probe) -> None:
+    """The given secret signs the tokens of log-in and of refresh."""
+    for token, _ in _both(probe):
         signed = jws.is_signed_with(token.value, probe.secret or b"")
         probe.expect(signed, "a signature that the given secret verifies", token.answer)

@@ -1,16 +1,16 @@
-"""The way to the server: past proxies or through one, and whose certificates are believed."""
+"""The way to the server: directly or through a proxy, and which certificates are trusted."""
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-# httpx and OpenSSL obey it by themselves, and requests does not.
+# httpx and OpenSSL read it by themselves; requests does not.
 CA_VARIABLE = "SSL_CERT_FILE"
 
 
@@ -24,8 +24,8 @@ def is_loopback(url: str) -> bool:
 
 
 @contextmanager
-def settled(url: str) -> Iterator[None]:
-    """Have every client go past the environment's proxies where the server is on this machine, which no proxy knows."""
+def settled(url: str) -> Generator[None]:
+    """Make every client bypass the environment's proxies if the server is on this machine, which no proxy can reach."""
     before = os.environ.get("no_proxy")
     if is_loopback(url):
         os.environ["no_proxy"] = "*"
@@ -39,19 +39,19 @@ def settled(url: str) -> Iterator[None]:
 
 def proxy_of(url: str) -> str | None:
     """The proxy that the environment names for a URL, without its password."""
-    target, proxies = httpx.URL(url), getproxies_environment()
-    if proxy_bypass_environment(target.host, proxies):
+    target, proxies = httpx.URL(url), getproxies()
+    if proxy_bypass(target.host):
         return None
     proxy = proxies.get(target.scheme) or proxies.get("all")
     return proxy and proxy.rpartition("@")[2]
 
 
 def authority(ca: Path | None) -> Path | None:
-    """The file of certificates to believe, of the flag or the environment; None for those that everybody believes."""
+    """The file of trusted certificates, from the flag or the environment; None for those of the system."""
     named = os.environ.get(CA_VARIABLE)
     return ca or (Path(named) if named else None)
 
 
 def tls(ca: Path | None) -> ssl.SSLContext:
-    """What a client checks certificates with. Raises OSError where the file cannot be used."""
+    """How a client verifies certificates. Raises OSError if the file cannot be used."""
     return ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context()

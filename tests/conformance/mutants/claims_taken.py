@@ -7,7 +7,7 @@ from pacerpro_mock.service import strict_json, tokens
 from pacerpro_mock.service.authentication import Service
 from pacerpro_mock.service.tokens import InvalidToken
 
-from . import found_by
+from . import advised_by, found_by
 
 read_claims, check_jti = tokens.read_claims, Service._check_jti
 
@@ -17,32 +17,32 @@ def read_with(change):
     tokens.read_claims = lambda payload: read_claims(change(dict(payload)))
 
 
-@found_by("forged.without_a_claim")
+@advised_by("forged.with_other_claims")
 def tokens_without_exp_are_taken():
     """A token without exp lives for ever."""
     default("exp", 200_000_000_000)
 
 
-@found_by("forged.without_a_claim")
+@advised_by("forged.with_other_claims")
 def tokens_without_jti_are_taken():
     """A token without jti cannot be revoked."""
     default("jti", "")
     Service._check_jti = unless(lambda claims: claims.jti == "")
 
 
-@found_by("forged.without_a_claim")
+@advised_by("forged.with_other_claims")
 def tokens_without_sub_are_taken():
     """A token without sub is the first user's."""
     default("sub", 1)
 
 
-@found_by("forged.without_a_claim")
+@advised_by("forged.with_other_claims")
 def tokens_without_scp_are_taken():
     """A token without scp may do anything."""
     default("scp", "user")
 
 
-@found_by("forged.without_a_claim")
+@advised_by("forged.with_other_claims")
 def further_claims_are_taken():
     """A token may have any further claim, nbf and aud among them."""
     read_with(lambda claims: {name: claims[name] for name in claims if name in tokens.CLAIM_NAMES})
@@ -56,13 +56,13 @@ def unless(condition):
     return lambda self, claims, account: None if condition(claims) else check_jti(self, claims, account)
 
 
-@found_by("forged.with_mistyped_claims")
+@advised_by("forged.with_mistyped_claims")
 def exp_as_text_is_taken():
     """An exp in a string is read as a number."""
     read_with(lambda claims: {**claims, "exp": int(claims["exp"])} if isinstance(claims.get("exp"), str) else claims)
 
 
-@found_by("forged.with_mistyped_claims")
+@advised_by("forged.with_mistyped_claims")
 def exp_with_a_fraction_is_taken():
     """An exp with a fraction, or without end, is taken."""
     tokens.is_integer = lambda value: type(value) in {int, float}
@@ -70,25 +70,25 @@ def exp_with_a_fraction_is_taken():
     strict_json._DECODER = json.JSONDecoder(object_pairs_hook=strict_json._unambiguous)
 
 
-@found_by("forged.with_mistyped_claims")
+@advised_by("forged.with_mistyped_claims")
 def sub_as_text_is_taken():
     """A sub in a string is read as a number."""
     read_with(lambda claims: {**claims, "sub": int(claims["sub"])} if f"{claims.get('sub')}".isdecimal() else claims)
 
 
-@found_by("forged.with_mistyped_claims")
+@advised_by("forged.with_mistyped_claims")
 def true_is_a_user():
     """A sub of true is the user 1."""
     tokens.is_integer = lambda value: isinstance(value, int)
 
 
-@found_by("forged.with_mistyped_claims")
+@advised_by("forged.with_mistyped_claims")
 def any_scope_will_do():
     """A token of any scope is taken."""
     tokens.check_scope = lambda _claims: None
 
 
-@found_by("forged.with_mistyped_claims")
+@advised_by("forged.with_mistyped_claims")
 def mistyped_jti_is_500():
     """A jti of another type makes the server fail."""
 
@@ -100,13 +100,13 @@ def mistyped_jti_is_500():
     tokens.read_claims = careless
 
 
-@found_by("forged.with_claims_out_of_range")
+@found_by("logout.ends_every_token")
 def jti_not_compared():
     """Nobody looks at the jti, so that no token is ever revoked."""
     Service._check_jti = lambda _self, _claims, _account: None
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def any_users_jti_will_do():
     """A token with the jti of another user is taken."""
 
@@ -117,13 +117,13 @@ def any_users_jti_will_do():
     Service._check_jti = of_anybody
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def nil_jti_is_a_master_key():
     """A token with the nil UUID for a jti is taken."""
     Service._check_jti = unless(lambda claims: claims.jti == "00000000-0000-0000-0000-000000000000")
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def unknown_sub_is_500():
     """A sub that no user has makes the server fail."""
 
@@ -139,13 +139,13 @@ def unknown_sub_is_500():
     Service._account_of = careless
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def exp_without_end_is_taken():
     """An exp beyond all calendars is taken."""
     tokens.LATEST_EXPIRY = 10**30
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def exp_is_read_without_its_sign():
     """An exp before 1970 is read as one after it, and so is far in the future."""
     read_with(lambda claims: {**claims, "exp": -claims["exp"]} if f"{claims.get('exp')}" == "-1" else claims)
@@ -153,20 +153,20 @@ def exp_is_read_without_its_sign():
     tokens.check_unexpired = lambda claims, now: None if claims.exp == 1 else check(claims, now)
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def a_second_of_leeway():
     """A token lives a second longer than it says."""
     old = tokens.check_unexpired
     tokens.check_unexpired = lambda claims, now: old(claims, now - 1)
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def jti_in_any_case():
     """A jti is compared without regard to case, as a column of UUIDs does."""
     Service._check_jti = lambda self, claims, account: check_jti(self, replace(claims, jti=claims.jti.lower()), account)
 
 
-@found_by("forged.with_other_hash")
+@advised_by("forged.with_another_header")
 def further_header_fields_are_taken():
     """A header may have any further field that it does not call critical."""
 
@@ -177,7 +177,7 @@ def further_header_fields_are_taken():
     tokens.check_header = lenient
 
 
-@found_by("forged.with_other_hash")
+@advised_by("forged.with_another_header")
 def typ_is_not_needed():
     """A header need not say that the token is one."""
     old = tokens.check_header

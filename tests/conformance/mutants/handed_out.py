@@ -11,7 +11,7 @@ from pacerpro_mock.service import authentication, tokens
 from pacerpro_mock.service.authentication import Account, Service
 from pacerpro_mock.service.tokens import InvalidToken, Signer
 
-from . import found_by
+from . import advised_by, found_by
 
 # As they are in the sound mock, for patches that change only a part.
 payload_of, read_claims, iso_8601, sign, issue = (
@@ -43,42 +43,42 @@ def read_anything(restore):
     tokens.read_claims = lambda payload: read_claims(restore(dict(payload)))
 
 
-@found_by("tokens.claims_are_exact")
+@advised_by("tokens.parts_are_like_the_example")
 def iat_beside_the_claims():
     """Tokens carry iat as well."""
     write_claims(lambda claims: {**claims, "iat": claims["exp"] - 3600})
     read_anything(lambda claims: {name: claims[name] for name in claims if name != "iat"})
 
 
-@found_by("tokens.claims_are_exact")
+@advised_by("tokens.parts_are_like_the_example")
 def no_scp():
     """Tokens lack scp."""
     write_claims(lambda claims: {name: claims[name] for name in claims if name != "scp"})
     read_anything(lambda claims: {"scp": "user", **claims})
 
 
-@found_by("tokens.claims_have_their_types")
+@advised_by("tokens.parts_are_like_the_example")
 def sub_as_text():
     """The sub of a token is a string, as RFC 7519 has it and this service does not."""
     write_claims(lambda claims: {**claims, "sub": str(claims["sub"])})
     read_anything(lambda claims: {**claims, "sub": int(claims["sub"])})
 
 
-@found_by("tokens.claims_have_their_types")
+@advised_by("tokens.parts_are_like_the_example")
 def exp_with_a_fraction():
     """The exp of a token is a number with a fraction."""
     write_claims(lambda claims: {**claims, "exp": float(claims["exp"])})
     read_anything(lambda claims: {**claims, "exp": int(claims["exp"])})
 
 
-@found_by("tokens.claims_have_their_types")
+@found_by("tokens.parts_fit_the_contract")
 def scp_as_a_list():
     """The scp of a token is a list."""
     write_claims(lambda claims: {**claims, "scp": [claims["scp"]]})
     read_anything(lambda claims: {**claims, "scp": claims["scp"][0] if claims["scp"] else ""})
 
 
-@found_by("tokens.claims_have_their_types")
+@advised_by("tokens.parts_are_like_the_example")
 def jti_that_counts():
     """The jti of a token is a number that counts up, and no UUID."""
     numbers = itertools.count(1)
@@ -89,19 +89,19 @@ def jti_that_counts():
     begin_with(renew)
 
 
-@found_by("tokens.header_is_exact")
+@advised_by("tokens.parts_are_like_the_example")
 def no_typ_in_the_header():
     """The header of a token lacks typ."""
     tokens.HEADER = {"alg": "HS256"}
 
 
-@found_by("tokens.header_is_exact")
+@advised_by("tokens.parts_are_like_the_example")
 def kid_in_the_header():
     """The header of a token names a key."""
     tokens.HEADER = {**tokens.HEADER, "kid": "1"}
 
 
-@found_by("tokens.header_is_exact")
+@found_by("tokens.parts_fit_the_contract")
 def signed_with_hs512():
     """Tokens are signed with HS512."""
     tokens.ALGORITHM = "HS512"
@@ -109,7 +109,7 @@ def signed_with_hs512():
     tokens.DIGEST = "sha512"
 
 
-@found_by("tokens.signature_is_of_the_key")
+@advised_by("tokens.one_key_signs_all")
 def refreshed_with_another_key():
     """Refresh signs with a key derived from the secret and not with the secret."""
     refresh, check_signature = Service.refresh, Signer.check_signature
@@ -138,13 +138,13 @@ def padding_behind_the_signature():
     tokens.split = lambda token: split(token.removesuffix("="))
 
 
-@found_by("tokens.exp_and_expiry_agree")
+@found_by("tokens.expiry_matches_exp")
 def expiry_in_local_time():
     """The expiry beside a token is local time, an hour ahead, and says that it is UTC."""
     answers.iso_8601 = lambda moment: iso_8601(moment + timedelta(hours=1))
 
 
-@found_by("tokens.exp_and_expiry_agree")
+@found_by("tokens.expiry_matches_exp")
 def expiry_a_second_late():
     """The expiry beside a token is a second later than its exp."""
     answers.iso_8601 = lambda moment: iso_8601(moment + timedelta(seconds=1))
@@ -156,14 +156,14 @@ def expiry_without_a_zone():
     answers.iso_8601 = lambda moment: iso_8601(moment).removesuffix("Z")
 
 
-@found_by("tokens.exp_is_to_come")
+@found_by("tokens.expiry_is_in_the_future")
 def born_expired():
     """Tokens of log-in have expired when they come."""
     Service._first_expiry = lambda self: int(self._clock.now()) - 5
     Service._next_expiry = lambda self, presented: presented + 1
 
 
-@found_by("tokens.every_log_in_continues_the_user")
+@found_by("logout.leaves_other_users_alone")
 def one_jti_for_all():
     """All users share a jti, so that a log-out ends everybody's tokens."""
     accounts = []
@@ -176,7 +176,7 @@ def one_jti_for_all():
     begin_with(lambda account: (accounts.append(account), renew(account)))
 
 
-@found_by("tokens.every_log_in_continues_the_user")
+@found_by("login.right_credentials_open_a_session")
 def another_jti_for_each_log_in():
     """Each log-in gives the user a new jti, and so ends the earlier sessions."""
     log_in = Service.log_in
@@ -189,7 +189,7 @@ def another_jti_for_each_log_in():
     Service.log_in = log_in_alone
 
 
-@found_by("tokens.every_log_in_continues_the_user")
+@found_by("tokens.sub_identifies_the_user")
 def another_users_token():
     """Log-in hands out a token of the first user, whoever asks."""
 
@@ -199,7 +199,7 @@ def another_users_token():
     Service._issue = issue_for_the_first
 
 
-@found_by("tokens.every_log_in_continues_the_user")
+@found_by("tokens.sub_identifies_the_user")
 def one_sub_for_all():
     """All tokens have the sub of the first user, and are told apart by their jti."""
     write_claims(lambda claims: {**claims, "sub": 1})
@@ -213,7 +213,7 @@ def one_sub_for_all():
     Service._account_of = account_of
 
 
-@found_by("answers.headers")
+@advised_by("answers.optional_headers")
 def kept_by_caches():
     """The answer to log-in and refresh does not forbid caches to keep it."""
     session = answers.session

@@ -9,7 +9,7 @@ from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 
-from . import found_by
+from . import advised_by, found_by
 
 log_in, matches, answer, digest, json_answer = (
     Service.log_in,
@@ -18,8 +18,6 @@ log_in, matches, answer, digest, json_answer = (
     Service._digest,
     answers.json_answer,
 )
-WRONG = "login.wrong_credentials_are_refused"
-ODD = "login.oddly_typed_credentials_are_refused"
 
 
 def normalize_passwords(change):
@@ -32,13 +30,13 @@ def before_log_in(change):
     Service.log_in = lambda self, email, password: log_in(self, *change(self, email, password))
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def any_password_will_do():
     """A known address gets in with any password."""
     Service._password_matches = lambda self, account, password: bool(account.email)
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def any_users_password_will_do():
     """A user gets in with another user's password."""
 
@@ -48,37 +46,37 @@ def any_users_password_will_do():
     Service._password_matches = matches_any
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def case_of_the_password_ignored():
     """A password is compared without regard to case."""
     normalize_passwords(str.casefold)
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def spaces_around_the_password_ignored():
     """White space around a password is ignored."""
     normalize_passwords(str.strip)
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def password_cut_at_nul():
     """A password is compared up to the first NUL."""
     normalize_passwords(lambda password: password.partition("\0")[0])
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def password_cut_short():
     """Of a password only the first ten characters count."""
     normalize_passwords(lambda password: password[:10])
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def password_in_a_list():
     """A password counts in a list as well."""
     before_log_in(lambda _self, email, password: (email, password[0] if isinstance(password, list) else password))
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def sql_in_the_address():
     """An address is pasted into a query."""
     before_log_in(lambda self, email, password: first_user(self) if "' OR '" in f"{email}" else (email, password))
@@ -90,7 +88,7 @@ def first_user(service):
     return email, account
 
 
-@found_by(ODD)
+@found_by("login.other_types_are_refused")
 def no_password_needed():
     """A user gets in with null for a password."""
     Service._password_matches = lambda self, account, password: (
@@ -98,7 +96,7 @@ def no_password_needed():
     )
 
 
-@found_by(ODD)
+@found_by("login.other_types_are_refused")
 def empty_password_will_do():
     """A user gets in with an empty password."""
     Service._password_matches = lambda self, account, password: (
@@ -106,7 +104,7 @@ def empty_password_will_do():
     )
 
 
-@found_by(ODD)
+@found_by("login.other_types_are_refused")
 def odd_types_are_500():
     """A password of another type makes the server fail."""
 
@@ -118,7 +116,7 @@ def odd_types_are_500():
     Service._password_matches = strict
 
 
-@found_by(ODD)
+@found_by("login.other_types_are_refused")
 def odd_types_are_400():
     """A password of another type is answered 400."""
 
@@ -132,7 +130,7 @@ def odd_types_are_400():
     requests.credentials = typed
 
 
-@found_by("login.absent_credentials_are_refused")
+@found_by("login.missing_credentials_are_refused")
 def absent_credentials_are_400():
     """An empty object is answered 400, as most frameworks do."""
     read = requests.credentials
@@ -146,7 +144,7 @@ def absent_credentials_are_400():
     requests.credentials = required
 
 
-@found_by("login.absent_credentials_are_refused")
+@advised_by("login.missing_credentials_are_refused")
 def credentials_one_level_down():
     """Credentials are read from a nested user, too, as Rails forms send them."""
     read = requests.credentials
@@ -159,7 +157,7 @@ def credentials_one_level_down():
     requests.credentials = nested
 
 
-@found_by("login.credentials_elsewhere_do_not_count")
+@advised_by("login.credentials_elsewhere_are_ignored")
 def credentials_in_the_query():
     """Credentials in the query open a session."""
     head_of = asgi.head_of
@@ -177,7 +175,7 @@ def credentials_in_the_query():
     before_log_in(from_query)
 
 
-@found_by("login.credentials_elsewhere_do_not_count")
+@advised_by("login.credentials_elsewhere_are_ignored")
 def credentials_in_basic():
     """Credentials in Basic authentication open a session."""
     refuse = Api.refuse
@@ -185,7 +183,7 @@ def credentials_in_basic():
 
     def remember(self, head):
         sent = b"".join(head.values(b"authorization"))
-        decoded = base64.b64decode(sent[6:]).decode() if sent.startswith(b"Basic ") else ""
+        decoded = base64.b64decode(sent[6:] + b"==").decode("utf-8", "replace") if sent.startswith(b"Basic ") else ""
         seen["pair"] = decoded.partition(":")[::2] if decoded else None
         return refuse(self, head)
 
@@ -193,7 +191,7 @@ def credentials_in_basic():
     before_log_in(lambda _self, email, password: seen["pair"] or (email, password))
 
 
-@found_by("login.unknown_properties_are_harmless")
+@found_by("login.all_json_spellings_are_read")
 def further_properties_are_refused():
     """A property that the contract does not name spoils the credentials."""
     read = requests.credentials
@@ -207,7 +205,7 @@ def further_properties_are_refused():
     requests.credentials = closed
 
 
-@found_by("login.unknown_properties_are_harmless")
+@found_by("login.all_json_spellings_are_read")
 def properties_in_one_order():
     """Credentials are found by a pattern, and not by reading JSON."""
     read = requests.credentials
@@ -219,7 +217,7 @@ def properties_in_one_order():
     requests.credentials = pattern
 
 
-@found_by("login.an_authorization_header_is_not_read")
+@found_by("login.authorization_header_is_ignored")
 def log_in_reads_the_token():
     """Log-in with a dead token beside the credentials is refused."""
     answer_all = Api.answer
@@ -262,7 +260,7 @@ def second_user_cannot_log_in_twice():
     Service.log_in = once
 
 
-@found_by("login.a_refused_log_in_ends_nothing")
+@found_by("login.refused_log_in_ends_no_token")
 def a_wrong_password_logs_out():
     """A wrong password ends the sessions of the user."""
     count_failure = Service._count_failure
@@ -274,7 +272,7 @@ def a_wrong_password_logs_out():
     Service._count_failure = end
 
 
-@found_by(WRONG)
+@found_by("login.wrong_credentials_are_refused")
 def operators_in_the_password():
     """A password that is an object is an operator of the database's query language."""
     Service._password_matches = lambda self, account, password: (

@@ -7,7 +7,7 @@ from pacerpro_mock.http.messages import Answer
 from pacerpro_mock.service.authentication import Account, Service, WrongCredentials
 from pacerpro_mock.service.tokens import InvalidToken
 
-from . import found_by
+from . import advised_by, found_by
 
 refresh, log_out, log_in, authenticate, renew_jti = (
     Service.refresh,
@@ -16,6 +16,17 @@ refresh, log_out, log_in, authenticate, renew_jti = (
     Service._authenticate,
     Account.renew_jti,
 )
+
+
+def give_each_token_its_own_expiry():
+    """Otherwise two tokens of a user in the same second are the same."""
+    issue, latest = Service._issue, [0]
+
+    def later(self, account, expiry):
+        latest[0] = max(latest[0] + 1, expiry)
+        return issue(self, account, latest[0])
+
+    Service._issue = later
 
 
 @found_by("logout.ends_every_token")
@@ -27,6 +38,7 @@ def log_out_does_nothing():
 @found_by("logout.ends_every_token")
 def log_out_ends_one_token():
     """Log-out ends the token that was sent, and no other of the user."""
+    give_each_token_its_own_expiry()
     ended = set()
 
     def check(self, token):
@@ -62,7 +74,7 @@ def log_out_takes_a_while():
     Account.renew_jti = lambda account: threading.Timer(0.5, renew_jti, [account]).start()
 
 
-@found_by("logout.with_any_of_the_tokens")
+@found_by("logout.works_with_any_token")
 def only_the_newest_token_logs_out():
     """Log-out takes only the token that was handed out last."""
     newest = {}
@@ -82,7 +94,7 @@ def only_the_newest_token_logs_out():
     Service.log_out = of_the_newest
 
 
-@found_by("logout.spares_other_users")
+@found_by("logout.leaves_other_users_alone")
 def log_out_ends_everybody():
     """Log-out ends the tokens of all users."""
 
@@ -94,14 +106,15 @@ def log_out_ends_everybody():
     Service.log_out = of_all
 
 
-@found_by("logout.renews_the_jti")
+@advised_by("tokens.jti_is_one_per_user")
 def log_out_keeps_the_jti():
     """Log-out ends tokens by the time of their issue, and the user's jti stays."""
+    give_each_token_its_own_expiry()
     ended, issued = {}, {}
     issue = Service._issue
 
     def numbered(self, account, expiry):
-        session = issue(self, account, expiry + len(issued) % 1000)
+        session = issue(self, account, expiry)
         issued[session.token] = len(issued)
         return session
 
@@ -119,7 +132,7 @@ def log_out_keeps_the_jti():
     Service._issue, Service._authenticate, Service.log_out = numbered, check, by_time
 
 
-@found_by("logout.is_for_good")
+@found_by("logout.is_final")
 def log_in_revives_old_tokens():
     """The jti that log-out took away comes back with the next log-in but one."""
     past = {}
@@ -135,13 +148,13 @@ def log_in_revives_old_tokens():
     Account.renew_jti = renew
 
 
-@found_by("logout.is_for_good")
+@found_by("logout.is_final")
 def log_out_ends_the_account():
     """After log-out the user cannot log in again."""
     gone = set()
 
     def locked(self, email, password):
-        if email in gone:
+        if isinstance(email, str) and email in gone:
             raise WrongCredentials
         return log_in(self, email, password)
 
@@ -153,7 +166,7 @@ def log_out_ends_the_account():
     Service.log_in, Service.log_out = locked, locking
 
 
-@found_by("logout.happens_once")
+@found_by("logout.ends_every_token")
 def log_out_twice():
     """A second log-out with the same token is answered 200."""
     seen = {}
@@ -166,7 +179,7 @@ def log_out_twice():
     Service.log_out = lenient
 
 
-@found_by("logout.happens_once")
+@found_by("logout.works_once")
 def a_dead_token_logs_out_again():
     """A second log-out with a dead token is refused, and ends the new session all the same."""
     seen = {}
@@ -186,7 +199,7 @@ def log_out_answers_204():
     answers.logged_out = lambda email: Answer(204, b"", user=email)
 
 
-@found_by("logout.answers_an_empty_object")
+@found_by("answers.schema")
 def log_out_says_something():
     """Log-out is answered with a message."""
     answers.logged_out = lambda email: answers.json_answer(200, {"message": "Goodbye"}, email)

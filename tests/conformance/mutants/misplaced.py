@@ -10,10 +10,9 @@ from pacerpro_mock.http.messages import Head
 from pacerpro_mock.http.protocol import MockProtocol
 from pacerpro_mock.http.routes import Api
 
-from . import found_by
+from . import advised_by, found_by
 
 bearer_token, answer, head_of = requests.bearer_token, Api.answer, asgi.head_of
-SCHEME, PLACE = "placement.behind_no_other_scheme", "placement.nowhere_else"
 
 
 def with_headers(change):
@@ -44,31 +43,31 @@ def another_place(find):
     asgi.head_of = moved
 
 
-@found_by(SCHEME)
+@advised_by("placement.other_schemes_are_refused")
 def scheme_in_any_case():
     """The scheme's word is read without regard to case."""
     authorization(lambda value: b"Bearer" + value[6:] if value[:7].lower() == b"bearer " else value)
 
 
-@found_by(SCHEME)
+@found_by("placement.other_schemes_are_refused")
 def no_scheme_needed():
     """A token counts without a scheme."""
     authorization(lambda value: value if b" " in value else b"Bearer " + value)
 
 
-@found_by(SCHEME)
+@found_by("placement.other_schemes_are_refused")
 def any_scheme_will_do():
     """A token counts behind any word."""
     authorization(lambda value: b"Bearer " + value.partition(b" ")[2] if b" " in value else value)
 
 
-@found_by(SCHEME)
+@advised_by("placement.other_schemes_are_refused")
 def white_space_behind_the_scheme():
     """Any white space separates the scheme from the token."""
     authorization(lambda value: b" ".join(value.split()) if value.startswith(b"Bearer") else value)
 
 
-@found_by(SCHEME)
+@advised_by("placement.other_schemes_are_refused")
 def the_first_of_two_headers_counts():
     """Of several Authorization headers the first counts."""
 
@@ -79,7 +78,7 @@ def the_first_of_two_headers_counts():
     requests.bearer_token = first
 
 
-@found_by(SCHEME)
+@advised_by("placement.other_schemes_are_refused")
 def the_last_of_two_headers_counts():
     """Of several Authorization headers the last counts."""
 
@@ -90,7 +89,7 @@ def the_last_of_two_headers_counts():
     requests.bearer_token = last
 
 
-@found_by(SCHEME)
+@found_by("placement.other_schemes_are_refused")
 def basic_instead_of_a_token():
     """Credentials in Basic authentication do for a token."""
 
@@ -105,13 +104,13 @@ def basic_instead_of_a_token():
     Api.answer = basic
 
 
-@found_by(PLACE)
+@found_by("placement.tokens_elsewhere_are_ignored")
 def token_in_the_query():
     """A token in the query counts, as RFC 6750 allows and this service does not."""
     another_place(lambda scope, _head: dict(parse_qsl(scope["query_string"])).get(b"access_token"))
 
 
-@found_by(PLACE)
+@found_by("placement.tokens_elsewhere_are_ignored")
 def token_in_a_cookie():
     """A token in a cookie counts."""
 
@@ -122,19 +121,19 @@ def token_in_a_cookie():
     another_place(cookie)
 
 
-@found_by(PLACE)
+@found_by("placement.tokens_elsewhere_are_ignored")
 def token_in_another_header():
     """A token in X-Auth-Token counts."""
     another_place(lambda _scope, head: b"".join(head.values(b"x-auth-token")).removeprefix(b"Bearer "))
 
 
-@found_by(PLACE)
+@found_by("placement.tokens_elsewhere_are_ignored")
 def token_in_the_proxys_header():
     """A token in Proxy-Authorization counts."""
     another_place(lambda _scope, head: b"".join(head.values(b"proxy-authorization")).removeprefix(b"Bearer "))
 
 
-@found_by(PLACE)
+@found_by("placement.tokens_elsewhere_are_ignored")
 def token_in_the_body():
     """A token in a JSON body counts."""
     Api.needs_body = lambda self, head: self.operation_of(head) is not None
@@ -149,7 +148,7 @@ def token_in_the_body():
     Api.answer = from_body
 
 
-@found_by("placement.in_no_trailer")
+@advised_by("placement.trailers_are_ignored")
 def token_in_a_trailer():
     """A token in a trailer counts, for a server that puts trailers among the headers."""
     complete = MockProtocol.on_message_complete

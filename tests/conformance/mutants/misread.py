@@ -6,36 +6,36 @@ from pacerpro_mock.http import answers, asgi, exchange, requests
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service import strict_json
 
-from . import found_by
+from . import advised_by, found_by
 
 is_json, refuse, parse = requests.is_json, Api.refuse, strict_json.parse
 
 
-@found_by("bodies.other_types_are_415")
+@found_by("bodies.other_media_types_are_415")
 def any_type_is_read():
     """A body is read as JSON, whatever it is declared as."""
     requests.is_json = lambda _head: True
 
 
-@found_by("bodies.other_types_are_415")
+@found_by("bodies.other_media_types_are_415")
 def undeclared_bodies_are_read():
     """A body that is not declared at all is read as JSON."""
     requests.is_json = lambda head: not head.values(b"content-type") or is_json(head)
 
 
-@found_by("bodies.other_types_are_415")
+@found_by("bodies.other_media_types_are_415")
 def json_in_the_name_will_do():
     """A body is read if json occurs in the name of its type."""
     requests.is_json = lambda head: b"json" in b"".join(head.values(b"content-type")).lower()
 
 
-@found_by("bodies.other_types_are_415")
+@found_by("bodies.other_media_types_are_415")
 def wrong_types_are_400():
     """A body of another type is answered 400."""
     answers.unsupported_media_type = answers.not_json
 
 
-@found_by("bodies.json_in_any_spelling_is_read")
+@found_by("bodies.json_is_read_in_any_spelling")
 def parameters_of_the_type_are_refused():
     """A media type with a charset is refused."""
     requests.is_json = lambda head: (
@@ -44,31 +44,31 @@ def parameters_of_the_type_are_refused():
     )
 
 
-@found_by("bodies.json_in_any_spelling_is_read")
+@found_by("bodies.json_is_read_in_any_spelling")
 def case_of_the_type_matters():
     """A media type in capitals is refused."""
     requests.is_json = lambda head: is_json(head) and head.values(b"content-type")[0].startswith(b"application/json")
 
 
-@found_by("bodies.no_json_is_400")
+@found_by("bodies.invalid_json_is_400")
 def broken_json_is_401():
     """A body that is no JSON is answered as wrong credentials are."""
     answers.not_json = answers.wrong_credentials
 
 
-@found_by("bodies.no_json_is_400")
+@found_by("bodies.invalid_json_is_400")
 def broken_json_is_500():
     """A body that is no JSON makes the server fail."""
     answers.not_json = answers.internal_error
 
 
-@found_by("bodies.no_json_is_400")
+@advised_by("bodies.invalid_json_is_400")
 def python_reads_the_json():
     """NaN and Infinity are read, as Python's reader does."""
     strict_json._DECODER = json.JSONDecoder(object_pairs_hook=strict_json._unambiguous)
 
 
-@found_by("bodies.no_json_is_400")
+@advised_by("bodies.invalid_json_is_400")
 def text_behind_the_json_is_ignored():
     """Whatever comes behind the first value of a body is ignored."""
 
@@ -81,19 +81,19 @@ def text_behind_the_json_is_ignored():
     strict_json.parse = first_value
 
 
-@found_by("bodies.no_json_is_400")
+@advised_by("bodies.invalid_json_is_400")
 def broken_utf_8_is_mended():
     """Bytes that are no UTF-8 are replaced."""
     strict_json.parse = lambda data: parse(data.decode("utf-8", "replace").encode())
 
 
-@found_by("bodies.no_json_is_400")
+@advised_by("bodies.invalid_json_is_400")
 def an_empty_body_is_an_empty_object():
     """An empty body is read as an empty object."""
     strict_json.parse = lambda data: parse(data.strip() or b"{}")
 
 
-@found_by("bodies.no_json_is_400")
+@found_by("bodies.invalid_json_is_400")
 def deep_json_is_500():
     """A body that is nested too deeply makes the server fail."""
 
@@ -107,13 +107,13 @@ def deep_json_is_500():
     Api.__init__ = lambda self, service, max_body: begin(self, service, 2**20)
 
 
-@found_by("bodies.no_object_is_400")
+@found_by("bodies.other_json_is_400")
 def no_object_is_401():
     """A body that is JSON and no object is answered as wrong credentials are."""
     answers.not_an_object = answers.wrong_credentials
 
 
-@found_by("bodies.no_object_is_400")
+@found_by("bodies.other_json_is_400")
 def null_is_an_empty_object():
     """A body of null is read as an empty object."""
     strict_json.parse = lambda data: {} if parse(data) is None else parse(data)
@@ -145,7 +145,7 @@ def too_large_is_500():
     answers.content_too_large = lambda: answers.internal_error().with_header("Connection", "close")
 
 
-@found_by("bodies.bodies_elsewhere_mean_nothing")
+@advised_by("bodies.content_without_meaning_is_ignored")
 def bodies_of_refresh_are_checked():
     """Refresh with a body that is not declared as JSON is refused."""
 

@@ -8,44 +8,44 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from pacerpro_mock.http import answers, asgi, requests, routes
 from pacerpro_mock.http.routes import Api
 
-from . import found_by
+from . import advised_by, found_by
 
 bearer_token, refuse, head_of, path_of = requests.bearer_token, Api.refuse, asgi.head_of, requests.path_of
 
 
-@found_by("routes.other_methods_are_405")
+@advised_by("routes.other_methods_are_405")
 def no_allow_with_405():
     """A 405 does not say which methods there are."""
     answers.method_not_allowed = lambda _allowed: answers.error(405, "Method Not Allowed")
 
 
-@found_by("routes.other_methods_are_405")
+@advised_by("routes.other_methods_are_405")
 def allow_names_too_many():
     """The Allow of a 405 names HEAD and OPTIONS, which are not there."""
     old = answers.method_not_allowed
     answers.method_not_allowed = lambda allowed: old([*allowed, "HEAD", "OPTIONS"])
 
 
-@found_by("routes.other_methods_are_405")
+@advised_by("routes.other_methods_are_405")
 def allow_names_too_few():
     """The Allow of a 405 leaves DELETE out."""
     old = answers.method_not_allowed
     answers.method_not_allowed = lambda allowed: old([each for each in allowed if each != "DELETE"])
 
 
-@found_by("routes.other_methods_are_405")
+@advised_by("routes.other_methods_are_405")
 def other_methods_are_404():
     """A method that the contract lacks is answered 404."""
     answers.method_not_allowed = lambda _allowed: answers.not_found()
 
 
-@found_by("routes.other_methods_are_405")
+@advised_by("routes.other_methods_are_405")
 def options_is_answered():
     """OPTIONS is answered 200, as frameworks with CORS do."""
     another_method("OPTIONS", lambda: answers.json_answer(200, {}).with_header("Allow", "DELETE, GET, POST"))
 
 
-@found_by("routes.other_methods_are_405")
+@advised_by("routes.other_methods_are_405")
 def put_is_post():
     """PUT does what POST does."""
     routes.OPERATIONS["PUT"] = routes.LOG_IN
@@ -63,13 +63,13 @@ def patch_logs_out():
     Api.refuse = sly
 
 
-@found_by("routes.head_has_no_body")
+@advised_by("routes.other_methods_are_405")
 def head_is_get():
     """HEAD does what GET does."""
     routes.OPERATIONS["HEAD"] = routes.REFRESH
 
 
-@found_by("routes.no_method_in_a_header")
+@advised_by("routes.method_overrides_are_ignored")
 def methods_in_a_header_count():
     """X-HTTP-Method-Override changes the method."""
 
@@ -80,19 +80,19 @@ def methods_in_a_header_count():
     asgi.head_of = overridden
 
 
-@found_by("routes.no_method_in_a_header")
+@advised_by("routes.method_overrides_are_ignored")
 def a_header_makes_another_method_of_post():
     """X-HTTP-Method-Override changes the method of POST alone, as Rack::MethodOverride does."""
     override_post(lambda _scope, head: b"".join(head.values(b"x-http-method-override")))
 
 
-@found_by("routes.a_query_changes_nothing")
+@advised_by("routes.queries_are_ignored")
 def the_query_makes_another_method_of_post():
     """The parameter _method changes the method of POST alone."""
     override_post(lambda scope, _head: dict(parse_qsl(scope["query_string"])).get(b"_method", b""))
 
 
-@found_by("routes.no_method_in_a_header")
+@advised_by("routes.method_overrides_are_ignored")
 def a_header_makes_get_of_delete():
     """X-HTTP-Method changes the method of DELETE alone, so that log-out ends nothing."""
 
@@ -113,19 +113,19 @@ def override_post(find):
     asgi.head_of = overridden
 
 
-@found_by("routes.a_query_changes_nothing")
+@found_by("routes.queries_are_ignored")
 def log_out_with_a_query_does_nothing():
     """Log-out with a query is answered 200 and ends nothing."""
     log_out_for_show(lambda scope, _head: scope["query_string"])
 
 
-@found_by("bodies.bodies_elsewhere_mean_nothing")
+@found_by("bodies.content_without_meaning_is_ignored")
 def log_out_with_a_body_does_nothing():
     """Log-out with a body is answered 200 and ends nothing."""
     log_out_for_show(lambda _scope, head: b"".join(head.values(b"content-length")).strip(b"0"))
 
 
-@found_by("bodies.bodies_elsewhere_mean_nothing")
+@advised_by("bodies.content_without_meaning_is_ignored")
 def log_out_with_a_body_is_415():
     """Log-out with a body that is not JSON is refused."""
 
@@ -153,7 +153,7 @@ def log_out_for_show(condition):
     asgi.head_of, Api.answer = marked, pretend
 
 
-@found_by("routes.a_query_changes_nothing")
+@advised_by("routes.queries_are_ignored")
 def methods_in_the_query_count():
     """The parameter _method changes the method, as in Rails forms."""
 
@@ -165,7 +165,7 @@ def methods_in_the_query_count():
     asgi.head_of = overridden
 
 
-@found_by("routes.a_query_changes_nothing")
+@advised_by("routes.queries_are_ignored")
 def queries_are_refused():
     """A query makes refresh fail."""
 
@@ -176,13 +176,13 @@ def queries_are_refused():
     asgi.head_of = strict
 
 
-@found_by("routes.other_paths_are_404")
+@advised_by("routes.other_paths_are_404")
 def a_slash_behind_the_path():
     """A slash behind the path is ignored."""
     requests.path_of = lambda head: path_of(head).rstrip("/")
 
 
-@found_by("routes.other_paths_are_404")
+@advised_by("routes.other_paths_are_404")
 def redirect_to_the_path():
     """A slash behind the path is answered with a redirect, as Starlette's router does."""
     elsewhere(
@@ -191,25 +191,25 @@ def redirect_to_the_path():
     )
 
 
-@found_by("routes.other_paths_are_404")
+@advised_by("routes.other_paths_are_404")
 def case_of_the_path_ignored():
     """A path is read without regard to case."""
     requests.path_of = lambda head: path_of(head).lower()
 
 
-@found_by("routes.other_paths_are_404")
+@advised_by("routes.other_paths_are_404")
 def what_comes_behind_the_path_is_ignored():
     """Every path that begins with the contract's is taken for it."""
     requests.path_of = lambda head: "/v1/session" if head.path.startswith("/v1/session") else head.path
 
 
-@found_by("routes.other_paths_are_404")
+@advised_by("routes.other_paths_are_404")
 def other_paths_are_401():
     """A path that the contract lacks asks for a token."""
     answers.not_found = answers.invalid_token
 
 
-@found_by("answers.media_type")
+@advised_by("routes.other_paths_are_404")
 def not_found_in_plain_text():
     """A 404 is plain text."""
     old = answers.not_found
@@ -237,7 +237,7 @@ def head_has_a_body():
     RequestResponseCycle.send = talkative
 
 
-@found_by("routes.other_paths_are_404")
+@advised_by("routes.other_paths_are_404")
 def every_path_is_the_contracts():
     """A path without an extension is taken for the contract's, whatever it is, as a single-page application does."""
     requests.path_of = lambda head: "/v1/session" if head.path == "/v1/nowhere" else path_of(head)

@@ -10,7 +10,7 @@ from pacerpro_mock.http import answers
 from pacerpro_mock.http.exchange import Exchange
 from pacerpro_mock.http.routes import Api
 
-from . import found_by
+from . import advised_by, found_by
 
 error, answer, invalid_token, wrong_credentials, finish = (
     answers.error,
@@ -36,13 +36,13 @@ def finished(change):
     Exchange._finish = lambda self, answered: change(finish(self, answered), self.head)
 
 
-@found_by("answers.headers")
+@advised_by("answers.optional_headers")
 def no_challenge_for_a_bad_token():
     """The 401 of refresh and log-out does not say with which scheme to come."""
     answers.invalid_token = lambda *_: error(401, "Token invalid or expired")
 
 
-@found_by("answers.headers")
+@advised_by("answers.optional_headers")
 def no_challenge_for_no_token():
     """The 401 to a request without a token does not say with which scheme to come."""
     answers.missing_token = lambda: error(401, "Token invalid or expired")
@@ -79,7 +79,7 @@ def message_and_error_differ():
     error_with(message="Something went wrong")
 
 
-@found_by("answers.error_fields")
+@advised_by("answers.reason_phrase")
 def another_reason_phrase():
     """The reason phrase of a 401 is Denied."""
     httptools_impl.STATUS_LINE[401] = b"HTTP/1.1 401 Denied\r\n"
@@ -103,7 +103,7 @@ def errors_without_a_body():
     answers.error = lambda status, text: answers.with_body(error(status, text), b"")
 
 
-@found_by("refresh.needs_a_token")
+@advised_by("answers.wording")
 def the_gateways_401():
     """The 401 of refresh and log-out has a message alone."""
     answers.invalid_token = lambda challenge=answers.INVALID_TOKEN: answers.gateway_error(
@@ -111,7 +111,7 @@ def the_gateways_401():
     ).with_header("WWW-Authenticate", challenge)
 
 
-@found_by("forged.in_key")
+@advised_by("answers.wording")
 def expired_is_told_from_forged():
     """The 401 of refresh and log-out says what was wrong with the token."""
 
@@ -136,7 +136,7 @@ def refused_with_422():
     status_of("POST", 401, 422)
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def refused_with_403():
     """A token that does not hold is answered 403."""
     status_of("GET", 401, 403)
@@ -164,7 +164,7 @@ def the_token_in_a_header():
     finished(repeat)
 
 
-@found_by("bodies.no_object_is_400")
+@found_by("bodies.other_json_is_400")
 def never_answers_an_array():
     """A body that is an array is never answered."""
     log_in = Api.log_in
@@ -177,7 +177,7 @@ def never_answers_an_array():
     Api.log_in = stuck
 
 
-@found_by("bodies.other_types_are_415")
+@found_by("bodies.other_media_types_are_415")
 def hangs_up_on_other_types():
     """A body of another type ends the connection without an answer."""
     finished(lambda answered, _head: replace(answered, drop="before") if answered.status == 415 else answered)

@@ -6,7 +6,8 @@ from pacerpro_mock.service import tokens
 from pacerpro_mock.service.authentication import Service, to_datetime
 from pacerpro_mock.service.tokens import InvalidToken
 
-from . import found_by
+from . import advised_by, found_by
+from .logged_out import give_each_token_its_own_expiry
 
 refresh, authenticate = Service.refresh, Service._authenticate
 
@@ -34,7 +35,7 @@ def an_earlier_expiry():
     Service._next_expiry = lambda self, presented: presented - 1
 
 
-@found_by("refresh.stays_with_the_user")
+@found_by("tokens.sub_identifies_the_user")
 def refresh_changes_the_user():
     """Refresh hands out a token of another user."""
 
@@ -46,9 +47,10 @@ def refresh_changes_the_user():
     Service.refresh = of_another
 
 
-@found_by("refresh.older_token_lives")
+@found_by("refresh.keeps_older_tokens")
 def refresh_ends_the_older_token():
     """Refresh ends the token that was sent."""
+    give_each_token_its_own_expiry()
     ended = set()
 
     def once(self, token):
@@ -61,7 +63,7 @@ def refresh_ends_the_older_token():
     Service.refresh = once
 
 
-@found_by("refresh.older_token_lives")
+@found_by("refresh.keeps_older_tokens")
 def refresh_renews_the_jti():
     """Refresh gives the user a new jti, and so ends all older tokens."""
 
@@ -73,9 +75,10 @@ def refresh_renews_the_jti():
     Service.refresh = renewing
 
 
-@found_by("refresh.goes_on_and_on")
+@found_by("refresh.can_be_repeated")
 def refreshed_tokens_cannot_be_refreshed():
     """A token that came from refresh cannot be refreshed."""
+    give_each_token_its_own_expiry()
     made = set()
 
     def of_log_in_only(self, token):
@@ -88,7 +91,7 @@ def refreshed_tokens_cannot_be_refreshed():
     Service.refresh = of_log_in_only
 
 
-@found_by("refresh.changes_no_other_user")
+@found_by("refresh.leaves_other_users_alone")
 def refresh_logs_the_others_out():
     """Refresh ends the tokens of all other users."""
 
@@ -116,20 +119,20 @@ def refresh_needs_no_token():
     Api.answer = trusting
 
 
-@found_by("refresh.needs_a_token")
+@advised_by("answers.wording")
 def a_bare_401():
     """The 401 of refresh and log-out says Unauthorized, and not what the contract's example says."""
     error = answers.error
     answers.error = lambda status, text: error(status, "Unauthorized" if "oken" in text else text)
 
 
-@found_by("forged.with_claims_out_of_range")
+@found_by("forged.with_an_expired_exp")
 def expired_tokens_are_taken():
     """Nobody looks whether a token has expired."""
     tokens.check_unexpired = lambda _claims, _now: None
 
 
-@found_by("forged.with_claims_out_of_range")
+@advised_by("forged.with_untrue_claims")
 def a_leeway_of_ten_seconds():
     """A token is taken for ten seconds after it has expired."""
     check = tokens.check_unexpired

@@ -13,7 +13,7 @@ from . import found_by
 refresh, authenticate, renew_jti = Service.refresh, Service._authenticate, Account.renew_jti
 
 
-@found_by("soak.first_token_outlives_many")
+@found_by("soak.first_token_outlives_many_more")
 def a_hundred_tokens_at_most():
     """Only the last hundred tokens of a user live."""
     issued = []
@@ -32,7 +32,7 @@ def a_hundred_tokens_at_most():
     Service._issue, Service._authenticate = counted, check
 
 
-@found_by("soak.sessions_come_and_go")
+@found_by("soak.ended_tokens_stay_ended")
 def ten_jtis_in_turn():
     """A user's jti is one of ten, so that the eleventh session revives the first."""
     rings = {}
@@ -48,7 +48,7 @@ def ten_jtis_in_turn():
     Account.renew_jti = renew
 
 
-@found_by("soak.many_callers_at_once")
+@found_by("soak.callers_do_not_disturb_each_other")
 def callers_mixed_up():
     """Under load, an answer to refresh goes to another caller."""
     last = {}
@@ -63,7 +63,7 @@ def callers_mixed_up():
     Service.refresh = hasty
 
 
-@found_by("soak.first_token_outlives_many")
+@found_by("soak.first_token_outlives_many_more")
 def fails_now_and_then():
     """Every two-hundredth refresh fails."""
     numbers = itertools.count(1)

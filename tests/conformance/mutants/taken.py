@@ -11,7 +11,7 @@ from pacerpro_mock.service import tokens
 from pacerpro_mock.service.authentication import Service
 from pacerpro_mock.service.tokens import Claims, InvalidToken, Signer
 
-from . import found_by
+from . import advised_by, found_by
 
 read, split, check_header, read_claims, check_jti, check_signature, account_of = (
     Signer.read,
@@ -39,13 +39,13 @@ def trust_if(condition):
     Signer.check_signature = check
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def signature_not_checked():
     """Nobody looks at the signature."""
     Signer.check_signature = lambda _self, _segments: None
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def half_the_signature_checked():
     """Of the signature only the first half is compared."""
 
@@ -58,7 +58,7 @@ def half_the_signature_checked():
     Signer.check_signature = check
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def signature_checked_as_far_as_it_goes():
     """A signature is compared as far as it goes, so that none at all is right."""
 
@@ -81,7 +81,7 @@ def allow_empty_signature():
     tokens.split = lenient
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def a_weak_key_as_well():
     """Tokens signed with the key of the tutorial are taken, too."""
     weak = b"your-256-bit-secret"
@@ -94,7 +94,7 @@ def a_weak_key_as_well():
     Signer.check_signature = check
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def claims_read_before_the_check():
     """The claims of a token count even if the signature is of other claims: only the header is signed."""
     good = set()
@@ -112,40 +112,40 @@ def claims_read_before_the_check():
     Signer.sign, Signer.check_signature = remember, check
 
 
-@found_by("forged.in_algorithm")
+@found_by("forged.other_algorithms")
 def alg_none_is_taken():
     """A token that says alg none needs no signature."""
     allow_empty_signature()
     trust_if(lambda header, _segments: header.get("alg") == "none")
 
 
-@found_by("forged.in_algorithm")
+@found_by("forged.other_algorithms")
 def alg_none_in_capitals_is_taken():
     """A token that says alg none is refused, one that says NONE in any other case is not."""
     allow_empty_signature()
     trust_if(lambda header, _segments: f"{header.get('alg')}".lower() == "none" != header.get("alg"))
 
 
-@found_by("forged.in_algorithm")
+@found_by("forged.other_algorithms")
 def no_alg_is_taken():
     """A token that names no algorithm needs no signature."""
     allow_empty_signature()
     trust_if(lambda header, _segments: not header.get("alg"))
 
 
-@found_by("forged.in_algorithm")
+@found_by("forged.other_algorithms")
 def unknown_algorithms_are_taken():
     """A token of an algorithm that the server does not know passes."""
     trust_if(lambda header, _segments: f"{header.get('alg')}"[:2] in {"RS", "ES", "PS", "Ed"})
 
 
-@found_by("forged.with_other_hash")
+@advised_by("forged.with_another_header")
 def the_header_is_not_looked_at():
     """Nobody looks at the header, as long as the signature is right."""
     ignore_header()
 
 
-@found_by("forged.with_other_hash")
+@advised_by("forged.with_another_header")
 def any_hash_will_do():
     """Tokens signed with HS384 and HS512 are taken, too."""
     hashes = {"HS384": hashlib.sha384, "HS512": hashlib.sha512}
@@ -160,13 +160,13 @@ def any_hash_will_do():
     tokens.check_header = lambda header: None if header.get("alg") in hashes else check_header(header)
 
 
-@found_by("forged.with_other_hash")
+@advised_by("forged.with_another_header")
 def critical_fields_are_ignored():
     """A header that has to be understood is ignored."""
     tokens.check_header = lambda header: check_header({name: header.get(name) for name in ("typ", "alg")})
 
 
-@found_by("forged.in_header")
+@found_by("forged.keys_in_the_header")
 def a_key_in_the_header_counts():
     """A token is checked with the key that its own header brings."""
 
@@ -179,7 +179,7 @@ def a_key_in_the_header_counts():
     tokens.check_header = lambda header: check_header({k: v for k, v in header.items() if k != "jwk"})
 
 
-@found_by("forged.in_header")
+@found_by("forged.keys_in_the_header")
 def a_key_file_of_the_callers_choice():
     """The kid of a token is the path of the key."""
 
@@ -192,50 +192,50 @@ def a_key_file_of_the_callers_choice():
     tokens.check_header = lambda header: check_header({k: v for k, v in header.items() if k != "kid"})
 
 
-@found_by("forged.in_shape")
+@advised_by("forged.decorated_tokens")
 def a_fourth_segment_is_ignored():
     """Whatever comes behind the third segment is ignored."""
     tokens.split = lambda token: split(".".join(token.split(".")[:3]))
 
 
-@found_by("forged.in_shape")
+@advised_by("forged.decorated_tokens")
 def text_behind_the_token_is_ignored():
     """Whatever comes behind a comma or a space is ignored."""
     tokens.split = lambda token: split(token.split(",")[0].split(" ")[0])
 
 
-@found_by("forged.in_shape")
+@advised_by("forged.decorated_tokens")
 def quotes_around_the_token_are_ignored():
     """Quotation marks around a token are ignored."""
     tokens.split = lambda token: split(token.strip('"'))
 
 
-@found_by("forged.in_shape")
+@advised_by("forged.decorated_tokens")
 def stray_bits_are_ignored():
     """A token has twins, which differ in bits that mean nothing."""
     tokens.decode_segment = lambda segment: base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
-@found_by("forged.in_shape")
+@found_by("forged.malformed_tokens")
 def malformed_tokens_are_500():
     """A token that cannot be read makes the server fail."""
     decode = tokens.decode_segment
     tokens.read_object = lambda segment: json.loads(decode(segment))
 
 
-@found_by("forged.in_shape")
+@found_by("forged.decorated_tokens")
 def odd_letters_are_500():
     """A token with a letter that is not ASCII makes the server fail."""
     tokens.split = lambda token: split(token.encode("ascii").decode())
 
 
-@found_by("forged.in_shape")
+@advised_by("forged.decorated_tokens")
 def long_tokens_are_cut():
     """Of a token only as many characters count as it should have."""
     tokens.split = lambda token: split(token[:-3000] if len(token) > 3000 else token)
 
 
-@found_by("forged.in_shape")
+@found_by("forged.malformed_tokens")
 def the_jti_alone_is_a_token():
     """The jti of a session is taken for a token of it."""
 
@@ -247,7 +247,7 @@ def the_jti_alone_is_a_token():
     Signer.read = by_jti
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def forged_log_outs_count():
     """Log-out reads the claims and does not look at the signature; refresh does."""
 
@@ -261,7 +261,7 @@ def forged_log_outs_count():
     Api.log_out = careless
 
 
-@found_by("forged.in_key")
+@found_by("forged.invalid_signatures")
 def refused_log_outs_count():
     """A forged log-out is refused, and ends the user's tokens all the same."""
     log_out = Api.log_out

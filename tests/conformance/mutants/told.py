@@ -11,7 +11,7 @@ from . import found_by
 answer, refresh = Api.log_in, Api.refresh
 
 
-@found_by("login.nobody_learns_who_is_known")
+@found_by("login.known_addresses_stay_secret")
 def unknown_address_says_so():
     """An unknown address is answered in other words than a wrong password."""
 
@@ -25,7 +25,7 @@ def unknown_address_says_so():
     Api.log_in = parsed_safely(telling)
 
 
-@found_by("login.nobody_learns_who_is_known")
+@found_by("login.known_addresses_stay_secret")
 def known_address_in_a_header():
     """The challenge of a wrong password names another realm than that of an unknown address."""
 

@@ -1,0 +1,21 @@
+"""Why the suite, a check or a request stops."""
+
+
+class CannotRunError(Exception):
+    """The checks cannot run; the message says why, in one line."""
+
+
+class StopCheckError(Exception):
+    """The rest of a check depends on something that the server did not do."""
+
+
+class ServerGoneError(Exception):
+    """The server leaves too many requests without an answer; the rest of the run would take too long."""
+
+
+class NoAnswerError(Exception):
+    """The server gave no answer; the message says in what way. `hung_up` if it closed the connection."""
+
+    def __init__(self, message: str, *, hung_up: bool = False) -> None:
+        super().__init__(message)
+        self.hung_up = hung_up

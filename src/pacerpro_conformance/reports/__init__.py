@@ -1,0 +1,1 @@
+"""The outcome of a run, for people and for machines."""

@@ -1,0 +1,1 @@
+"""JSON Web Tokens: taken apart, put together and forged."""

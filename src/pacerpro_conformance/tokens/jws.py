@@ -1,0 +1,96 @@
+"""Tokens taken apart and put together by hand (RFC 7515, section 3.1), malformed ones included."""
+
+import base64
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pacerpro_conformance.values import NOT_JSON, is_object, parse
+
+# The digest of each HMAC algorithm (RFC 7518, section 3.2).
+DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+
+
+class NotATokenError(ValueError):
+    """The text is not a JSON Web Token in compact form (RFC 7515, section 7.1)."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A token's header and claims, and the signature as it was sent."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    signature: str
+
+
+def read(token: str) -> Parts:
+    """Take a token apart, without verifying the signature. Raises NotATokenError."""
+    if not COMPACT.fullmatch(token):
+        raise NotATokenError("not three segments of base64url without padding")
+    header, claims, signature = token.split(".")
+    return Parts(_read_object(header), _read_object(claims), signature)
+
+
+def _read_object(segment: str) -> dict[str, Any]:
+    try:
+        value = parse(decode(segment))
+    except ValueError as error:
+        raise NotATokenError("a segment is not base64url") from error
+    if not is_object(value):
+        raise NotATokenError("a segment is not a JSON object")
+    return value
+
+
+def decode(segment: str) -> bytes:
+    """The bytes of a segment. Raises ValueError."""
+    return base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
+
+
+def encode(value: Any) -> str:
+    """A segment: bytes as they are, anything else as JSON."""
+    data = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def sign(header: Mapping[str, Any], claims: Any, key: bytes, digest: str | None = None) -> str:
+    """A token with an HMAC signature: with the digest of its `alg`, or else with SHA-256."""
+    signed = f"{encode(header)}.{encode(claims)}"
+    digest = digest or DIGESTS.get(str(header.get("alg")), "sha256")
+    return f"{signed}.{encode(hmac.digest(key, signed.encode(), digest))}"
+
+
+def is_signed_with(token: str, key: bytes) -> bool:
+    """Whether this key signed the token, with the HMAC that its header names."""
+    signed, _, signature = token.rpartition(".")
+    digest = DIGESTS.get(str(read(token).header.get("alg")))
+    return digest is not None and hmac.compare_digest(encode(hmac.digest(key, signed.encode(), digest)), signature)
+
+
+def recipe(forged: str, live: str, signed_with: str = "") -> str:
+    """How to make a forged token from a live one, segment by segment. It shows no signature."""
+    if live in forged:
+        return _shortened(forged.replace(live, "LIVE"))
+    own, segments = live.split("."), forged.split(".")
+    words = [f"LIVE[{own.index(each)}]" if each in own else _described(each) for each in segments]
+    if len(segments) == 3 and segments[2] and segments[2] not in own:
+        words[2] = signed_with or "(the signature described in `with`)"
+    joined = ' + "." + '.join(words)
+    return f"{joined}; LIVE is a live token, split at its dots"
+
+
+def _described(segment: str) -> str:
+    try:
+        data = decode(segment)
+    except ValueError:
+        return _shortened(json.dumps(segment))
+    value = parse(data)
+    return _shortened(f"base64url({data!r})" if value is NOT_JSON else f"base64url({json.dumps(value)})")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 400 else f"{text[:100]}... ({len(text)} characters)"

@@ -9,13 +9,13 @@ if TYPE_CHECKING:  # The same classes, with the contract's type for the body of 
     from pacerpro_runtime.errors import ApiError as _ApiError
     from pacerpro_runtime.errors import InsecureUrl, InvalidResponse, PacerProError, SessionExpired
 
-    from .models import Error
+    from . import models as _models
 
     class ApiError(_ApiError):
         """The server answered, and not with a success."""
 
         @property
-        def parsed(self) -> Error | None:
+        def parsed(self) -> _models.Error | None:
             """The body as the contract's error model, or None if it is something else, such as a proxy's HTML."""
 
     class BadRequest(ApiError):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import datetime
+from functools import cache
+from re import _compiler, _parser  # type: ignore[attr-defined]  # They are not public, and nothing else reads patterns.
+from string import printable
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from generator.json_pointer import resolve
+from generator.merging import Schema
 
 FORMATS = {
     "date": "2030-01-01",
@@ -19,9 +21,13 @@ FORMATS = {
     "uri": "https://example.com/",
     "uuid": "5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10",
 }
+# What may stand for any character of a set, the plainest first.
+CANDIDATES = f"a0A{printable}"
 CHECKER = FormatChecker()
 # jsonschema leaves this format to a package that is not here.
-CHECKER.checks("date-time", ValueError)(lambda text: not isinstance(text, str) or bool(datetime.fromisoformat(text)))
+CHECKER.checks("date-time", ValueError)(
+    lambda text: not isinstance(text, str) or bool(len(text) > 10 and datetime.fromisoformat(text))
+)
 
 
 class Endless(Exception):
@@ -29,20 +35,23 @@ class Endless(Exception):
 
 
 class Values:
-    """Values for the schemas of a document."""
+    """Values for plain schemas, which refer to classes."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        self._document = document
+    def __init__(self, classes: dict[str, Schema]) -> None:
+        self._classes = classes
+        self._document = {"components": {"schemas": classes}}
 
-    def allows(self, schema: dict[str, Any], value: Any) -> bool:
-        """Tell whether a schema of the document allows a value."""
-        whole = {**self._document, **schema}  # References lead into the document.
-        return Draft202012Validator(whole, format_checker=CHECKER).is_valid(value)
+    def allows(self, schema: Schema, value: Any) -> bool:
+        """Tell whether a schema allows a value."""
+        try:
+            return Draft202012Validator({**schema, **self._document}, format_checker=CHECKER).is_valid(value)
+        except re.error:
+            return True  # Its patterns are not Python's: JavaScript's has \\p{L}, for example.
 
-    def fitting(self, schema: dict[str, Any], given: Iterable[Any] = (), around: tuple[str, ...] = ()) -> Any:
+    def fitting(self, schema: Schema, given: Iterable[Any] = (), around: tuple[str, ...] = ()) -> Any:
         """Return a value that a schema allows: the first that does of those given, and of the schema's own examples.
 
-        ``around`` holds the names of the schemas that are being made.
+        ``around`` holds the names of the classes that are being made.
 
         Raises:
             Endless: There is none.
@@ -51,52 +60,52 @@ class Values:
         if reference in around:
             raise Endless(reference.rpartition("/")[2])
         around = (*around, reference) if reference else around
-        schema = resolve(self._document, schema)
+        if reference:
+            use = {key: each for key, each in schema.items() if key != "$ref"}
+            schema = {**self._classes[reference.rpartition("/")[2]], **use}
         candidates = [*given, *_stated(schema)]
         for each in candidates:
             if self.allows(schema, each):
                 return each
         return self._made(schema, candidates, around)
 
-    def _made(self, schema: dict[str, Any], candidates: list[Any], around: tuple[str, ...]) -> Any:
-        kinds = schema.get("type", "object" if "properties" in schema or "allOf" in schema else "string")
-        kinds = [{**schema, "type": kind} for kind in ([kinds] if isinstance(kinds, str) else kinds)]
-        alternatives = schema.get("oneOf") or schema.get("anyOf")
+    def _made(self, schema: Schema, candidates: list[Any], around: tuple[str, ...]) -> Any:
         endless = Endless("nothing")
         # Null says the least, and it is what ends what has no other end.
-        for each in sorted(alternatives or kinds, key=lambda one: one.get("type") == "null"):
+        for each in sorted(schema.get("anyOf", [schema]), key=lambda one: one.get("type") == "null"):
             try:
-                return self.fitting(each, candidates, around) if alternatives else self._of(each, candidates, around)
+                return (
+                    self.fitting(each, candidates, around) if "anyOf" in schema else self._of(each, candidates, around)
+                )
             except Endless as error:
                 endless = error
         raise endless
 
-    def _of(self, schema: dict[str, Any], candidates: list[Any], around: tuple[str, ...]) -> Any:
+    def _of(self, schema: Schema, candidates: list[Any], around: tuple[str, ...]) -> Any:
         """Return a value of a schema's one type."""
-        if schema["type"] == "object":
+        if schema.get("type") == "object":
             return self._object(schema, next((each for each in candidates if isinstance(each, dict)), {}), around)
-        if schema["type"] == "array":
+        if schema.get("type") == "array":
             return self._array(schema, next((each for each in candidates if isinstance(each, list)), []), around)
         guesses = list(_guesses(schema))
         return next((each for each in guesses if self.allows(schema, each)), guesses[0])
 
-    def _object(self, schema: dict[str, Any], example: dict[str, Any], around: tuple[str, ...]) -> dict[str, Any]:
+    def _object(self, schema: Schema, example: dict[str, Any], around: tuple[str, ...]) -> dict[str, Any]:
         """Return an object with what is required, and with what the example has beside that."""
-        properties, required = self._properties(schema)
+        properties, required = schema.get("properties", {}), schema.get("required", [])
         found: dict[str, Any] = {}
         for name, each in properties.items():
-            if name in required or name in example:
+            if (name in required and not each.get("readOnly")) or name in example:
                 try:
                     found[name] = self.fitting(each, [example[name]] if name in example else [], around)
                 except Endless:
                     if name in required:
                         raise
         rest = [(name, each) for name, each in properties.items() if name not in found]
-        more = schema.get("additionalProperties")
         if not found and rest:
             name, each = rest[0]
         elif len(found) < schema.get("minProperties", 0):
-            name, each = ("name", more if isinstance(more, dict) else {})
+            name, each = ("name", schema["additionalProperties"])
         else:
             return found
         try:
@@ -104,23 +113,15 @@ class Values:
         except Endless:
             return found
 
-    def _properties(self, schema: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
-        """Return the schemas of an object's properties and the names of the required ones, with those of others."""
-        schema = resolve(self._document, schema)
-        properties: dict[str, Any] = {}
-        required: set[str] = set(schema.get("required", []))
-        for part in schema.get("allOf", []):
-            others, more = self._properties(part)
-            properties |= others
-            required |= more
-        return {**properties, **schema.get("properties", {})}, required
-
-    def _array(self, schema: dict[str, Any], example: list[Any], around: tuple[str, ...]) -> list[Any]:
-        least, items = schema.get("minItems", 0), schema.get("items", {})
+    def _array(self, schema: Schema, example: list[Any], around: tuple[str, ...]) -> list[Any]:
+        least, starts = schema.get("minItems", 0), schema.get("prefixItems", [])
+        items = schema["items"] if schema["items"] is not False else {}
+        wanted = max(least, len(example) or len(starts) or 1)
         try:
-            found = [self.fitting(items, [each], around) for each in example or [None]]
-            while len(found) < least:
-                found.append(self.fitting(items, [], around))
+            found = [
+                self.fitting(starts[index] if index < len(starts) else items, example[index : index + 1], around)
+                for index in range(wanted)
+            ]
         except Endless:
             if least:
                 raise
@@ -136,13 +137,13 @@ def _stated(schema: dict[str, Any]) -> list[Any]:
 
 def _guesses(schema: dict[str, Any]) -> Iterator[Any]:
     """Yield simple values of a type, some of which keep to limits."""
-    kind = schema["type"]
+    kind = schema.get("type", "string")
     yield {"boolean": True, "null": None, "integer": 1, "number": 1.5}.get(kind, "text")
     if kind == "string":
         yield FORMATS.get(schema.get("format", ""))
         yield ("text" * (schema.get("minLength", 0) // 4 + 1))[: schema.get("maxLength", schema.get("minLength"))]
-        if "pattern" in schema:
-            yield from _matches(schema["pattern"])
+        if "pattern" in schema and (match := _match(schema["pattern"])) is not None:
+            yield match
     elif kind in {"integer", "number"}:
         step = schema.get("multipleOf", 1)
         for word, sign in (("inimum", 1), ("aximum", -1)):
@@ -151,9 +152,29 @@ def _guesses(schema: dict[str, Any]) -> Iterator[Any]:
                 yield from (limit, nearest, nearest + sign * step, limit + sign * step / 1000)
 
 
-def _matches(pattern: str) -> Iterator[str]:
-    """Yield the simplest text that matches a pattern."""
-    from hypothesis import find, settings, strategies  # noqa: PLC0415 - it takes long, and few need it
+@cache
+def _match(pattern: str) -> str | None:
+    """Return a short text that matches a pattern. Hypothesis finds one as well, but takes seconds for each."""
+    try:
+        return _text(_parser.parse(pattern))
+    except (re.error, StopIteration):
+        return None  # Python does not read it, or nothing was found.
 
-    with suppress(re.error):
-        yield find(strategies.from_regex(pattern), lambda _: True, settings=settings(derandomize=True, database=None))
+
+def _text(parsed: Any) -> str:
+    """Return a text for a pattern, from how the standard library reads it."""
+    return "".join(_piece(*each) for each in parsed)
+
+
+def _piece(operator: Any, argument: Any) -> str:
+    kind = str(operator)
+    if kind.endswith("_REPEAT"):
+        return _text(argument[2]) * int(argument[0])
+    if kind == "SUBPATTERN":
+        return _text(argument[3])
+    if kind == "BRANCH":
+        return _text(argument[1][0])
+    if kind in {"LITERAL", "IN", "ANY", "CATEGORY", "NOT_LITERAL"}:
+        one = _compiler.compile(_parser.SubPattern(_parser.State(), [(operator, argument)]))
+        return chr(argument) if kind == "LITERAL" else next(each for each in CANDIDATES if one.fullmatch(each))
+    return ""

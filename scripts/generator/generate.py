@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -25,12 +24,14 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.parser.properties.schemas import Class
+from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from generator import derived_files
-from generator.contract import ContractError, load
-from generator.document_order import in_order, schemas
-from generator.json_pointer import Pointer, nearest
-from generator.naming import CLASS_OVERRIDES, give_way, one_class_for_each_enum
+from generator.contract import ContractError, load, refuse
+from generator.naming import CLASS_OVERRIDES
+from generator.python_literals import literal
+from generator.reading import Reading
 from generator.reference import Reference
 from generator.template_context import Facts
 
@@ -61,7 +62,8 @@ def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _d
             return _check(arguments.contract, arguments.output, listing)
         return _replace(arguments.contract, arguments.output, listing)
     except ContractError as error:
-        print(f"generate: {error.located(arguments.contract)}", file=sys.stderr)
+        for line in error.located(arguments.contract):
+            print(f"generate: {line}", file=sys.stderr)
     except GenerationError as error:
         print(f"generate: {error}", file=sys.stderr)
     except OSError as error:
@@ -125,19 +127,27 @@ def _generate(document: dict[str, Any], contract: Path, package: Path) -> None:
     config = Config.from_sources(settings, MetaType.NONE, contract, "utf-8", overwrite=False, output_path=package)
     config.class_overrides = {**CLASS_OVERRIDES, **config.class_overrides}
     hooks, config.post_hooks = config.post_hooks, []
-    data = GeneratorData.from_dict(one_class_for_each_enum(document), config=config)
-    if isinstance(data, GeneratorError):
-        raise _contract_error(data, document)
-    give_way(data)
-    in_order(data, document)
+    reading = Reading(document, config)
+    refuse(reading.problems)
+    data = _named(reading, config)
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "generator" / "templates")
-    project.env.globals["facts"] = facts = Facts(document, data)
-    project.env.globals["reference"] = reference = Reference(data, facts, schemas(data, document, config))
+    facts = Facts(document, reading)
+    operations = {each.name: each for each in reading.operations}
+    tags = {
+        str(tag): [operations[endpoint.name] for endpoint in each.endpoints]
+        for tag, each in data.endpoint_collections_by_tag.items()
+    }
+    reference = Reference(facts, tags)
+    project.env.globals |= {
+        "facts": facts,
+        "reference": reference,
+        "operations": operations,
+        "models": facts.models.all,
+    }
     project.env.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+    project.env.filters["literal"] = literal
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
-        problems = project.build()
-    if problems:  # Warnings too: each means that a part of the contract is missing from the client.
-        raise _contract_error(next(iter(data.errors), problems[0]), document)
+        project.build()
     for name in ["operations.py", *(("session_auth.py", "stores.py") if facts.lifecycle else ())]:
         (package / name).write_text(project.env.get_template(f"{name}.jinja").render(), encoding="utf-8")
     (package / "py.typed").write_text("", encoding="utf-8")
@@ -150,18 +160,29 @@ def _generate(document: dict[str, Any], contract: Path, package: Path) -> None:
         _run(shlex.split(hook), package.parent)
 
 
-def _contract_error(problem: GeneratorError, document: dict[str, Any]) -> ContractError:
-    """Return what the generator finds wrong with the contract, in one line and with its place."""
-    detail = problem.detail or ""
-    if found := re.search(r"^(\S+)\n +(.+?) \[type=", detail, re.MULTILINE):
-        return ContractError(f"the generator cannot use this: {found[2]}", nearest(document, found[1].split(".")))
-    at: Pointer | None = None
-    if found := re.search(r"parsing (\w+) (\S+) within", problem.header):
-        at = ("paths", found[2], found[1].lower())
-    elif found := re.search(r"/(components/[^\s:]+)", problem.header):
-        at = tuple(found[1].split("/"))
-    reason = re.sub(r"<[\w.]+ object at 0x\w+>", "...", detail.split("\n\n")[0])
-    return ContractError(f"the generator cannot use this: {reason or problem.header}", at)
+def _named(reading: Reading, config: Config) -> GeneratorData:
+    """Return openapi-python-client's own reading of a document that holds names alone.
+
+    It lays out the package and renders the templates. What an operation takes and what a model is, it gets wrong in
+    places (see normalize.py), so it is not told, and the templates ask our own reading.
+    """
+    models, tags = reading.models.all, reading.tags()
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "names", "version": "1.0.0"},
+        "paths": {
+            f"/{tag}/{each.name}": {"get": {"operationId": each.name, "tags": [tag], "responses": {}}}
+            for tag, operations in tags.items()
+            for each in operations
+        },
+        "components": {"schemas": {f"Model{number}": {"type": "object"} for number in range(len(models))}},
+    }
+    data = GeneratorData.from_dict(document, config=config)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(f"openapi-python-client fails: {data.header}")
+    for model, found in zip(models.values(), data.models, strict=True):
+        object.__setattr__(found, "class_info", Class(ClassName(model.name, ""), PythonIdentifier(model.module, "")))
+    return data
 
 
 def _run(command: list[str], folder: Path) -> None:

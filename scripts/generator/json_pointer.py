@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 Pointer = tuple[str | int, ...]
 
 
 def parsed(reference: str) -> Pointer:
     """Return the place that a ``$ref`` within a document names."""
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#/").split("/"))
+    return tuple(
+        unquote(part).replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#/").split("/")
+    )
 
 
 def written(pointer: Pointer) -> str:
@@ -26,17 +29,6 @@ def at(document: Any, pointer: Pointer) -> Any:
         except (KeyError, IndexError, TypeError, ValueError):
             return None
     return document
-
-
-def nearest(document: Any, names: list[str]) -> Pointer:
-    """Return the place to which these names lead; those that are not in the document are passed over."""
-    pointer: list[str | int] = []
-    for name in names:
-        key = int(name) if isinstance(document, list) and name.isdigit() else name
-        if at(document, (key,)) is not None:
-            pointer.append(key)
-            document = document[key]
-    return tuple(pointer)
 
 
 def walk(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
 from jsonschema.exceptions import ValidationError, best_match
-from openapi_python_client.strings import PythonIdentifier
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import (
+    DuplicateOperationIDError,
+    ParameterDuplicateError,
+    UnresolvableParameterError,
+)
 
 from generator.contract_version import REBUILD, VERSION
-from generator.json_pointer import Pointer, at, parsed, resolve, walk
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+from generator.json_pointer import Pointer, at, resolve, walk
+from generator.structure import METHODS, parts
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
@@ -29,19 +34,19 @@ LARGEST = 500_000  # values in a document
 def faults(document: dict[str, Any]) -> Iterator[Fault]:
     """Yield what is wrong, as a place and a message.
 
-    The rules stand in the order in which they can rely on each other: who stops at the first fault meets no later one
-    that it has caused.
+    The rules stand in stages, of which each relies on what the ones before have found to be sound.
     """
-    yield from _values(document)
-    yield from _references(document)
-    yield from _operations(document)
-    yield from _openapi(document)
-    yield from _version(document)
-    yield from _server(document)
-    yield from _security(document)
-    yield from _displays(document)
-    yield from _names(document)
-    yield from _unsupported(document)
+    stages = [
+        [_values],
+        [_references, _operations],
+        [_openapi],
+        [_version, _server, _security, _displays, _unsupported],
+    ]
+    for rules in stages:
+        found = [fault for rule in rules for fault in rule(document)]
+        yield from found
+        if found:
+            return
 
 
 def server_url(document: dict[str, Any]) -> str:
@@ -59,24 +64,35 @@ def _values(document: dict[str, Any]) -> Iterator[Fault]:
         if number == LARGEST:
             yield (), f"the document has more than {LARGEST} values, perhaps by aliases of aliases"
             return
-        if isinstance(value, dict) and (odd := next((key for key in value if not isinstance(key, str)), "")) != "":
-            yield (*pointer, odd), f"the key {odd} is not text: put it in quotes"
+        if isinstance(value, dict) and (odd := [key for key in value if not isinstance(key, str)]):
+            yield (*pointer, str(odd[0])), f"the key {odd[0]} is not text: put it in quotes"
+        if isinstance(value, float) and not isfinite(value):
+            yield pointer, f"{value} is a number that JSON does not know"
         if not isinstance(value, str | int | float | dict | list | None):
             yield pointer, f"{value} is a {type(value).__name__}, which JSON does not know: put it in quotes"
 
 
 def _references(document: dict[str, Any]) -> Iterator[Fault]:
-    for pointer, value in walk(document):
+    for pointer, kind, value in parts(document):
+        for word in ("$dynamicRef", "$id"):
+            if kind == "schema" and isinstance(value, dict) and word in value:
+                yield (*pointer, word), f"{word} is not supported: use a $ref to a place in this document"
         reference = value.get("$ref") if isinstance(value, dict) else None
-        if not isinstance(reference, str):
+        if reference is None:
             continue
-        place, target = (*pointer, "$ref"), resolve(document, value)
+        place = (*pointer, "$ref")
+        if not isinstance(reference, str):
+            yield place, f"{reference} is not a reference, which is text"
+            continue
+        target = resolve(document, value)
         if not reference.startswith("#/"):
             yield place, f"{reference} is not in this document: a reference begins with #/"
         elif target is None:
             yield place, f"{reference} refers to nothing"
         elif isinstance(target, dict) and "$ref" in target:
             yield place, f"{reference} leads back to itself"
+        elif not isinstance(target, dict | bool):
+            yield place, f"{reference} is not a {kind}"
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Fault]:
@@ -91,16 +107,12 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
             if not isinstance(operation, dict):
                 continue
             place = ("paths", path, method)
-            name = operation.get("operationId")
-            if not isinstance(name, str):
-                yield place, "an operation needs an operationId: it names the generated module"
-                continue
+            name = str(operation.get("operationId", f"{method}_{path}"))
             if (module := re.sub(r"[^a-z0-9]", "", name.lower())) in taken:
                 yield (*place, "operationId"), f"{name} is too much like the operationId of {taken[module]}"
             taken[module] = f"{method.upper()} {path}"
             if not operation.get("responses"):
                 yield place, "an operation needs responses"
-            yield from _placeholders(document, place)
 
 
 def _version(document: dict[str, Any]) -> Iterator[Fault]:
@@ -112,19 +124,45 @@ def _version(document: dict[str, Any]) -> Iterator[Fault]:
         yield ("info", REBUILD), f"a rebuild is counted from 1, and {rebuild} is no such number"
 
 
-def _placeholders(document: dict[str, Any], place: Pointer) -> Iterator[Fault]:
-    lists = [at(document, (*place, "parameters")), at(document, (*place[:-1], "parameters"))]
-    parameters = [resolve(document, each) for each in lists if isinstance(each, list) for each in each]
-    declared = {each.get("name") for each in parameters if isinstance(each, dict) and each.get("in") == "path"}
-    for name in re.findall(r"{([^}]*)}", str(place[1])):
-        if name not in declared:
-            yield place, f"the path has {{{name}}}, and no parameter of that name says what it is"
-
-
 def _openapi(document: dict[str, Any]) -> Iterator[Fault]:
-    for error in OpenAPIV31SpecValidator(document).iter_errors():
-        cause = best_match([error], key=_depth) or error
-        yield _place(document, error), str(cause.message).split("\n\n")[0]
+    errors = OpenAPIV31SpecValidator(_without_data(document)).iter_errors()
+    found = False
+    while True:
+        try:
+            error = next(errors)
+        except StopIteration:
+            return
+        except RecursionError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - it fails in many ways on a document that breaks its own rules
+            if not found:
+                yield (), f"not valid OpenAPI: {failure}"
+            return
+        if not isinstance(error, PLACELESS):
+            found = True
+            cause = best_match([error], key=_depth) or error
+            yield _place(document, error), str(cause.message).split("\n\n")[0]
+
+
+def _without_data(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document without examples and extensions: the validator would take what they hold for OpenAPI."""
+    bare = deepcopy(document)
+    data = {"example": ("value",), "schema": ("example", "examples", "$id", "$anchor", "$schema", "pattern")}
+    for _, kind, value in parts(bare):
+        if not isinstance(value, dict):
+            continue
+        for key in [key for key in value if key.startswith("x-") or key in data.get(kind, ("example",))]:
+            if kind != "components":
+                del value[key]
+        if kind == "schema" and isinstance(value.get("default"), dict | list):
+            del value["default"]
+        if kind == "schema" and "$ref" in value.get("properties", ()):
+            value["properties"]["ref"] = value["properties"].pop("$ref")
+    return bare
+
+
+# What the validator finds and does not locate; reading.py finds it as well, and says where.
+PLACELESS = (ParameterDuplicateError, UnresolvableParameterError, DuplicateOperationIDError)
 
 
 def _depth(error: ValidationError) -> int:
@@ -136,12 +174,16 @@ def _place(document: dict[str, Any], error: ValidationError) -> Pointer:
     """Return a place from the root: the validator's own begins at the schema in which the mistake is."""
     path = tuple(error.absolute_path)
     if not path:  # Of a default it does not say where it stands.
-        defaults = (place for place, value in walk(document) if place[-1:] == ("default",) and value is error.instance)
-        return next(defaults, path)
-    if at(document, path) is not None:
+        found = ((*place, "default") for place, _, value in parts(document) if _has(value, "default", error.instance))
+        return next(found, path)
+    if at(document, path) is not None and at(document, path) == error.instance:
         return path
-    schemas = document.get("components", {}).get("schemas", {})
-    return next((place for name in schemas if at(document, place := ("components", "schemas", name, *path))), path)
+    schemas = ((*place, *path) for place, kind, _ in parts(document) if kind == "schema")
+    return next((place for place in schemas if at(document, place) == error.instance), path)
+
+
+def _has(value: Any, key: str, instance: Any) -> bool:
+    return isinstance(value, dict) and key in value and bool(value[key] == instance)
 
 
 def _server(document: dict[str, Any]) -> Iterator[Fault]:
@@ -163,66 +205,36 @@ def _server(document: dict[str, Any]) -> Iterator[Fault]:
 
 def _security(document: dict[str, Any]) -> Iterator[Fault]:
     known = document.get("components", {}).get("securitySchemes", {})
-    for pointer, value in walk({key: document[key] for key in ("security", "paths") if key in document}):
-        if pointer[-1:] != ("security",) or not isinstance(value, list) or len(pointer) not in {1, 4}:
-            continue
-        for index, requirement in enumerate(value):
+    for pointer, kind, value in parts(document):
+        for index, requirement in enumerate(value.get("security", ()) if kind in {"document", "operation"} else ()):
             for name in requirement:
                 if name not in known:
-                    yield (*pointer, index, name), f"there is no security scheme {name}"
+                    yield (*pointer, "security", index, name), f"there is no security scheme {name}"
+
+
+def _is_bearer(scheme: dict[str, Any]) -> bool:
+    return (scheme.get("type"), str(scheme.get("scheme")).lower()) == ("http", "bearer")
 
 
 def _displays(document: dict[str, Any]) -> Iterator[Fault]:
-    for pointer, value in walk(document):
-        if isinstance(value, dict) and (name := value.get(DISPLAY)) and name not in value.get("properties", {}):
+    for pointer, kind, value in parts(document):
+        name = value.get(DISPLAY) if kind == "schema" and isinstance(value, dict) else None
+        if name is not None and name not in value.get("properties", {}):
             yield (*pointer, DISPLAY), f"there is no property {name}"
-
-
-def _names(document: dict[str, Any]) -> Iterator[Fault]:
-    """Properties become attributes, whose names have no room for all that JSON's have."""
-    for pointer, value in walk(document):
-        taken: dict[tuple[str, str], Pointer] = {}
-        for place in _properties(document, value, pointer) if isinstance(value, dict) else ():
-            name = str(place[-1])
-            # As the generator makes them: if the first are alike, it takes the second.
-            attribute = PythonIdentifier(name, "field_"), PythonIdentifier(name, "field_", skip_snake_case=True)
-            other = taken.setdefault(attribute, place)
-            if other[-1] != name:
-                yield place, f"{other[-1]} and {name} would be one attribute in Python, {attribute[0]}"
-
-
-def _properties(document: dict[str, Any], schema: dict[str, Any], pointer: Pointer) -> Iterator[Pointer]:
-    """Yield the places of an object's properties, with those that it has from others."""
-    parts = schema.get("allOf")
-    for index, each in enumerate(parts if isinstance(parts, list) else []):
-        part = resolve(document, each)
-        if isinstance(part, dict):
-            place = parsed(each["$ref"]) if "$ref" in each else (*pointer, "allOf", index)
-            yield from _properties(document, part, place)
-    own = schema.get("properties")
-    yield from ((*pointer, "properties", name) for name in (own if isinstance(own, dict) else {}))
-
-
-# How a parameter is written where nothing is said; the client knows no other way.
-STYLES = {"query": ("form", True), "cookie": ("form", True), "path": ("simple", False), "header": ("simple", False)}
 
 
 def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
     """What is valid and the client would get wrong, so that it is refused and not dropped."""
     schemes = document.get("components", {}).get("securitySchemes", {})
-    shared = document.get("components", {}).get("parameters", {})
-    places = [*walk(document.get("paths", {}), ("paths",)), *walk(shared, ("components", "parameters"))]
-    for pointer, value in places:
-        if not isinstance(value, dict):
-            continue
-        if value.get("in") in STYLES and "name" in value:
-            if "content" in value:
-                yield pointer, "the client writes parameters by a schema, not in a media type"
-            style, explode = STYLES[value["in"]]
-            if value.get("style", style) != style or value.get("explode", explode) != explode:
-                yield pointer, "the client writes parameters in the default style alone"
-        if len(pointer) in {2, 3} and "servers" in value:
+    for pointer, kind, value in parts(document):
+        if kind in {"path", "operation"} and isinstance(value, dict) and "servers" in value:
             yield (*pointer, "servers"), "the client knows the document's servers alone"
-    for name, scheme in schemes.items():
-        if (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "bearer"):
-            yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"
+        ways = value.get("security", []) if kind in {"document", "operation"} else []
+        if ways and not any(all(_is_bearer(resolve(document, schemes.get(name, {}))) for name in way) for way in ways):
+            for name in (name for way in ways for name in way if name in schemes):
+                if not _is_bearer(resolve(document, schemes[name])):
+                    yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"
+    for path in document["paths"]:
+        if found := re.search(r"[?#]", path):
+            part = "a query" if found[0] == "?" else "a fragment (#)"
+            yield ("paths", path), f"a path has no {part}: say what is in the query by parameters"

@@ -1,57 +1,140 @@
-"""Give way where the contract uses a name that the generated code has for itself, as it does for Python's own words."""
+"""Choose the names of the generated code: each once, and the same again for the same contract."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openapi_python_client.config import ClassOverride
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.properties import Property
-from openapi_python_client.strings import PythonIdentifier
+from openapi_python_client.config import ClassOverride, Config
+from openapi_python_client.parser.properties.schemas import Class
+from openapi_python_client.strings import PythonIdentifier, snake_case
 
 # What the body of a generated class calls, and what its base class has.
 IN_A_MODEL = frozenset({"additional_properties", "field", "from_dict", "masked", "to_dict"})
-# What generated functions call and take, beside `client`, which the generator minds itself.
-IN_A_FUNCTION = frozenset({"body", "operation"})
+# What generated functions call and take.
+IN_A_FUNCTION = frozenset({"body", "client", "operation"})
 # What generated modules import; a schema of such a name becomes a class with another.
 CLASSES = (
-    *("Any", "BytesIO", "Client", "File", "Lifecycle", "Literal", "Model", "Operation", "Parameter", "Response"),
-    *("SessionAuth", "UNSET", "UUID", "Unset"),
+    *(
+        "Annotated",
+        "Any",
+        "Client",
+        "Encoding",
+        "Enum",
+        "Exactly",
+        "File",
+        "FileStream",
+        "IntEnum",
+        "Lifecycle",
+        "Literal",
+        "MaybeNull",
+        "Model",
+        "OpenEnum",
+    ),
+    *(
+        "Operation",
+        "Parameter",
+        "Response",
+        "SessionAuth",
+        "StrEnum",
+        "TypeAliasType",
+        "UNSET",
+        "UUID",
+        "UnknownKind",
+        "Unset",
+    ),
 )
 CLASS_OVERRIDES = {name: ClassOverride.model_validate({"class_name": f"{name.title()}Model"}) for name in CLASSES}
 
 
-def give_way(data: GeneratorData) -> None:
-    """Add an underscore to the Python names that clash."""
-    for model in data.models:
-        for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
-            _rename(prop, IN_A_MODEL)
-    for collection in data.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            for prop in [*endpoint.path_parameters, *endpoint.query_parameters]:
-                _rename(prop, IN_A_FUNCTION)
-            for prop in [*endpoint.header_parameters, *endpoint.cookie_parameters]:
-                _rename(prop, IN_A_FUNCTION)
+def operation_name(operation_id: str) -> str:
+    """Return the name of an operation's module."""
+    return str(PythonIdentifier(operation_id, "field_"))
 
 
-def one_class_for_each_enum(value: Any, name: str = "", within: str = "") -> Any:
-    """Return a document in which an enum that holds null is a union with null, or it would become three classes."""
-    if isinstance(value, list):
-        return [one_class_for_each_enum(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    found = {key: one_class_for_each_enum(each, key, name) for key, each in value.items()}
-    values = found.get("enum")
-    if not isinstance(values, list) or None not in values or len(values) == 1:
-        return found
-    kinds = [each for each in found.get("type", []) if each != "null"]
-    inner = {"enum": [each for each in values if each is not None], **({"type": kinds[0]} if kinds else {})}
-    # The class is called after a title, and else after the place in the union.
-    title = {"title": found.get("title", name)} if "title" in found or within in {"properties", "schemas"} else {}
-    kept = {key: each for key, each in found.items() if key not in {"enum", "title", "type"}}
-    return {**kept, "anyOf": [{**inner, **title}, {"type": "null"}]}
+def tag_name(tag: str) -> str:
+    """Return the name of the package of a tag's operations."""
+    return str(PythonIdentifier(tag, "tag"))
 
 
-def _rename(prop: Property, taken: frozenset[str]) -> None:
-    if prop.python_name in taken:
-        object.__setattr__(prop, "python_name", PythonIdentifier(f"{prop.python_name}_", "", skip_snake_case=True))
+class ClassNames:
+    """Gives each class a name and a module of its own."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._modules: set[str] = set()
+        self.modules: dict[str, str] = {}
+
+    def plain(self, text: str) -> str:
+        """Return the name that a text makes."""
+        return str(self._class(text).name)
+
+    def take(self, text: str, otherwise: str = "") -> str:
+        """Return a name made from a text, or from the other if that is taken, or with a number behind it."""
+        for candidate in [
+            text,
+            *([otherwise] if otherwise else []),
+            *(f"{otherwise or text}{n}" for n in range(2, 1000)),
+        ]:
+            found = self._class(candidate)
+            # Some file systems do not tell upper case from lower.
+            if found.module_name.lower() not in self._modules:
+                self._modules.add(found.module_name.lower())
+                self.modules[str(found.name)] = str(found.module_name)
+                return str(found.name)
+        raise AssertionError(text)
+
+    def _class(self, text: str) -> Class:
+        # A slash would be taken for the path of a reference.
+        return Class.from_string(string=text.replace("/", "_"), config=self._config)
+
+
+def python_names(names: Sequence[tuple[str, str]], taken: frozenset[str]) -> list[str]:
+    """Return an identifier for each name, which has a location or none.
+
+    Those that would be alike say their locations if these differ, else they keep the case they have; what is left over
+    has a number.
+    """
+    plain = [_identifier(name, taken) for name, _ in names]
+    found: list[str] = []
+    for (name, location), identifier in zip(names, plain, strict=True):
+        alike = [place for (_, place), other in zip(names, plain, strict=True) if other == identifier]
+        chosen = identifier
+        if len(alike) > 1:
+            chosen = f"{identifier}_{location}" if len(set(alike)) > 1 else _identifier(name, taken, keep=True)
+        number = 2
+        while chosen in found:
+            chosen, number = f"{identifier}_{number}", number + 1
+        found.append(chosen)
+    return found
+
+
+def _identifier(name: str, taken: frozenset[str], *, keep: bool = False) -> str:
+    identifier = str(PythonIdentifier(name, "field_", skip_snake_case=keep))
+    return f"{identifier}_" if identifier in taken else identifier
+
+
+def attributes_of(properties: Iterable[str]) -> dict[str, str]:
+    """Return the attribute of a model for each of its properties."""
+    names = list(properties)
+    return dict(zip(names, python_names([(each, "") for each in names], IN_A_MODEL), strict=True))
+
+
+def member_names(values: list[Any], stated: list[Any]) -> dict[str, Any]:
+    """Return a name for each value of an enum; those that ``x-enum-varnames`` states come first."""
+    names = stated if len(stated) == len(values) else [_member(index, each) for index, each in enumerate(values)]
+    found: dict[str, Any] = {}
+    for name, value in zip(names, values, strict=True):
+        upper = snake_case(str(name)).upper()
+        base = upper if upper.isidentifier() and upper != "MRO" else f"VALUE_{upper}"
+        chosen, number = base, 2
+        while chosen in found:
+            chosen, number = f"{base}_{number}", number + 1
+        found[chosen] = value
+    return found
+
+
+def _member(index: int, value: Any) -> str:
+    if isinstance(value, str):
+        return value.upper() if value[:1].isalpha() else f"VALUE_{index}"
+    return f"VALUE_{'NEGATIVE_' if value < 0 else ''}{abs(value)}" if type(value) is int else f"VALUE_{index}"

@@ -5,42 +5,16 @@ from __future__ import annotations
 import datetime
 import json
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from openapi_python_client.parser.properties import (
-    BooleanProperty,
-    ConstProperty,
-    DateProperty,
-    DateTimeProperty,
-    EnumProperty,
-    FileProperty,
-    FloatProperty,
-    IntProperty,
-    ListProperty,
-    ModelProperty,
-    NoneProperty,
-    Property,
-    StringProperty,
-    UnionProperty,
-    UuidProperty,
-)
+from generator.merging import Schema
+from generator.naming import attributes_of
+from generator.normalize import name_of
 
-from generator.template_context import Facts
+if TYPE_CHECKING:
+    from generator.models import Models
 
 WIDTH = 100  # characters of a line that is not broken
-
-# What the members of a union take.
-KINDS: dict[type, dict[str, Any]] = {
-    BooleanProperty: {"type": "boolean"},
-    DateProperty: {"type": "string", "format": "date"},
-    DateTimeProperty: {"type": "string", "format": "date-time"},
-    FileProperty: {"type": "string"},
-    FloatProperty: {"type": "number"},
-    IntProperty: {"type": "integer"},
-    NoneProperty: {"type": "null"},
-    StringProperty: {"type": "string"},
-    UuidProperty: {"type": "string", "format": "uuid"},
-}
 
 
 @dataclass(frozen=True)
@@ -70,56 +44,62 @@ class Code:
 class Expressions:
     """Writes values, and notes what has to be imported for them."""
 
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+    def __init__(self, models: Models) -> None:
+        self._models = models
         self.models: set[str] = set()
         self.types: set[str] = set()
         self.modules: set[str] = set()
 
-    def of(self, prop: Property, value: Any) -> Code:
-        """Return a value that the schema of a property allows."""
-        if isinstance(prop, ModelProperty):
-            return self._model(prop, value)
-        if isinstance(prop, ListProperty):
-            return Code("[", tuple(self.of(prop.inner_property, each) for each in value), "]")
-        if isinstance(prop, UnionProperty):
-            return self.of(next(each for each in prop.inner_properties if self._takes(each, value)), value)
-        if isinstance(prop, EnumProperty):
-            self.models.add(prop.class_info.name)
-            return Code(f"{prop.class_info.name}.{next(key for key, each in prop.values.items() if each == value)}")
-        if isinstance(prop, FileProperty):
+    def of(self, plain: Schema, value: Any) -> Code:
+        """Return a value that a plain schema allows."""
+        if name := name_of(plain):
+            return self._named(name, value)
+        if "anyOf" in plain:
+            # A date says more than a string that looks like one.
+            order = sorted(plain["anyOf"], key=lambda each: each.keys() == {"type"})
+            return self.of(next(each for each in order if self._models.values.allows(each, value)), value)
+        if plain.get("type") == "array":
+            return self._array(plain, value)
+        if plain.get("type") == "object" and isinstance(value, dict):
+            inner = plain["additionalProperties"]
+            parts = [self.of(inner, each).named(literal(name), ": ") for name, each in value.items()]
+            return Code("{", tuple(parts), "}")
+        if plain.get("file"):
             self.types.add("File")
             return Code('File(b"content", "file.txt")')
-        if isinstance(prop, UuidProperty):
+        if isinstance(value, str) and "literal" not in plain and plain.get("type") == "string":
+            return self._formatted(plain.get("format", ""), value)
+        return _literal(int(value) if plain.get("type") == "integer" else value)
+
+    def _formatted(self, format_: str, value: str) -> Code:
+        if format_ == "uuid":
             self.modules.add("from uuid import UUID")
             return Code(f'UUID("{value}")')
-        if isinstance(prop, DateTimeProperty | DateProperty):
+        if format_ in {"date", "date-time"}:
             self.modules.add("import datetime")
-            return Code(_day(value) if isinstance(prop, DateProperty) else _instant(value))
-        return _literal(int(value) if isinstance(prop, IntProperty) else value)
+            return Code(_day(value) if format_ == "date" else _instant(value))
+        return _literal(value)
 
-    def _model(self, prop: ModelProperty, value: dict[str, Any]) -> Code:
-        name = prop.class_info.name
+    def _array(self, plain: Schema, value: list[Any]) -> Code:
+        starts, items = plain["prefixItems"], plain["items"] or {}
+        parts = [self.of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
+        is_tuple = starts and plain.get("minItems", 0) >= len(starts)
+        return Code("(", tuple(parts), ",)" if len(parts) == 1 else ")") if is_tuple else Code("[", tuple(parts), "]")
+
+    def _named(self, name: str, value: Any) -> Code:
+        schema = self._models.schemas.classes[name]
+        if "names" in schema:
+            self.models.add(name)
+            return Code(f"{name}.{next(key for key, each in schema['names'].items() if each == value)}")
+        if "closed" not in schema:
+            return self.of(schema, value)
         self.models.add(name)
-        model = self._facts.models[name]  # A property may hold one that is not filled in yet.
-        props = [*(model.required_properties or []), *(model.optional_properties or [])]
-        named = {each.name.get_untrusted_value(): each for each in props}
-        if value.keys() - named.keys():
+        properties = schema["properties"]
+        if value.keys() - properties.keys():
             return Code(f"{name}.from_dict(", (_literal(value),), ")")
-        shown = [self.of(each, value[key]).named(each.python_name) for key, each in named.items() if key in value]
+        attributes = attributes_of(properties)
+        shown = [self.of(each, value[key]).named(attributes[key]) for key, each in properties.items() if key in value]
         return Code(f"{name}(", tuple(shown), ")")
-
-    def _takes(self, prop: Property, value: Any) -> bool:
-        """Tell whether a value becomes one of this member of a union."""
-        if isinstance(prop, ModelProperty):
-            return self._facts.values.allows(self._facts.schema(prop), value)
-        if isinstance(prop, ListProperty):
-            return isinstance(value, list) and all(self._takes(prop.inner_property, each) for each in value)
-        if isinstance(prop, EnumProperty):
-            return value in prop.values.values()
-        if isinstance(prop, ConstProperty):
-            return bool(prop.value.raw_value == value)
-        return self._facts.values.allows(KINDS.get(type(prop), {}), value)
 
 
 def _day(text: str) -> str:
@@ -133,9 +113,19 @@ def _instant(text: str) -> str:
 
 
 def _literal(value: Any) -> Code:
-    """Return a value as it is, with the formatter's quotes."""
+    """Return a value as it is."""
     if isinstance(value, dict):
-        return Code("{", tuple(_literal(each).named(str(_literal(name)), ": ") for name, each in value.items()), "}")
+        return Code("{", tuple(_literal(each).named(literal(name), ": ") for name, each in value.items()), "}")
     if isinstance(value, list):
         return Code("[", tuple(map(_literal, value)), "]")
-    return Code(json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value))
+    return Code(literal(value))
+
+
+def literal(value: Any) -> str:
+    """Return a value as Python code, with the formatter's quotes."""
+    if not isinstance(value, str):
+        return repr(value)
+    # Python reads the escapes of JSON alike; what cannot be seen is escaped, as in a repr.
+    return "".join(
+        each if each.isprintable() else json.dumps(each)[1:-1] for each in json.dumps(value, ensure_ascii=False)
+    )

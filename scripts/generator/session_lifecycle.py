@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.strings import PythonIdentifier
-
 from generator.contract import ContractError
+from generator.described import Model, Operation, split
 from generator.json_pointer import Pointer
+from generator.naming import operation_name
+from generator.reading import Reading
 
 # What a property has to be, by its type in Python.
 KINDS = {"str": "string", "datetime.datetime": "date-time"}
@@ -27,18 +25,18 @@ class Lifecycle:
     with ``token`` and ``expiry``.
     """
 
-    login: Endpoint
-    refresh: Endpoint
-    logout: Endpoint
-    credentials: ModelProperty
+    login: Operation
+    refresh: Operation
+    logout: Operation
+    credentials: Model
     identity: str
     password: str
-    session: ModelProperty
+    session: Model
     token: str
     expiry: str
 
 
-def read_lifecycle(document: dict[str, Any], data: GeneratorData) -> Lifecycle | None:
+def read_lifecycle(document: dict[str, Any], reading: Reading) -> Lifecycle | None:
     """Return the lifecycle that a security scheme states, or None where none does.
 
     Raises:
@@ -47,26 +45,23 @@ def read_lifecycle(document: dict[str, Any], data: GeneratorData) -> Lifecycle |
     schemes: dict[str, Any] = document.get("components", {}).get("securitySchemes", {})
     for name, scheme in schemes.items():
         if EXTENSION in scheme:
-            return _Reader(scheme[EXTENSION], ("components", "securitySchemes", name, EXTENSION), data).read()
+            return _Reader(scheme[EXTENSION], ("components", "securitySchemes", name, EXTENSION), reading).read()
     return None
 
 
 class _Reader:
-    def __init__(self, extension: Any, pointer: Pointer, data: GeneratorData) -> None:
+    def __init__(self, extension: Any, pointer: Pointer, reading: Reading) -> None:
         if not isinstance(extension, dict):
             raise ContractError("the lifecycle is a mapping from roles to names", pointer)
         self._extension = extension
         self._pointer = pointer
-        tags = data.endpoint_collections_by_tag.values()
-        self._endpoints = {endpoint.name: endpoint for tag in tags for endpoint in tag.endpoints}
-        self._models = {model.class_info.name: model for model in data.models}
+        self._operations = {each.name: each for each in reading.operations}
+        self._models = reading.models.all
 
     def read(self) -> Lifecycle:
         login, refresh, logout = (self._operation(role) for role in ("login", "refresh", "logout"))
-        credentials = self._model("login", [body.prop for body in login.bodies])
-        session = self._model(
-            "login", [each.prop for each in login.responses if each.status_code.pattern.startswith("2")]
-        )
+        credentials = self._model("login", [body.type for body in login.bodies])
+        session = self._model("login", [each.type for each in login.successes])
         return Lifecycle(
             login=login,
             refresh=refresh,
@@ -87,24 +82,24 @@ class _Reader:
     def _place(self, role: str) -> Pointer:
         return (*self._pointer, role) if role in self._extension else self._pointer
 
-    def _operation(self, role: str) -> Endpoint:
+    def _operation(self, role: str) -> Operation:
         name = self._named(role)
-        endpoint = self._endpoints.get(PythonIdentifier(name, "field_"))
-        if endpoint is None:
+        operation = self._operations.get(operation_name(name))
+        if operation is None:
             raise ContractError(f"there is no operation {name}", self._place(role))
-        return endpoint
+        return operation
 
-    def _model(self, role: str, props: list[Any]) -> ModelProperty:
-        for prop in props:
-            if isinstance(prop, ModelProperty):
-                return self._models[prop.class_info.name]
+    def _model(self, role: str, types: list[str]) -> Model:
+        for type_ in types:
+            if type_ in self._models:
+                return self._models[type_]
         raise ContractError("a log-in takes an object and answers one", self._place(role))
 
-    def _property(self, role: str, model: ModelProperty, type_: str = "str") -> str:
+    def _property(self, role: str, model: Model, type_: str = "str") -> str:
         name = self._named(role)
-        for each in [*(model.required_properties or []), *(model.optional_properties or [])]:
-            if each.name.get_untrusted_value() == name:
-                if type_ not in each.get_type_string().as_unembedded_code().split(" | "):
-                    raise ContractError(f"{name} cannot be the {role}: it is no {KINDS[type_]}", self._place(role))
+        for each in model.properties:
+            if each.name == name:
+                if type_ not in split(each.type):
+                    raise ContractError(f"{name} cannot be the {role}: it is not a {KINDS[type_]}", self._place(role))
                 return each.python_name
-        raise ContractError(f"{model.class_info.name} has no property {name}", self._place(role))
+        raise ContractError(f"{model.name} has no property {name}", self._place(role))

@@ -1,31 +1,21 @@
-"""What the templates need to know of the contract, beyond what openapi-python-client tells them.
-
-The generator passes on neither servers, security, extensions nor the format of a property; its objects for operations
-and models are matched here with the document that they came from.
-"""
+"""What the templates need to know of the contract as a whole, and of an operation beyond what is sent and answered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import Any
 
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty, Property
-from openapi_python_client.parser.responses import Response
-from openapi_python_client.strings import PythonIdentifier
-
 from generator.contract_version import distribution_version
-from generator.example_values import Values
+from generator.described import Model, Operation, Property, union
 from generator.json_pointer import resolve
-from generator.lint import DISPLAY, HIDDEN, METHODS, server_url
+from generator.lint import DISPLAY, server_url
+from generator.naming import tag_name
+from generator.reading import Reading
 from generator.session_lifecycle import read_lifecycle
+from generator.type_annotations import IMPORTS, TYPES, names_in
 
 # RFC 9110, section 9.2.2.
 IDEMPOTENT = frozenset({"get", "head", "options", "put", "delete", "trace"})
-
-# How the body of a response is read, by where the generator takes it from.
-READERS = {"response.text": "as_text", "response.content": "as_file", "None": "as_nothing"}
 
 # The class that the runtime raises for a documented status, beside ServerError; any other raises their parent.
 ERRORS = {
@@ -44,173 +34,112 @@ UNDOCUMENTED = [
 ]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """A documented response: its status or range, its type, how its body is read, and what the contract says of it."""
-
-    status: str
-    type: str
-    reader: str
-    description: str
-
-    @property
-    def key(self) -> str:
-        """The status as a Python literal."""
-        return self.status if self.status.isdigit() else f'"{self.status}"'
-
-    @property
-    def summary(self) -> str:
-        """What the contract says of it, or its status where it says nothing."""
-        return self.description or f"What comes with {self.status}."
-
-
 class Facts:
     """Answers the templates' questions."""
 
-    def __init__(self, document: dict[str, Any], data: GeneratorData) -> None:
+    def __init__(self, document: dict[str, Any], reading: Reading) -> None:
         self._document = document
-        paths = document.get("paths", {}).items()
-        found = [(path, item[method]) for path, item in paths for method in item if method in METHODS]
-        self._operations = {PythonIdentifier(each["operationId"], "field_"): each for _, each in found}
-        self._paths = {PythonIdentifier(each["operationId"], "field_"): path for path, each in found}
+        self.models = reading.models
+        self.operations = reading.operations
         self.title: str = document["info"]["title"]
         self.version = distribution_version(document)
         self.server = server_url(document)
-        self.lifecycle = read_lifecycle(document, data)
-        self.values = Values(document)
-        self.models: dict[str, ModelProperty] = {each.class_info.name: each for each in data.models}
+        self.lifecycle = read_lifecycle(document, reading)
 
-    def secured(self, endpoint: Endpoint) -> bool:
+    def secured(self, operation: Operation) -> bool:
         """Tell whether an operation takes a token; what it says itself goes before what the document's top says."""
-        security = self._operations[endpoint.name].get("security", self._document.get("security", []))
-        return any(security)
+        return any(operation.said.get("security", self._document.get("security", [])))
 
-    def repeatable(self, endpoint: Endpoint) -> bool:
+    def repeatable(self, operation: Operation) -> bool:
         """Tell whether an operation may be sent twice: its method says so, or it logs in."""
-        logs_in = self.lifecycle is not None and endpoint.name == self.lifecycle.login.name
-        return endpoint.method in IDEMPOTENT or logs_in
+        return operation.method in IDEMPOTENT or (self.lifecycle is not None and operation is self.lifecycle.login)
 
     @property
     def logs_in(self) -> bool:
         """Whether an address and a password are all that a log-in needs."""
         life = self.lifecycle
-        needed = {each.python_name for each in life.credentials.required_properties or []} if life else {""}
+        needed = {each.python_name for each in life.credentials.properties if not each.default} if life else {""}
         return life is not None and needed <= {life.identity, life.password}
 
-    def logs_out(self, endpoint: Endpoint) -> bool:
+    def logs_out(self, operation: Operation) -> bool:
         """Tell whether an operation revokes the token with which it is called."""
-        return self.lifecycle is not None and endpoint.name == self.lifecycle.logout.name
+        return self.lifecycle is not None and operation is self.lifecycle.logout
 
-    def deprecated(self, endpoint: Endpoint) -> str:
+    def deprecated(self, operation: Operation) -> str:
         """Return the words with which to warn of an operation that is on its way out; nothing for any other."""
-        if not self._operations[endpoint.name].get("deprecated"):
+        if not operation.said.get("deprecated"):
             return ""
-        return f"{endpoint.method.upper()} {self.path(endpoint)} will be removed from the API."
-
-    def successes(self, endpoint: Endpoint) -> list[Outcome]:
-        """Return the documented successes; without any, what holds by default."""
-        outcomes = [_outcome(each) for each in endpoint.responses]
-        successes = [each for each in outcomes if each.status.startswith("2")]
-        return successes or [each for each in outcomes if each.status == "default"]
-
-    def failures(self, endpoint: Endpoint) -> list[Outcome]:
-        """Return the documented responses that are no successes."""
-        return [each for each in map(_outcome, endpoint.responses) if not each.status.startswith("2")]
-
-    def result(self, endpoint: Endpoint) -> str:
-        """Return the type of an operation's success."""
-        return " | ".join(sorted({each.type for each in self.successes(endpoint)})) or "None"
-
-    def path(self, endpoint: Endpoint) -> str:
-        """Return an operation's path with the parameters' own names; the generator puts Python's in their place."""
-        return str(self._paths[endpoint.name])
-
-    def operation(self, endpoint: Endpoint) -> dict[str, Any]:
-        """Return what the contract says of an operation, as it stands there."""
-        return self._operations[endpoint.name]
-
-    def parameters(self, endpoint: Endpoint) -> list[dict[str, Any]]:
-        """Return what the contract says of the parameters of an operation, those of its path first."""
-        shared = self._document["paths"][self.path(endpoint)].get("parameters", [])
-        return [self.resolve(each) for each in [*shared, *self.operation(endpoint).get("parameters", [])]]
+        return f"{operation.method.upper()} {operation.path} will be removed from the API."
 
     def resolve(self, value: Any) -> dict[str, Any]:
         """Return what a reference stands for; any other value as it is."""
         found: dict[str, Any] = resolve(self._document, value)
         return found
 
-    def schema(self, model: ModelProperty) -> dict[str, Any]:
-        """Return the schema of a model."""
-        found: dict[str, Any] = model.data.model_dump(
-            mode="json",
-            by_alias=True,
-            exclude_unset=True,
-            exclude_none=True,  # The generator itself has set those.
-        )
-        return found
-
-    def body_description(self, endpoint: Endpoint) -> str:
+    def body_description(self, operation: Operation) -> str:
         """Return what the contract says of an operation's body."""
-        body = resolve(self._document, self._operations[endpoint.name].get("requestBody", {}))
+        body = self.resolve(operation.said.get("requestBody", {}))
         return " ".join(str(body.get("description", "What to send.")).split())
 
-    def raised(self, endpoint: Endpoint) -> list[tuple[str, str]]:
+    def raised(self, operation: Operation) -> list[tuple[str, str]]:
         """Return the errors that a call raises, each with what it means."""
         documented: dict[str, dict[str, None]] = {}  # Several statuses may share one description.
-        for each in self.failures(endpoint):
+        for each in operation.failures:
             if name := ERRORS.get(each.status, "ServerError" if each.status.startswith("5") else ""):
                 documented.setdefault(f"errors.{name}", {})[each.summary] = None
         return [*((name, " ".join(summaries)) for name, summaries in documented.items()), *UNDOCUMENTED]
 
-    def raised_names(self, endpoint: Endpoint) -> str:
-        """Return the names of the errors that a call raises, in one line."""
-        return ", ".join(name for name, _ in self.raised(endpoint))
+    @property
+    def error_body(self) -> str:
+        """The type of the body of an error, of any operation; None for a body that is something else."""
+        body = union([*(each.type for one in self.operations for each in one.failures), "None"])
+        # A model may be called as an error is.
+        return re.sub(r"\w+", lambda found: f"_models.{found[0]}" if found[0] in self.models.all else found[0], body)
 
-    def is_secret(self, model: ModelProperty, prop: Property) -> bool:
+    def raised_names(self, operation: Operation) -> str:
+        """Return the names of the errors that a call raises, in one line."""
+        return ", ".join(name for name, _ in self.raised(operation))
+
+    def is_secret(self, model: Model, prop: Property) -> bool:
         """Tell whether a property must not be shown: it is marked, a password, write-only, or the lifecycle's token."""
         life = self.lifecycle
-        if life and model.class_info == life.session.class_info and prop.python_name == life.token:
+        if life and model is life.session and prop.python_name == life.token:
             return True
-        properties = self.properties(self.schema(model))
-        return self._has_secret(properties.get(prop.name.get_untrusted_value()))
+        return self.models.is_secret(prop.schema)
 
-    def display(self, model: ModelProperty) -> str | None:
+    def display(self, model: Model) -> str | None:
         """Return the attribute that stands for a whole object in a line of text."""
-        name = (model.data.model_extra or {}).get(DISPLAY)
-        properties = [*(model.required_properties or []), *(model.optional_properties or [])]
-        return next((each.python_name for each in properties if each.name.get_untrusted_value() == name), None)
+        name = model.schema.get(DISPLAY)
+        return next((each.python_name for each in model.properties if each.name == name), None)
+
+    def enum_base(self, model: Model) -> str:
+        """Return what an enum derives from, so that its members can be used as their values."""
+        kinds = {type(value) for value in model.schema["enum"]}
+        if kinds <= {int, float}:
+            return "IntEnum" if kinds == {int} else "float, Enum"
+        return "StrEnum" if kinds == {str} else "Enum"
+
+    def is_default(self, line: str, model: Model) -> bool:
+        """Tell whether the class that a line imports is needed for a default of a model."""
+        return any(each.default.startswith(f"{line.rpartition(' ')[2]}.") for each in model.properties)
 
     def tag_description(self, tag: str) -> str:
         """Return what the contract says of a tag."""
-        tags = {PythonIdentifier(each["name"], "tag"): each for each in self._document.get("tags", [])}
-        return str(tags.get(PythonIdentifier(tag, "tag"), {}).get("description", f"The operations under {tag}."))
+        tags = {tag_name(each["name"]): each for each in self._document.get("tags", [])}
+        return str(tags.get(str(tag), {}).get("description", f"The operations under {tag}."))
 
-    def properties(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the schemas of an object's properties, with those that it has from others."""
-        schema = resolve(self._document, schema)
-        inherited = [self.properties(parent) for parent in schema.get("allOf") or []]
-        return {name: each for part in [*inherited, schema.get("properties") or {}] for name, each in part.items()}
+    def imports(self, code: str, prefix: str, own: str = "") -> dict[str, list[str]]:
+        """Return the imports that annotations need: of the standard library, of the client's types and of its classes.
 
-    def _has_secret(self, schema: Any) -> bool:
-        schema = resolve(self._document, schema)
-        if not isinstance(schema, dict):
-            return False
-        if schema.get("format") == "password" or schema.get("writeOnly") or schema.get(HIDDEN):
-            return True
-        # The properties of an object inside are for the class of that object to mark.
-        return any(
-            self._has_secret(each)
-            for each in [schema.get("items"), *(schema.get("anyOf") or []), *(schema.get("oneOf") or [])]
-        )
-
-
-def _outcome(response: Response) -> Outcome:
-    reader = READERS.get(response.source["attribute"])
-    type_ = "None" if reader == "as_nothing" else response.prop.get_type_string().as_unembedded_code()
-    description = getattr(response.data, "description", None)
-    return Outcome(
-        status=response.status_code.pattern,
-        type=type_,
-        reader=reader or f"as_json({type_})",
-        description=" ".join(description.get_untrusted_value().split()) if description else "",
-    )
+        Args:
+            code: The annotations.
+            prefix: The dots before the name of the package.
+            own: The class in whose module they stand.
+        """
+        names = names_in(code)
+        used = [model for model in self.models.all.values() if model.name in names - {own}]
+        return {
+            "standard": [line for name, line in IMPORTS.items() if name in names],
+            "types": sorted(names & set(TYPES)),
+            "models": sorted(f"from {prefix}models.{each.module} import {each.name}" for each in used),
+        }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import Property
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.contract import ContractError
+from generator.described import Operation, Property
 from generator.example_values import Endless
+from generator.merging import Schema
 from generator.python_literals import Code, Expressions
 from generator.template_context import Facts
 
@@ -17,10 +17,11 @@ from generator.template_context import Facts
 class Program:
     """An example of an operation."""
 
-    def __init__(self, facts: Facts, endpoint: Endpoint) -> None:
+    def __init__(self, facts: Facts, operation: Operation, tag: str) -> None:
         self._facts = facts
-        self._endpoint = endpoint
-        self._expressions = Expressions(facts)
+        self._operation = operation
+        self._tag = tag
+        self._expressions = Expressions(facts.models)
 
     def text(self, *, awaited: bool = False) -> str:
         """Return the program, for threads or for asyncio.
@@ -28,7 +29,7 @@ class Program:
         Raises:
             ContractError: No value fits what the operation takes.
         """
-        name, result = self._endpoint.name, self._variable()
+        name, result = self._operation.name, self._variable()
         function = f"await {name}.asyncio(" if awaited else f"{name}.sync("
         call = Code(f"{f'{result} = ' if result else ''}{function}", tuple(self._arguments()), ")")
         block = [
@@ -44,15 +45,15 @@ class Program:
 
     def _variable(self) -> str:
         """Return a name for what a call returns; none for nothing."""
-        result = self._facts.result(self._endpoint)
+        result = self._operation.result
         if result == "None":
             return ""
         is_class = result.isidentifier() and result[0].isupper() and result != "Any"
         name = str(PythonIdentifier(result, "value_")) if is_class else "result"
-        return "result" if name in {"client", self._endpoint.name} else name
+        return "result" if name in {"client", self._operation.name} else name
 
     def _auth(self) -> str:
-        if not self._facts.secured(self._endpoint):
+        if not self._facts.secured(self._operation):
             return ""
         return "auth=SessionAuth.from_env()" if self._facts.logs_in else 'auth="token"'
 
@@ -63,35 +64,31 @@ class Program:
         session = ", SessionAuth" if "SessionAuth" in self._auth() else ""
         ours = [
             f"from pacerpro_client import Client{session}",
-            f"from pacerpro_client.api.{self._endpoint.tags[0]} import {self._endpoint.name}",
+            f"from pacerpro_client.api.{self._tag} import {self._operation.name}",
         ]
         ours += [f"from pacerpro_client.models import {', '.join(sorted(needed.models))}"] if needed.models else []
         ours += [f"from pacerpro_client.types import {', '.join(sorted(needed.types))}"] if needed.types else []
         return [*standard, *([""] if standard else []), *ours]
 
     def _arguments(self) -> list[Code]:
-        endpoint = self._endpoint
-        said = {(each["in"], each["name"]): each for each in self._facts.parameters(endpoint)}
-        taken = [
-            (place, prop, said[place, prop.name.get_untrusted_value()])
-            for place, prop in endpoint.iter_all_parameters()
-        ]
-        arguments = [self._value(prop, each) for place, prop, each in taken if place == "path"]
+        operation = self._operation
+        arguments = [self._parameter(each) for each in operation.in_path]
         arguments.append(Code("client=client"))
-        if endpoint.bodies:
-            content = self._facts.resolve(self._facts.operation(endpoint)["requestBody"])["content"]
-            body = endpoint.bodies[0]
-            media = content[body.content_type.get_untrusted_value()]
-            arguments.append(self._value(body.prop, media).named("body"))
-        others = [(prop, each) for place, prop, each in taken if place != "path" and prop.required]
-        return [*arguments, *(self._value(prop, each).named(prop.python_name) for prop, each in others)]
+        if operation.bodies:
+            body = operation.bodies[0]
+            plain = {"type": "string", "file": True} if body.kind == "file" else body.schema
+            arguments.append(self._value(plain, body.said).named("body"))
+        needed = [each for each in operation.by_name if each.required and not each.default]
+        return [*arguments, *(self._parameter(each).named(each.python_name) for each in needed)]
 
-    def _value(self, prop: Property, holder: dict[str, Any]) -> Code:
+    def _parameter(self, parameter: Property) -> Code:
+        return self._value(parameter.schema, parameter.said)
+
+    def _value(self, plain: Schema, said: dict[str, Any]) -> Code:
         """Return a value of a parameter or a body, of which the contract may give examples."""
-        named = [self._facts.resolve(each).get("value") for each in holder.get("examples", {}).values()]
-        given = [*([holder["example"]] if "example" in holder else []), *named]
+        named = [self._facts.resolve(each).get("value") for each in said.get("examples", {}).values()]
+        given = [*([said["example"]] if "example" in said else []), *named]
         try:
-            return self._expressions.of(prop, self._facts.values.fitting(holder.get("schema", {}), given))
+            return self._expressions.of(plain, self._facts.models.values.fitting(plain, given))
         except Endless as error:
-            place = ("paths", self._facts.path(self._endpoint), self._endpoint.method)
-            raise ContractError(f"nothing can be sent: {error} requires itself", place) from None
+            raise ContractError(f"nothing can be sent: {error} requires itself", self._operation.place) from None

@@ -15,7 +15,8 @@ from typing import Any
 
 from generator.contract_version import REBUILD
 from generator.json_pointer import resolve, walk
-from generator.lint import METHODS, server_url
+from generator.lint import server_url
+from generator.structure import METHODS
 
 # Attributes of a place, each with its values.
 Attributes = dict[str, list[str]]

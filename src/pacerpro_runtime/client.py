@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from attrs import define, evolve
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .operation import Operation
     from .retries import Retry
+    from .transfer import FileStream
 
 T = TypeVar("T")
 
@@ -160,38 +162,88 @@ class ApiClient:
         """Call an operation. Generated functions are the typed way to do so."""
         http = self.get_httpx_client()
         exchange = self._exchange(http, operation, body, arguments)
+        self._attempt(http, exchange, stream=False)
+        return exchange.result()
+
+    @contextmanager
+    def stream(self, operation: Operation[Any], /, body: Any = UNSET, **arguments: Any) -> Iterator[FileStream]:
+        """Call an operation whose answer is a file, and read that as it comes."""
+        http = self.get_httpx_client()
+        exchange = self._exchange(http, operation, body, arguments)
+        self._attempt(http, exchange, stream=True)
+        try:
+            if not exchange.is_success:
+                exchange.response.read()
+                exchange.result()
+            yield exchange.download()
+        except httpx.RequestError as error:
+            exchange.interrupted(error)
+            raise
+        finally:
+            exchange.response.close()
+
+    def _attempt(self, http: httpx.Client, exchange: Exchange[Any], *, stream: bool) -> None:
         while True:
             try:
-                exchange.answered(http.send(exchange.request, auth=exchange.auth, follow_redirects=False))
+                response = http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
+                exchange.answered(response)
             except (httpx.RequestError, ApiError) as error:
                 exchange.failed(error)
-            if exchange.pause is None:
-                return exchange.result()
-            time.sleep(exchange.pause)
+            else:
+                if exchange.pause is None:
+                    return
+                response.close()
+            time.sleep(exchange.pause or 0)
 
     async def asend(self, operation: Operation[T], /, body: Any = UNSET, **arguments: Any) -> Response[T]:
         """Call an operation; the asynchronous form of :meth:`send`."""
         http = self.get_async_httpx_client()
         exchange = self._exchange(http, operation, body, arguments)
+        await self._aattempt(http, exchange, stream=False)
+        return exchange.result()
+
+    @asynccontextmanager
+    async def astream(
+        self, operation: Operation[Any], /, body: Any = UNSET, **arguments: Any
+    ) -> AsyncIterator[FileStream]:
+        """Call an operation whose answer is a file; the asynchronous form of :meth:`stream`."""
+        http = self.get_async_httpx_client()
+        exchange = self._exchange(http, operation, body, arguments)
+        await self._aattempt(http, exchange, stream=True)
+        try:
+            if not exchange.is_success:
+                await exchange.response.aread()
+                exchange.result()
+            yield exchange.download()
+        except httpx.RequestError as error:
+            exchange.interrupted(error)
+            raise
+        finally:
+            await exchange.response.aclose()
+
+    async def _aattempt(self, http: httpx.AsyncClient, exchange: Exchange[Any], *, stream: bool) -> None:
         while True:
             try:
-                exchange.answered(await http.send(exchange.request, auth=exchange.auth, follow_redirects=False))
+                response = await http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
+                exchange.answered(response)
             except (httpx.RequestError, ApiError) as error:
                 exchange.failed(error)
-            if exchange.pause is None:
-                return exchange.result()
-            await _asleep(exchange.pause)
+            else:
+                if exchange.pause is None:
+                    return
+                await response.aclose()
+            await _asleep(exchange.pause or 0)
 
     def _exchange(
         self, http: httpx.Client | httpx.AsyncClient, operation: Operation[T], body: Any, arguments: Mapping[str, Any]
     ) -> Exchange[T]:
         # Imported at the first call: a program that only makes a client starts sooner.
         from .exchange import Exchange, as_model  # noqa: PLC0415
-        from .request import request_parts  # noqa: PLC0415
+        from .request import build_request, request_parts  # noqa: PLC0415
 
         body = as_model(operation, body)
-        request = http.build_request(**request_parts(self._base_url, operation, body, arguments))
-        return Exchange(operation, request, body, self._policy)
+        request = build_request(http, request_parts(self._base_url, operation, body, arguments))
+        return Exchange(operation, request, body, self._policy, strict=self._strict)
 
     def close(self) -> None:
         """Close the connections of the synchronous calls."""

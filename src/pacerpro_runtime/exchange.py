@@ -9,13 +9,17 @@ import json
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
+from attrs import evolve
+
 from . import retries
 from ._http import httpx
 from .errors import ApiError, InvalidResponse, error_class
 from .log import logger
-from .operation import Operation, Parse, documented
+from .operation import Operation, Parse, Received, documented
+from .request import REPLAYABLE
+from .transfer import FileStream
 from .types import Response
-from .wire.decode import Mismatch, parse_json
+from .wire.decode import Mismatch, parse_json, tell_once
 from .wire.json_types import is_object
 from .wire.masking import without_secrets
 from .wire.model import Model, secrets_of
@@ -34,7 +38,16 @@ class Exchange(Generic[T]):
     many seconds and send the request again.
     """
 
-    def __init__(self, operation: Operation[T], request: httpx.Request, body: Any, policy: retries.Policy) -> None:
+    def __init__(
+        self,
+        operation: Operation[T],
+        request: httpx.Request,
+        body: Any,
+        policy: retries.Policy,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.strict = strict
         self.request = request
         self.auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         self.pause: float | None = None
@@ -80,22 +93,23 @@ class Exchange(Generic[T]):
             ApiError: It is no success.
             InvalidResponse: It is a success that the contract does not allow.
         """
-        response = self._response
-        assert response is not None  # noqa: S101  # Asked for after an answer.
+        response = self.response
         status_code = response.status_code
         if self._may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))
             with suppress(ValueError):  # A success that has something to say cannot be made up: then it is an error.
-                return Response(status_code, response.headers, response.content, done(b"{}"))
-        if not response.is_success:
+                return Response(status_code, response.headers, response.content, done(Received(b"{}")))
+        parsers = self._success_parsers(response)
+        if parsers is None:
             raise self._error(response)
-        parse = documented(self._operation.success, status_code)
+        received = Received(response.content, response.headers, self.strict)
         detail = "the contract does not know this status"
-        if parse is not None:
+        for parse in parsers:
             try:
-                return Response(status_code, response.headers, response.content, parse(response.content))
+                return Response(status_code, response.headers, response.content, parse(received))
             except ValueError as error:
-                detail = f"not what the contract says: {error}"
+                if documented(self._operation.success, status_code):
+                    detail = f"not what the contract says: {error}"
         # Raised out here: an error of the parser holds the body, and would stay attached as the context.
         raise InvalidResponse(
             Response(status_code, response.headers, response.content, None),
@@ -103,6 +117,39 @@ class Exchange(Generic[T]):
             url=str(self.request.url),
             detail=detail,
         )
+
+    @property
+    def response(self) -> httpx.Response:
+        """The last response."""
+        assert self._response is not None  # noqa: S101  # Asked for after an answer.
+        return self._response
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the last response is a success, whose body may be read as it comes."""
+        return bool(self._success_parsers(self.response))
+
+    def download(self) -> FileStream:
+        """Return the last response as a file that is being received."""
+        return FileStream(self.response)
+
+    def interrupted(self, error: httpx.RequestError) -> None:
+        """Take out of an error what must not be in it, if a body breaks off while it is read."""
+        error.request = httpx.Request(self.request.method, self.request.url)
+        _tell_url(error)
+        _forget_frames(error)
+
+    def _success_parsers(self, response: httpx.Response) -> list[Parse] | None:
+        """Return what may read a success: what is documented, or else what reads the others; None for a failure."""
+        known = self._operation.success
+        parse = documented(known, response.status_code)
+        redirect = response.status_code in known or f"{response.status_code // 100}XX" in known
+        if not response.is_success and not (300 <= response.status_code < 400 and redirect):
+            return None
+        if parse is not None or self.strict:
+            return [parse] if parse is not None else []
+        tell_once(f"status {response.status_code} of {self._operation.method} {self._operation.path}")
+        return list(known.values())
 
     @property
     def _retry(self) -> retries.Retry:
@@ -116,7 +163,7 @@ class Exchange(Generic[T]):
 
     def _next(self, asked: float | None, why: str, *, sent: bool) -> float | None:
         """Return the seconds to wait before the next attempt, or None if there is none."""
-        replayable = isinstance(self.request.stream, httpx.ByteStream)
+        replayable = isinstance(self.request.stream, httpx.ByteStream) or self.request.extensions.get(REPLAYABLE)
         harmless = self._operation.repeatable or not sent
         if not replayable or not self._policy.may_repeat(self._retry, self.request.method, harmless=harmless):
             return None
@@ -132,7 +179,8 @@ class Exchange(Generic[T]):
     def _error(self, response: httpx.Response) -> Exception:
         names = {name.lower() for name in self._body.to_dict()} if isinstance(self._body, Model) else set[str]()
         content = without_secrets(response.content, self._secrets(), names)
-        parsed, detail = _parsed(self._error_parse(response.status_code), content), ""
+        received = Received(content, response.headers, self.strict)
+        parsed, detail = _parsed(self._error_parse(response.status_code), received), ""
         if parsed.to_dict() if isinstance(parsed, Model) else parsed is not None:
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
         elif content:
@@ -196,13 +244,13 @@ def _forget_frames(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _parsed(parse: Parse | None, content: bytes) -> Any:
+def _parsed(parse: Parse | None, received: Received) -> Any:
     """Return what an error's body says. A property that the contract does not allow takes no other away."""
     while parse is not None:
         try:
-            return parse(content)
+            return parse(received)
         except Mismatch as mismatch:
-            content = _without(mismatch.pointer, content)
+            received = evolve(received, content=_without(mismatch.pointer, received.content))
         except ValueError:
             return None  # HTML of a proxy, for example: the error keeps the content.
     return None

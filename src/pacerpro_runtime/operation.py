@@ -8,31 +8,88 @@ from typing import Any, Generic, Literal, TypeVar
 
 from attrs import define, field
 
+from .transfer import file_name_of, header_parameter
 from .types import File
 from .wire.decode import decode, parse_json
 
 T_co = TypeVar("T_co", covariant=True)
 
-Parse = Callable[[bytes], Any]
+
+@define(frozen=True)
+class Received:
+    """A body that a server sent.
+
+    Attributes:
+        content: The body, after decompression.
+        headers: The headers of the response.
+        strict: Whether to refuse what can be read although the contract does not have it.
+    """
+
+    content: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    strict: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The media type, in lower case and without parameters."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+Parse = Callable[[Received], Any]
 
 
 def as_json(type_: Any) -> Parse:
     """The body is JSON of a type, which is a model or any other annotation."""
-    return lambda content: decode(type_, parse_json(content))
+    return lambda received: decode(type_, parse_json(received.content), strict=received.strict)
 
 
-def as_text(content: bytes) -> str:
-    """The body is text."""
-    return content.decode()
+def as_text(received: Received) -> str:
+    """The body is text, in the charset that its header names.
+
+    Raises:
+        ValueError: It is not in that charset.
+    """
+    charset = header_parameter(received.headers, "Content-Type", "charset") or "utf-8"
+    try:
+        return received.content.decode(charset)
+    except (LookupError, UnicodeDecodeError):
+        raise ValueError(f"the body is not text in {charset}") from None
 
 
-def as_file(content: bytes) -> File:
-    """The body is a file."""
-    return File(BytesIO(content))
+def as_text_of(type_: Any) -> Parse:
+    """The body is the text of a single value, such as a number or a date."""
+
+    def parse(received: Received) -> Any:
+        text = as_text(received).strip()
+        try:
+            return decode(type_, text, strict=received.strict)
+        except ValueError:  # It is not text in JSON either: a number, a boolean or null.
+            return decode(type_, parse_json(text.encode()), strict=received.strict)
+
+    return parse
 
 
-def as_nothing(content: bytes) -> None:
+def as_file(received: Received) -> File:
+    """The body is a file, with the name and the media type that its headers say."""
+    return File(BytesIO(received.content), file_name_of(received.headers), received.headers.get("Content-Type"))
+
+
+def as_nothing(received: Received) -> None:
     """There is no body, or none that the contract gives a meaning."""
+
+
+def by_media_type(parsers: Mapping[str, Parse]) -> Parse:
+    """The body is what its media type says; a range such as ``image/*`` is for those that are not named."""
+    known = {media_type.partition(";")[0].strip().lower(): parse for media_type, parse in parsers.items()}
+
+    def parse_by_media_type(received: Received) -> Any:
+        media_type = received.media_type
+        for each in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+            if each in known:
+                return known[each](received)
+        raise ValueError(f"the media type should be one of {', '.join(known)}, and is {media_type or 'not said'}")
+
+    return parse_by_media_type
 
 
 @define(frozen=True)
@@ -43,11 +100,31 @@ class Parameter:
         name: Its name on the wire.
         location: Where it travels.
         argument: Its name in Python.
+        explode: Whether each element of an array, and each property of an object, stands by itself; by default in the
+            query and in cookies.
+        json: Whether it is written as JSON.
+        reserved: Whether characters that URLs reserve are left as they are (RFC 3986, section 2.2).
     """
 
     name: str
     location: Literal["path", "query", "header", "cookie"]
     argument: str
+    explode: bool | None = None
+    json: bool = False
+    reserved: bool = False
+
+
+@define(frozen=True)
+class Encoding:
+    """How a property of a form is written, apart from the usual.
+
+    Attributes:
+        content_type: The media type of a part; for JSON, the value is written so.
+        explode: Whether each element of an array is a field by itself.
+    """
+
+    content_type: str | None = None
+    explode: bool = True
 
 
 @define(frozen=True)
@@ -62,6 +139,8 @@ class Operation(Generic[T_co]):
         secured: Whether a token goes along.
         parameters: The parameters outside the body.
         bodies: The class of the body for each media type that the operation takes.
+        read_as: The media type as which another is written, if the generator's settings say so.
+        encoding: How properties of a form are written, apart from the usual.
         repeatable: Whether sending it twice is as good as sending it once (RFC 9110, section 9.2.2).
         already_done: Statuses that answer a repetition when the first try had its effect after all.
     """
@@ -73,6 +152,8 @@ class Operation(Generic[T_co]):
     secured: bool = True
     parameters: tuple[Parameter, ...] = ()
     bodies: Mapping[str, Any] = field(factory=dict[str, Any])
+    read_as: Mapping[str, str] = field(factory=dict[str, str])
+    encoding: Mapping[str, Encoding] = field(factory=dict[str, Encoding])
     repeatable: bool = False
     already_done: frozenset[int] = frozenset()
 

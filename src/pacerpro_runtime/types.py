@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from enum import Enum
-from typing import IO, Any, Final, Generic, Literal, NoReturn, TypeVar
+from pathlib import Path
+from typing import IO, Annotated, Any, Final, Generic, Literal, NoReturn, TypeVar, get_args, get_origin
 
 from attrs import define, field
 
+if sys.version_info >= (3, 13):
+    from typing import TypeAliasType
+else:
+    from typing_extensions import TypeAliasType
+
+T = TypeVar("T")
+V = TypeVar("V")
 T_co = TypeVar("T_co", covariant=True)
 
-FileContent = IO[bytes] | bytes
+FileContent = IO[bytes] | bytes | str | os.PathLike[str]
+Progress = Callable[[int, int | None], object]
 FileTypes = tuple[str | None, FileContent, str | None]
 
 
@@ -34,20 +45,59 @@ UNSET: Final = Unset.UNSET
 """Stands for a property or parameter that is not sent at all, as opposed to one that is null."""
 
 
+OPEN: Final = "a newer server may send other values"
+"""Marks the type of an enum in an answer."""
+
+MAYBE: Final = "a server may send null where it should leave the property out"
+"""Marks the type of an optional property in an answer."""
+
+OpenEnum = Annotated[T | V, OPEN]
+"""A member of an enum; or, as ``V``, a value that a newer server sends and this version does not know."""
+
+MaybeNull = Annotated[T | Unset | None, MAYBE]
+"""An optional property of an answer: ``UNSET`` if it is absent; None if a server sends null against the contract."""
+
+
+@define(frozen=True)
+class Exactly:
+    """Marks the type of a constant that Python has no literal type for, such as an array; ``json`` is the constant."""
+
+    json: str
+
+
+def is_maybe(type_: object) -> bool:
+    """Tell whether a type is :data:`MaybeNull` of another."""
+    return get_origin(type_) is Annotated and MAYBE in get_args(type_)
+
+
 @define
 class File:
-    """A file to send, or one that was received."""
+    """A file to send, or one that was received.
+
+    It is sent as it is read, and not held in memory: pass a path, or a file that is open for reading bytes.
+    """
 
     payload: FileContent
-    """The content, as a binary file or as bytes."""
+    """The content: a binary file, bytes, or the path of a file."""
     file_name: str | None = None
-    """The name that the server is told."""
+    """The name that the server is told; by default that of the file."""
     mime_type: str | None = None
     """The media type that the server is told."""
+    progress: Progress | None = field(default=None, repr=False)
+    """Is called with the bytes that are sent, and with those that there are, or None if that is not known."""
 
-    def to_tuple(self) -> FileTypes:
-        """Return the form that the HTTP library takes for a part of a multipart body."""
-        return self.file_name, self.payload, self.mime_type
+    @property
+    def name(self) -> str | None:
+        """The name that the server is told."""
+        source = self.payload if isinstance(self.payload, str | os.PathLike) else getattr(self.payload, "name", None)
+        own = Path(source).name if isinstance(source, str | os.PathLike) else None
+        return self.file_name or own
+
+    def read(self) -> bytes:
+        """Return the content, or what is left of it if it is a file that has been read from."""
+        if isinstance(self.payload, bytes):
+            return self.payload
+        return Path(self.payload).read_bytes() if isinstance(self.payload, str | os.PathLike) else self.payload.read()
 
 
 @define(frozen=True)
@@ -78,4 +128,18 @@ def refuse_pickling(what: str, instead: str) -> NoReturn:
     raise TypeError(f"{what} cannot be pickled, because it holds a secret: {instead}")
 
 
-__all__ = ["UNSET", "File", "FileContent", "FileTypes", "Response", "Unset"]
+__all__ = [
+    "MAYBE",
+    "OPEN",
+    "UNSET",
+    "Exactly",
+    "File",
+    "FileContent",
+    "FileTypes",
+    "MaybeNull",
+    "OpenEnum",
+    "Progress",
+    "Response",
+    "TypeAliasType",
+    "Unset",
+]

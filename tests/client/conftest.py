@@ -47,7 +47,7 @@ def log_in(client) -> Callable[..., Session]:
 
     def run(email=ADA) -> Session:
         with client() as own:
-            return session_create.sync(client=own, body=User(email, PASSWORDS[email]))
+            return session_create.sync(client=own, body=User(email=email, password=PASSWORDS[email]))
 
     return run
 

@@ -93,7 +93,7 @@ ANSWERS = {
     "502 page": echo(502, page="<p>Not {}!</p>"),
     "599": echo(599),
     "redirect": lambda _: httpx.Response(307, headers={"Location": f"https://evil.test/{TOKEN}"}),
-    "another success": lambda _: httpx.Response(202, text=SESSION),
+    "another success": lambda _: httpx.Response(202, text=SESSION[1:]),
     "half a session": lambda _: httpx.Response(200, text=SESSION[:-5]),
     "a session with a wrong type": lambda _: httpx.Response(200, text=SESSION.replace('"2030-01-01T00:00:00Z"', "5")),
     "a token with a wrong type": lambda _: httpx.Response(200, text=SESSION.replace(f'"{TOKEN}"', f'["{TOKEN}"]')),
@@ -108,7 +108,7 @@ ANSWERS = {
 def test_no_error_says_a_secret(call, answer, operation):
     transport = httpx.MockTransport(answer)
     client = Client("https://api.test", auth=TOKEN, transport=transport, async_transport=transport, retries=0)
-    arguments = {"body": User(ADA, PASSWORD)} if operation is session_create else {}
+    arguments = {"body": User(email=ADA, password=PASSWORD)} if operation is session_create else {}
 
     with pytest.raises((errors.PacerProError, httpx.TransportError)) as raised:
         call(operation, client, **arguments)
@@ -129,7 +129,7 @@ def test_no_error_over_a_real_connection_says_a_secret(server, client, call):
         server.fail_next(**fault)
         patience = httpx.Timeout(5, read=0.03 if "latency" in fault else 5)
         with pytest.raises((errors.PacerProError, httpx.TransportError)) as raised:
-            call(session_create, client(TOKEN, retries=0, timeout=patience), body=User(ADA, PASSWORD))
+            call(session_create, client(TOKEN, retries=0, timeout=patience), body=User(email=ADA, password=PASSWORD))
         assert_silent(said_by(raised.value))
         server.stop_failing()
 
@@ -160,10 +160,12 @@ def test_no_object_shows_a_secret(server, client, log_in):
     server.fail_next(content=SESSION)
     session = log_in()
     own = client(TOKEN)
-    user = User(ADA, PASSWORD)
+    user = User(email=ADA, password=PASSWORD)
     with own:
         own.get_async_httpx_client()
-        response = session_create.sync_detailed(client=own, body=User(ADA, "correct horse battery staple"))
+        response = session_create.sync_detailed(
+            client=own, body=User(email=ADA, password="correct horse battery staple")
+        )
         objects = [
             own,
             own.get_httpx_client(),

@@ -12,7 +12,7 @@ from pacerpro_client import errors
 from pacerpro_client.models import Empty, Session, User
 from pacerpro_runtime import errors as runtime_errors
 
-USER = User("ada@example.com", "correct horse battery staple")
+USER = User(email="ada@example.com", password="correct horse battery staple")
 
 
 def test_the_package_shows_its_rooms():

@@ -15,7 +15,7 @@ from pacerpro_client.api.authentication import session_create, session_delete, s
 from pacerpro_client.models import Empty, Session, User
 
 ADA, BOB = "ada@example.com", "bob@example.com"
-USER = User(ADA, "correct horse battery staple")
+USER = User(email=ADA, password="correct horse battery staple")
 
 
 def claims_of(session):

@@ -13,7 +13,7 @@ from pacerpro_mock import MockServer
 
 ADA = "ada@example.com"
 PASSWORD = "correct horse battery staple"
-USER = User(ADA, PASSWORD)
+USER = User(email=ADA, password=PASSWORD)
 SECURED = pytest.mark.parametrize("operation", [session_refresh, session_delete], ids=["refresh", "delete"])
 AT_ONCE = Retry(total=3, backoff_factor=0)
 
@@ -25,12 +25,12 @@ def full(message):
 @pytest.mark.parametrize(
     "user",
     [
-        User(ADA, "wrong"),
-        User("eve@example.com", PASSWORD),
-        User(ADA, ""),
-        User("", ""),
-        User(ADA.upper(), PASSWORD),
-        User(ADA, f"{PASSWORD}\x00\ud800"),
+        User(email=ADA, password="wrong"),
+        User(email="eve@example.com", password=PASSWORD),
+        User(email=ADA, password=""),
+        User(email="", password=""),
+        User(email=ADA.upper(), password=PASSWORD),
+        User(email=ADA, password=f"{PASSWORD}\x00\ud800"),
     ],
     ids=range(6),
 )
@@ -123,7 +123,7 @@ def test_each_status_of_the_gateway(server, client, call, log_in, name, operatio
 
 def test_a_body_that_is_too_large(server, client, call):
     with pytest.raises(errors.ContentTooLarge) as raised:
-        call(session_create, client(retries=0), body=User(ADA, "x" * 70_000))
+        call(session_create, client(retries=0), body=User(email=ADA, password="x" * 70_000))
 
     assert raised.value.parsed.message == "Request Too Long"
 
@@ -225,6 +225,6 @@ def test_a_log_out_whose_answer_is_lost_is_done(server, client, call, log_in):
 
 def test_a_refused_log_in_is_not_tried_again(server, client, call):
     with pytest.raises(errors.Unauthorized):
-        call(session_create, client(retries=AT_ONCE), body=User(ADA, "wrong"))
+        call(session_create, client(retries=AT_ONCE), body=User(email=ADA, password="wrong"))
 
     assert server.counts == {"sessionCreate": 1}

@@ -114,7 +114,10 @@ def fields_of(cls: Any) -> dict[str, str]:
 
 
 def normal(annotation: str) -> str:
-    """Return an annotation with the members of its unions in one order."""
+    """Return an annotation with the members of its unions in one order, without what allows for a newer server."""
+    annotation = re.sub(r"OpenEnum\[(\w+), [^\]]*\]", r"\1", annotation).replace(" | UnknownKind", "")
+    annotation = re.sub(r"Annotated\[(.*), Exactly\(.*\)\]", r"\1", annotation)
+    annotation = f"{annotation[10:-1]} | Unset" if annotation.startswith("MaybeNull[") else annotation
 
     def visit(node: ast.expr) -> str:
         if isinstance(node, ast.BinOp):

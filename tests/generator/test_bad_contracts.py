@@ -28,11 +28,13 @@ def complaint(tmp_path, capsys):
         said = capsys.readouterr()
         assert (status, said.out) == (1, "")
         assert said.err.startswith("generate: ")
-        assert said.err.count("\n") == 1
         assert said.err.endswith("\n")
+        lines = said.err.splitlines()
+        assert len(lines) <= 11
+        assert all(line.startswith("generate: ") and len(line) < 600 for line in lines)
         assert not output.exists()
         assert not list(output.parent.glob("*"))
-        return said.err.removeprefix("generate: ").removesuffix("\n")
+        return "\n".join(line.removeprefix("generate: ") for line in lines)
 
     return run
 
@@ -46,11 +48,26 @@ def test_one_line_says_what_is_wrong_and_where(contract, complaint, edit, check)
 
     said = complaint(path, *(["--check"] if check else []))
 
-    found = re.fullmatch(rf"{re.escape(str(path))}(?::(\d+))?: (.*?)(?: \(at (#\S*)\))?", said)
-    assert message in found[2]
+    form = rf"{re.escape(str(path))}(?::(\d+))?: (.*?)(?: \(at (#\S*)\))?"
+    lines = [re.fullmatch(form, line) for line in said.splitlines()]
+    found = next(line for line in lines if line and message in line[2] and (place is None or place in (line[3] or "")))
     assert found[1] == (None if mark is None else str(line_of(text, mark)))
-    assert place is None if found[3] is None else place in found[3]
-    assert len(said) < 600
+
+
+def test_several_faults_are_listed_together_and_ten_at_most(contract, complaint):
+    path = contract(
+        ("x-display: message", "x-display: massage"),
+        ("        - Bearer: []\n", "        - Baerer: []\n"),
+        ("- url: https://api.pacerpro.com/v1", "- url: http://api.pacerpro.com/v1"),
+    )
+    lines = complaint(path).splitlines()
+    assert len(lines) == 4
+    assert [fault in " ".join(lines) for fault in ("massage", "Baerer", "https URL")] == [True] * 3
+
+    properties = "".join(f"        p{number}: {{enum: [1, 1]}}\n" for number in range(12))
+    lines = complaint(contract(("        message:\n", f"{properties}        message:\n"))).splitlines()
+    assert len(lines) == 11
+    assert lines[-1].endswith("and 2 more")
 
 
 def test_a_file_that_is_not_there(complaint, tmp_path):

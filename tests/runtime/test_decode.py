@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
-from pacerpro_runtime.types import UNSET, File, Unset
+from pacerpro_runtime.types import UNSET, Unset
 from pacerpro_runtime.wire.decode import Mismatch, Missing, decode, decoder, parse_json
 from pacerpro_runtime.wire.encode import encode
 from pacerpro_runtime.wire.model import Model
@@ -115,7 +115,7 @@ REFUSED = [
     (Session, '{"jwtToken": 5, "expiresAt": "2030-01-01T12:00:00Z"}', "/jwtToken should be a string, and is a number"),
     (Session, '{"jwtToken": "a", "expiresAt": 5}', "/expiresAt should be a date-time, and is a number"),
     (Error, '{"status": null}', "/status should be an integer, and is null"),
-    (Error, '{"type": "fatal"}', "/type should be one of 'alert', 'error', 'notice', 'warning', and is a string"),
+    (Error, '{"type": "fatal"}', "/type should be one of 'error', 'alert', 'notice', 'warning', and is a string"),
     (Counts, '{"Total/sum": "1"}', "/Total~1sum should be an integer, and is a string"),
     (Counts, '{"Total/sum": 1, "more": 1.5}', "/more should be an integer, and is a number"),
     (Node, '{"name": "a", "children": [{"name": 1}]}', "/children/0/name should be a string, and is a number"),
@@ -153,7 +153,7 @@ def test_accepted(type_, text, value):
 @pytest.mark.parametrize(("type_", "text", "message"), REFUSED, ids=shown)
 def test_refused_with_the_place_and_the_kinds(type_, text, message):
     with pytest.raises(Mismatch) as refusal:
-        decode(type_, parse_json(text.encode()))
+        decode(type_, parse_json(text.encode()), strict=True)
 
     assert str(refusal.value) == message
     assert isinstance(refusal.value, Missing) == message.endswith("missing")
@@ -180,12 +180,6 @@ def test_too_deep_is_a_value_error_wherever_it_is_noticed(depth):
 def test_a_type_that_no_contract_has():
     with pytest.raises(TypeError, match="no decoder for <class 'complex'>"):
         decode(complex, 1)
-
-
-def test_a_file_in_json_is_its_text():
-    file = decode(File, "text")
-
-    assert file.payload.read() == b"text"
 
 
 def test_further_properties_are_kept_where_the_model_has_a_place_for_them():
@@ -238,7 +232,7 @@ def test_whatever_comes_is_decoded_or_refused_and_never_shown(value):
 @settings(max_examples=50)
 @given(st.text(), st.datetimes(timezones=st.just(UTC)) | st.datetimes(), MORE)
 def test_what_is_encoded_decodes_to_the_same(token, at, more):
-    session = Session(token, at)
+    session = Session(jwt_token=token, expires_at=at)
     session.additional_properties = more
 
     decoded = decode(Session, json.loads(json.dumps(encode(session))))

@@ -46,7 +46,7 @@ def test_a_password_that_comes_back_is_masked(sample, drive, echo):
         drive(
             sample(lambda _: httpx.Response(400, content=echo)),
             session_create.operation,
-            body=User("ada@example.com", PASSWORD),
+            body=User(email="ada@example.com", password=PASSWORD),
         )
 
     error = raised.value
@@ -97,7 +97,7 @@ def test_a_mask_does_not_tell_a_password_that_is_a_word_of_the_contract(sample, 
         return httpx.Response(401, json={"message": "Invalid email or password", "status": 401})
 
     with pytest.raises(errors.Unauthorized, match=r": Invalid email or password$") as raised:
-        drive(sample(app), session_create.operation, body=User("ada@example.com", password))
+        drive(sample(app), session_create.operation, body=User(email="ada@example.com", password=password))
 
     assert raised.value.parsed.message == "Invalid email or password"
 

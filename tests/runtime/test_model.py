@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
+from pathlib import Path
 
 import attrs
 import pytest
@@ -25,7 +27,7 @@ class Vault(Model):
 
 
 def user(password="hunter2"):
-    made = User("ada@example.com", password)
+    made = User(email="ada@example.com", password=password)
     made.additional_properties["locale"] = ["en"]
     return made
 
@@ -117,8 +119,17 @@ def test_unset_is_one_and_the_same_everywhere(take):
     assert repr(UNSET) == "UNSET"
 
 
-def test_a_file_is_shown_by_name():
-    assert File(b"bytes", "a.txt", "text/plain").to_tuple() == ("a.txt", b"bytes", "text/plain")
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        (File(b"bytes", "a.txt", "text/plain"), "a.txt"),
+        (File(Path("folder") / "b.pdf"), "b.pdf"),
+        (File("folder/b.pdf", "c.pdf"), "c.pdf"),
+        (File(io.BytesIO()), None),
+    ],
+)
+def test_a_file_has_the_name_that_it_is_given_or_its_own(file, name):
+    assert file.name == name
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_calls_go_over_pyreqwest(url):
             return await session_refresh.asyncio(client=client), client.get_async_httpx_client()._transport
 
     with Client(url, transport="pyreqwest") as client:
-        session = session_create.sync(client=client, body=User(EMAIL, PASSWORD))
+        session = session_create.sync(client=client, body=User(email=EMAIL, password=PASSWORD))
         transports = [client.get_httpx_client()._transport]
     refreshed, transport = asyncio.run(later(Client(url, transport="pyreqwest", auth=session.jwt_token)))
 

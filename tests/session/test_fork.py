@@ -90,7 +90,7 @@ def test_a_child_is_free_of_the_locks_and_flights_of_the_parents_threads(auth, s
 @pytest.mark.parametrize("world", ["threads", "asyncio"])
 def test_children_that_call_at_once_get_their_own_answers(server, world):
     """Connections of the parent that two children write to would mix up their answers."""
-    users = [User(EMAIL, PASSWORD), User("bob@example.com", PASSWORD)]
+    users = [User(email=EMAIL, password=PASSWORD), User(email="bob@example.com", password=PASSWORD)]
     with Client(server.url) as client:
         session_create.sync(client=client, body=users[0])
 

@@ -100,7 +100,7 @@ def test_the_environment_must_say_who_logs_in(monkeypatch):
         SessionAuth.from_env()
 
 
-@pytest.mark.parametrize("given", [None, User(EMAIL, PASSWORD), {"jwtToken": "a.b.c"}, "a.b.c"])
+@pytest.mark.parametrize("given", [None, User(email=EMAIL, password=PASSWORD), {"jwtToken": "a.b.c"}, "a.b.c"])
 def test_what_is_no_session_is_refused(given):
     with pytest.raises(TypeError, match="from_session takes a Session, and not") as error:
         SessionAuth.from_session(given)

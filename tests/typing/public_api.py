@@ -103,7 +103,7 @@ def models() -> list[str]:
     user = User.from_dict({"email": "ada@example.com", "password": "secret"})
     user.additional_properties["locale"] = "en"
     error = Error(message="Token invalid or expired", status=401, type_=ErrorType.ERROR)
-    code: str | Unset = error.error
+    code: str | Unset | None = error.error
     nothing: bool = code is UNSET
     return [str(error), repr(user), str(sorted(user.to_dict())), str(nothing), repr(File(b"bytes", "name.txt"))]
 

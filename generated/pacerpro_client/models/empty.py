@@ -7,7 +7,7 @@ from attrs import define, field
 from pacerpro_runtime.wire.model import Model
 
 
-@define
+@define(kw_only=True)
 class Empty(Model):
     """An object with no properties."""
 

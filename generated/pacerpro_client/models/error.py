@@ -1,16 +1,18 @@
 # Made from openapi.yaml by `make generate`. Do not edit: change the contract or a template.
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from pacerpro_runtime.wire.model import Model
 
-from ..models.error_type import ErrorType
-from ..types import UNSET, Unset
+from ..types import UNSET, MaybeNull, OpenEnum
+
+if TYPE_CHECKING:
+    from ..models.error_type import ErrorType
 
 
-@define
+@define(kw_only=True)
 class Error(Model):
     """What went wrong.
 
@@ -21,13 +23,13 @@ class Error(Model):
         type_: How a user interface should present the message.
     """
 
-    error: str | Unset = UNSET
+    error: MaybeNull[str] = UNSET
     """What went wrong, for a person to read."""
-    message: str | Unset = UNSET
+    message: MaybeNull[str] = UNSET
     """An alias of `error`. Errors of the gateway have this property only."""
-    status: int | Unset = UNSET
+    status: MaybeNull[int] = UNSET
     """The HTTP status code of the response."""
-    type_: ErrorType | Unset = field(default=UNSET, metadata={"name": "type"})
+    type_: MaybeNull[OpenEnum[ErrorType, str]] = field(default=UNSET, metadata={"name": "type"})
     """How a user interface should present the message."""
     additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)
 

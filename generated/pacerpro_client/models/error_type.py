@@ -5,7 +5,7 @@ from enum import StrEnum
 class ErrorType(StrEnum):
     """How a user interface should present the message."""
 
-    ALERT = "alert"
     ERROR = "error"
+    ALERT = "alert"
     NOTICE = "notice"
     WARNING = "warning"

@@ -8,7 +8,7 @@ from attrs import define, field
 from pacerpro_runtime.wire.model import Model, masked
 
 
-@define
+@define(kw_only=True)
 class Session(Model):
     """A session is a token and the time at which the token expires.
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from pacerpro_runtime.wire.model import Model, masked
 
 
-@define
+@define(kw_only=True)
 class User(Model):
     """The credentials with which a user logs in.
 

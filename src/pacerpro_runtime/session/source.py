@@ -11,7 +11,7 @@ from attrs import evolve
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.client import ApiClient
 from pacerpro_runtime.errors import ApiError, InvalidResponse, PacerProError, Unauthorized
-from pacerpro_runtime.operation import Operation, Parse, documented
+from pacerpro_runtime.operation import Operation, Parse, Received, documented
 from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
@@ -192,7 +192,7 @@ class TokenSource:
             self.log.tell("logged out %s, in every process")
             return
         try:
-            fresh = self.token_of(parse(content))
+            fresh = self.token_of(parse(Received(content, headers)))
         except ValueError:
             return  # The caller hears of it.
         self._measure(fresh, headers, since=clock.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -38,6 +38,14 @@ class Model:
         """
         model: Self = decode(cls, dict(src_dict))
         return model
+
+
+@attrs.define(kw_only=True)
+class UnknownKind(Model):
+    """An object of a kind that this version does not know, from a newer server; all of it is in its properties."""
+
+    stands_for_unknown: ClassVar[bool] = True
+    additional_properties: dict[str, Any] = attrs.field(init=False, factory=dict[str, Any], repr=False)
 
 
 def secrets_of(value: object, *, marked: bool = False) -> list[str]:

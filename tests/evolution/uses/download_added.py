@@ -12,8 +12,7 @@ def use(service: Service) -> None:
     client = Client(transport=service, auth="token")
     service.answer(200, b"\x00\xff")
     file: File = document_download.sync(ID, client=client)
-    assert not isinstance(file.payload, bytes)
-    assert file.payload.read() == b"\x00\xff"
+    assert file.read() == b"\x00\xff"
     text: str = document_text.sync(ID, client=client)
     assert text == "text"
     assert service.last.url.path == f"/v1/documents/{ID}/text"

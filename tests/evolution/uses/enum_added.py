@@ -16,7 +16,10 @@ def use(service: Service) -> None:
     assert session.kind == "session"
     assert session.rights == [SessionRightsItem.WRITE]
 
-    service.answer(200, b'{"jwtToken": "a.b.c", "expiresAt": "2030-01-01T12:00:00Z", "level": "royal"}')
+    newer = b'{"jwtToken": "a.b.c", "expiresAt": "2030-01-01T12:00:00Z", "level": "royal"}'
+    service.answer(200, newer)
+    assert session_refresh.sync(client=client).level == "royal"
+    service.answer(200, newer)
     with pytest.raises(errors.InvalidResponse) as caught:
-        session_refresh.sync(client=client)
+        session_refresh.sync(client=Client(transport=service, auth="token", strict=True))
     assert "/level should be one of" in str(caught.value)

@@ -20,7 +20,7 @@ def use(service: Service) -> None:
     ):
         service.answer(401, body)
         error = refused(client)
-        color: ErrorColor | None = error.color or None
+        color: ErrorColor | str | None = error.color or None
         assert (color is ErrorColor.BLUE) == (body["color"] == "blue")
         assert (error.urgency is Urgency.VALUE_2) == ("urgency" in body)
         assert (error.kind is ErrorKindOfError.OWN) == (body["kind"] == "own")

@@ -7,7 +7,7 @@ from service import Service
 
 def use(service: Service) -> None:
     client = Client(transport=service)
-    session_create.sync(client=client, body=User("ada@example.com", "secret"))
+    session_create.sync(client=client, body=User(email="ada@example.com", password="secret"))
     assert service.last.headers["Content-Type"] == "application/json"
     service.answer(401, {"message": "Invalid email or password"})
     with pytest.raises(errors.Unauthorized):

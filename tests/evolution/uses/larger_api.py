@@ -48,8 +48,7 @@ def use(service: Service) -> None:
 
     document_id = document_show.sync(client=client, document_id=first_document(client)).id
     file = document_download.sync(document_id, client=client)
-    assert not isinstance(file.payload, bytes)
-    assert file.payload.read() == b"text"
+    assert file.read() == b"text"
     assert sum(request.method == "POST" and request.url.path == "/v1/session" for request in service.requests) == 1
 
 
@@ -73,7 +72,7 @@ def read_cases(service: Service, client: Client) -> None:
 
 
 def change_matters(service: Service, client: Client) -> None:
-    matter: Matter = matter_create.sync(client=client, body=MatterInput("Smith v. Jones", case_ids=[1, 2]))
+    matter: Matter = matter_create.sync(client=client, body=MatterInput(name="Smith v. Jones", case_ids=[1, 2]))
     assert service.sent == {"name": "Smith v. Jones", "caseIds": [1, 2]}
     assert matter.created_at.tzinfo is not None
     matter_update.sync(matter.id, client=client, body=MatterChange(client_number=None))
@@ -87,7 +86,7 @@ def change_matters(service: Service, client: Client) -> None:
 
     service.answer(422, {"errors": {"name": ["is too short"]}})
     with pytest.raises(errors.ApiError) as caught:
-        matter_create.sync(client=client, body=MatterInput("x"))
+        matter_create.sync(client=client, body=MatterInput(name="x"))
     invalid = caught.value.parsed
     assert isinstance(invalid, Invalid)
-    assert invalid.errors.additional_properties["name"] == ["is too short"]
+    assert invalid.errors["name"] == ["is too short"]

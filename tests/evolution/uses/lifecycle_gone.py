@@ -6,6 +6,8 @@ from service import Service
 
 
 def use(service: Service) -> None:
-    session = session_create.sync(client=Client(transport=service), body=User("ada@example.com", "secret"))
+    session = session_create.sync(
+        client=Client(transport=service), body=User(email="ada@example.com", password="secret")
+    )
     session_refresh.sync(client=Client(transport=service, auth=session.jwt_token))
     assert not hasattr(lifecycle_gone_client, "SessionAuth")

@@ -11,7 +11,7 @@ def use(service: Service) -> None:
     odd = get_odd_import.sync(
         "x",
         client=Client(transport=service, auth="token"),
-        client_query="1",
+        client_="1",
         body_="2",
         filtername="3",
         operation_="4",

@@ -23,7 +23,7 @@ def use(service: Service) -> None:
     assert service.last.url.raw_path == (
         b"/v1/matters/7/filings?pageSize=100&court=a+b&court=c%26d&sealed=false&filedAfter=2030-01-02"
     )
-    assert filings[0].parties == [Party("Ada", counsel=Party("Bob"))]
+    assert filings[0].parties == [Party(name="Ada", counsel=Party(name="Bob"))]
     assert filings[0].pages == [[1, 2], []]
     assert asyncio.run(list_without_blocking(client))[0].id == 1
     assert service.last.url.query == b"pageSize=20", "the default is sent"

@@ -13,4 +13,4 @@ def use(service: Service) -> None:
             session_create.sync(client=client, body=User(email="ada@example.com", password="secret"))
         assert caught.value.status_code == status
         complaint = caught.value.parsed
-        assert complaint == (Complaint("email", ["no @"]) if status == 422 else None)
+        assert complaint == (Complaint(field_="email", reasons=["no @"]) if status == 422 else None)

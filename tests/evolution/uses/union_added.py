@@ -21,4 +21,4 @@ def use(service: Service) -> None:
 
     service.answer(202, {"retryIn": 3})
     response = event_get.sync_detailed(7, client=client)
-    assert response.parsed == Pending(3)
+    assert response.parsed == Pending(retry_in=3)

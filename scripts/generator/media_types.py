@@ -1,0 +1,39 @@
+"""How a body is written and read, by its media type and schema."""
+
+from __future__ import annotations
+
+import re
+
+from openapi_python_client.config import Config
+
+from generator.merging import Schema
+
+_JSON = re.compile(r"(application|text)/json|[\w.!#$&^-]+/[\w.!#$&^-]+\+json")
+_MEDIA_TYPE = re.compile(r"[\w.!#$&^*+-]+/[\w.!#$&^*+-]+")
+_FORMS = {"application/x-www-form-urlencoded": "form", "multipart/form-data": "multipart"}
+WAY_OUT = "content_type_overrides in generator-config.yml can say which media type it is read as"
+
+
+def kind_of_body(media_type: str, plain: Schema, config: Config) -> str:
+    """Return how a body is written: as ``json``, ``form``, ``multipart``, ``text`` or ``file``.
+
+    Raises:
+        ValueError: The media type does not say how what the schema describes is written.
+    """
+    known = config.content_type_overrides.get(media_type, media_type).partition(";")[0].strip().lower()
+    if not _MEDIA_TYPE.fullmatch(known):
+        raise ValueError(f"{media_type} is not a media type: {WAY_OUT}")
+    structured = any(each.get("type") in {"object", "array"} or "$ref" in each for each in plain.get("anyOf", [plain]))
+    if _JSON.fullmatch(known) or (known in {"*/*", "application/*"} and structured):
+        return "json"
+    if known in _FORMS:
+        return _FORMS[known]
+    if structured:
+        raise ValueError(f"{media_type} does not say how an object or an array is written: {WAY_OUT}")
+    return "text" if known.startswith("text/") or (plain and not is_binary(plain)) else "file"
+
+
+def is_binary(plain: Schema) -> bool:
+    """Tell whether a string stands for bytes: as 3.1 says it, or as 3.0 does."""
+    encoded = "contentMediaType" in plain and "contentEncoding" not in plain
+    return plain.get("type", "string") == "string" and (plain.get("format") == "binary" or encoded)

@@ -1,0 +1,165 @@
+"""The classes of the client: which there are, and what their properties are called and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from openapi_python_client.config import Config
+
+from generator.described import Model, Property
+from generator.example_values import Values
+from generator.json_pointer import Pointer
+from generator.merging import Schema
+from generator.naming import ClassNames, attributes_of
+from generator.normalize import Schemas, name_of
+from generator.python_literals import Expressions, literal
+from generator.type_annotations import annotation
+from generator.unions import narrow, undecidable
+
+# An extension on a schema: the value is a secret. Other generators pass over it, unlike `format: password`.
+HIDDEN = "x-secret"
+
+BINARY = "JSON has no place for `format: binary`: use `contentEncoding: base64`, or a multipart body"
+
+Direction = Literal["sent", "answered"]
+
+
+class Models:
+    """The classes of a contract.
+
+    Attributes:
+        schemas: The schemas that they are made of.
+        values: Values that those schemas allow.
+        all: The classes in the order of the contract, each before what is inside it; empty until :meth:`complete`.
+    """
+
+    def __init__(self, document: dict[str, Any], config: Config) -> None:
+        self._names = ClassNames(config)
+        self.schemas = Schemas(document, self._names)
+        self.schemas.read_components()
+        self.values = Values(self.schemas.classes)
+        self.all: dict[str, Model] = {}
+        self.forms: set[str] = set()  # The classes of multipart bodies.
+        self._used: dict[Direction, set[str]] = {"sent": set(), "answered": set()}
+
+    def use(self, plain: Schema, direction: Direction) -> None:
+        """Note that values of a schema are sent, or answered."""
+        self._used[direction] |= set(_names(plain))
+
+    def annotation(self, plain: Schema, *, answered: bool = False) -> str:
+        """Return the type of a plain schema."""
+        return annotation(self.schemas, plain, answered=answered)
+
+    def complete(self) -> None:
+        """Describe the classes, once all that is used of them is known."""
+        narrow(self.schemas)
+        self.schemas.problems.extend(undecidable(self.schemas))
+        for names in self._used.values():
+            for each in list(names):
+                self._reach(each, names)
+        self.schemas.problems.extend(self._files_in_json())
+        for name in self._ordered():
+            schema = self.schemas.classes[name]
+            self.all[name] = self._model(name, schema)
+
+    def _files_in_json(self) -> Iterator[tuple[Pointer, str]]:
+        for name in sorted(self._used["sent"] | self._used["answered"]):
+            for key, each in self.schemas.classes.get(name, {}).get("properties", {}).items():
+                inner = each.get("items") or each
+                if inner.get("format") == "binary" and name not in self.forms:
+                    yield (*self.schemas.places[name], "properties", key), BINARY
+
+    def expression(self, plain: Schema, value: Any) -> str:
+        """Return a default as Python code: a single value, which the schema allows; nothing for any other."""
+        kind = self.schemas.resolve(plain)
+        if isinstance(value, list | dict) or not self.values.allows(kind, value):
+            return ""
+        return str(Expressions(self).of(plain, value))
+
+    def is_secret(self, plain: Schema) -> bool:
+        """Tell whether a property must not be shown: it is marked as a secret or a password, or write-only."""
+        if plain.get("format") == "password" or plain.get("writeOnly") or plain.get(HIDDEN):
+            return True
+        # The properties of an object inside are for the class of that object to mark.
+        held = [plain.get("items"), plain.get("additionalProperties"), *plain.get("anyOf", ())]
+        alias = self.schemas.resolve(plain)
+        marked = any(alias.get(word) for word in ("writeOnly", HIDDEN))
+        return marked or any(isinstance(each, dict) and self.is_secret(each) for each in held)
+
+    def _reach(self, name: str, found: set[str]) -> None:
+        for each in _inside(self.schemas.classes.get(name, {})):
+            if each not in found:
+                found.add(each)
+                self._reach(each, found)
+
+    def _ordered(self) -> list[str]:
+        components = self.schemas.component_classes()
+        found: dict[str, None] = {}
+
+        def add(name: str) -> None:
+            if name not in found and name in self.schemas.classes:
+                found[name] = None
+                for each in _inside(self.schemas.classes[name]):
+                    if each not in components:
+                        add(each)
+
+        for name in [*components, *self.schemas.classes]:
+            add(name)
+        return list(found)
+
+    def _model(self, name: str, schema: Schema) -> Model:
+        model = Model(name, self._names.modules[name], "model", schema)
+        answered = name in self._used["answered"]
+        if "names" in schema:
+            model.kind = "enum"
+        elif "closed" not in schema:
+            model.kind, model.type = "alias", self.annotation(schema, answered=True)
+        else:
+            model.type = self.annotation(schema["additionalProperties"], answered=answered)
+            attributes = attributes_of(schema["properties"])
+            for key, plain in schema["properties"].items():
+                found = self._property(key, plain, schema, sent=name in self._used["sent"], answered=answered)
+                found.python_name, found.deprecated = attributes[key], bool(plain.get("deprecated"))
+                found.facts += [f'"name": {literal(key)}'] if attributes[key] != key else []
+                model.properties.append(found)
+        return model
+
+    def _property(self, name: str, plain: Schema, model: Schema, *, sent: bool, answered: bool) -> Property:
+        needed = name in model.get("required", ())
+        read_only, write_only = (bool(plain.get(word)) for word in ("readOnly", "writeOnly"))
+        code = self.annotation(plain, answered=answered)
+        default = self.expression(plain, plain["default"]) if "default" in plain else ""
+        facts: list[str] = []
+        if not needed and answered and code not in {"None", "Any"} and not code.endswith(" | None"):
+            code, default = f"MaybeNull[{code}]", default or "UNSET"
+        elif not needed:
+            code, default = f"{code} | Unset" if code != "Any" else code, default or "UNSET"
+        elif read_only and sent:  # It travels one way, and the model goes both.
+            code, default, facts = f"{code} | Unset" if code != "Any" else code, "UNSET", ['"required": True']
+        elif write_only and answered:
+            code, facts = f"{code} | Unset" if code != "Any" else code, ['"required": False']
+        elif default:
+            facts = ['"required": True']
+        return Property(name, plain, code, needed, str(plain.get("description", "")), "", default, facts=facts)
+
+
+def _names(plain: Schema) -> Iterator[str]:
+    """Yield the classes that a plain schema names."""
+    if name := name_of(plain):
+        yield name
+    held = [
+        plain.get("items"),
+        plain.get("additionalProperties"),
+        *plain.get("anyOf", ()),
+        *plain.get("prefixItems", ()),
+    ]
+    for each in held:
+        if isinstance(each, dict):
+            yield from _names(each)
+
+
+def _inside(schema: Schema) -> Iterator[str]:
+    """Yield the classes that a class is made of."""
+    for each in [*schema.get("properties", {}).values(), {**schema, "$ref": ""}]:
+        yield from _names(each)

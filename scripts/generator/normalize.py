@@ -1,0 +1,403 @@
+"""Bring the schemas of a contract into a plain form, in which each means what it says and nothing hides another.
+
+This is the one place where a schema is read as JSON Schema asks. openapi-python-client drops what stands beside a
+single ``allOf`` reference, ignores discriminators, takes two values of an enum for one, cannot build recursive arrays,
+and takes ``oneOf`` with ``properties`` for the union alone. So it gets names only (see generate.py), and types come
+from here.
+
+A plain schema is one of:
+
+- ``{"$ref": "#/components/schemas/Name"}``: a class or an alias of the client, by its name in Python;
+- ``{"type": KIND}`` of ``string``, ``integer``, ``number``, ``boolean`` or ``null``, with its format and limits;
+- ``{"type": "array"}`` with ``items``, and with ``prefixItems`` if it has a fixed start;
+- ``{"type": "object", "additionalProperties": ...}``: a map;
+- ``{"anyOf": [...]}``: a union of others, flat, with ``null`` last;
+- ``{"literal": [...], "enum": [...]}``: one of some constants; and ``{}``: anything.
+
+A class is an object with ``properties``, or an enum with ``enum`` and its members' names in ``names``; an alias is any
+other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from generator.json_pointer import Pointer, at, parsed, written
+from generator.merging import (
+    OWN,
+    Conflict,
+    Schema,
+    annotations_of,
+    both,
+    fits,
+    is_annotation,
+    only_for,
+    only_requires,
+    same,
+    types,
+)
+from generator.naming import ClassNames, member_names
+from generator.structure import parts
+from generator.unions import Tag, check_mapping, cyclic, families, tag_of
+
+# Keywords that allow less and change no type; the server checks them.
+CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})
+
+COMPONENTS: Pointer = ("components", "schemas")
+
+
+class Refused(Exception):
+    """A schema cannot be generated: where, and why."""
+
+    def __init__(self, pointer: Pointer, message: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+def ref(name: str) -> Schema:
+    """Return the plain schema that stands for a class."""
+    return {"$ref": written((*COMPONENTS, name))}
+
+
+def name_of(schema: Schema) -> str:
+    """Return the class that a plain schema stands for, or nothing."""
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def any_of(plain: Sequence[Schema]) -> Schema:
+    """Return the union of plain schemas: flat, each once, null last; a single one as it is."""
+    flat: list[Schema] = []
+    for each in plain:
+        bare = {key: value for key, value in each.items() if not is_annotation(key)}
+        flat += bare.get("anyOf", [bare])
+    unique = [each for index, each in enumerate(flat) if each not in flat[:index]]
+    if {} in unique:
+        return {}
+    unique.sort(key=lambda each: each.get("type") == "null")
+    open_ = {"open": True} if any(each.get("open") for each in plain) else {}
+    return {"anyOf": unique, **open_} if len(unique) > 1 else unique[0]
+
+
+class Schemas:
+    """The schemas of a document in their plain form.
+
+    Attributes:
+        classes: The classes and aliases by their names.
+        places: Where the classes stand.
+        problems: What cannot be generated.
+        unions: The unions, each with its place.
+        tags: What the discriminators say of classes.
+    """
+
+    def __init__(self, document: dict[str, Any], names: ClassNames) -> None:
+        self.document = document
+        self.classes: dict[str, Schema] = {}
+        self.places: dict[str, Pointer] = {}
+        self.problems: list[tuple[Pointer, str]] = []
+        self.unions: list[tuple[Pointer, Schema]] = []
+        self.tags: list[Tag] = []
+        self._names = names
+        self._places = {id(each): pointer for pointer, kind, each in parts(document) if kind == "schema"}
+        self._kept: list[Any] = []  # What is known by its id has to stay.
+        self._plain: dict[Pointer, Schema] = {}
+        self._open: dict[Pointer, bool] = {}  # What is being read, and whether it was met inside itself.
+        self._merging: list[int] = []
+        self._known: dict[object, str] = {}  # Classes by their schema, and by their title and content.
+        self._titles = self._contents_by_title()
+        self._components = document.get("components", {}).get("schemas", {})
+        self._reserved = self._component_names()
+        self._families = families(self._components)
+        self._cyclic = cyclic(self._components)
+
+    def read_components(self) -> None:
+        """Read all schemas that have a name."""
+        for name in self._components:
+            self.plain({"$ref": written((*COMPONENTS, name))}, name)
+
+    def component_classes(self) -> list[str]:
+        """Return the names that are kept for the schemas with a name, in the order of the contract."""
+        return [self._reserved[*COMPONENTS, name] for name in self._components]
+
+    def plain(self, schema: Any, hint: str) -> Schema:
+        """Return the plain form of a schema. A class without a name of its own is named after the hint.
+
+        What cannot be generated is noted as a problem, and taken for anything.
+        """
+        try:
+            return self._lower(schema, hint)
+        except Refused as refused:
+            self.problems.append((refused.pointer, str(refused)))
+        except Conflict as conflict:
+            self.problems.append((self.place(schema), str(conflict)))
+        return {}
+
+    def place(self, schema: Any) -> Pointer:
+        """Return where a schema stands in the document."""
+        return self._places.get(id(schema), ())
+
+    def resolve(self, schema: Schema) -> Schema:
+        """Return the class or alias that a plain schema stands for, or the schema itself."""
+        return self.classes.get(name_of(schema), schema)
+
+    def _lower(self, schema: Any, hint: str) -> Schema:
+        if schema is False:
+            raise Refused(self.place(schema), "nothing fits `false`: leave the schema out")
+        if schema is True or not schema:
+            return {}
+        target = self.wrapped(schema)
+        if target is not None:
+            return {**self._reference(target), **annotations_of(schema)}
+        try:
+            merged = self._merged(schema)
+        except Conflict as conflict:
+            raise Refused(self.place(schema), str(conflict)) from None
+        members = merged.pop("anyOf", [])
+        merged = {key: each for key, each in merged.items() if key not in CONDITIONS}
+        if not all(only_requires(self.document, each) for each in members):
+            return self._union(merged, members, hint, schema)
+        if "const" in merged:
+            if "type" in merged and not fits(merged["const"], types(merged)):
+                raise Refused(
+                    self.place(schema),
+                    f"the const {json.dumps(merged['const'])} is not of the type {' or '.join(types(merged))}",
+                )
+            return _constant(merged)
+        if "enum" in merged:
+            return self._enum(merged, hint, schema)
+        kinds = types(merged)
+        if len(kinds) > 1:
+            apart = [self._of_kind(only_for(kind, merged), kind, hint, schema) for kind in kinds]
+            return {**any_of(apart), **annotations_of(merged)}
+        return self._of_kind(merged, kinds[0], hint, schema) if kinds else annotations_of(merged)
+
+    def _of_kind(self, merged: Schema, kind: str, hint: str, schema: Any) -> Schema:
+        if kind == "object":
+            return self._object(merged, hint, schema)
+        plain = {**merged, "type": kind}
+        if kind == "array":
+            items = merged.get("items", True)
+            plain["items"] = self._lower(items, f"{hint}_item") if items is not False else False
+            starts = enumerate(merged.get("prefixItems", []))
+            plain["prefixItems"] = [self._lower(each, f"{hint}_item_{index}") for index, each in starts]
+        return plain
+
+    # References, and the parts of an allOf.
+
+    def wrapped(self, schema: Any) -> Pointer | None:
+        """Return the place that a schema refers to if it says nothing else, in an ``allOf`` or not."""
+        says = {key: each for key, each in schema.items() if not is_annotation(key)} if isinstance(schema, dict) else {}
+        if says.keys() == {"$ref"}:
+            return parsed(str(says["$ref"]))
+        if says.keys() == {"allOf"}:
+            telling = [each for each in says["allOf"] if not (isinstance(each, dict) and all(map(is_annotation, each)))]
+            return self.wrapped(telling[0]) if len(telling) == 1 else None
+        return None
+
+    def _reference(self, pointer: Pointer) -> Schema:
+        """Return the plain form of what a reference leads to; the base of a family is a union with what inherits."""
+        heirs = self._families.get(pointer)
+        if not heirs:
+            return self._own(pointer)
+        discriminator = at(self.document, pointer)["discriminator"]
+        union = any_of([self._own(each) for each in [*heirs, pointer]])
+        for each in heirs:
+            self.tags.append(tag_of(pointer, name_of(self._own(each)), discriminator, each))
+        self.unions.append((pointer, union))
+        return union
+
+    def _own(self, pointer: Pointer) -> Schema:
+        if pointer in self._plain:
+            return self._plain[pointer]
+        target = at(self.document, pointer)
+        if not isinstance(target, dict | bool):
+            raise Refused(pointer, f"{written(pointer)} is not a schema")
+        if pointer not in self._reserved:
+            self._reserved[pointer] = self._names.take("_".join(map(str, pointer[-2:])))
+        name = self._reserved[pointer]
+        if pointer in self._open:
+            self._open[pointer] = True
+            return ref(name)
+        self._open[pointer] = False
+        inner = self.wrapped(target)
+        plain = self._reference(inner) if inner is not None else self._lower(target, name)
+        if self._open.pop(pointer) and name_of(plain) != name:
+            plain = self._alias(name, plain, pointer)
+        # What a class says of itself is not said again of each use.
+        self._plain[pointer] = ref(name_of(plain)) if "$ref" in plain else plain
+        return self._plain[pointer]
+
+    def _alias(self, name: str, plain: Schema, pointer: Pointer) -> Schema:
+        """Name a type that holds itself: an annotation cannot."""
+        members = [each for each in plain.get("anyOf", [plain]) if name_of(each) != name]
+        if not members:
+            raise Refused(pointer, "it holds only itself")
+        self.classes[name] = {**plain, **any_of(members)}
+        return ref(name)
+
+    def _merged(self, schema: Schema) -> Schema:
+        """Return all that a schema says, with what it refers to and with its ``allOf``."""
+        if id(schema) in self._merging:
+            raise Refused(self.place(schema), "it leads back to itself by allOf or $ref")
+        self._merging.append(id(schema))
+        try:
+            found = [self._part({"$ref": schema["$ref"]})] if "$ref" in schema else []
+            found += [self._part(each) for each in schema.get("allOf", [])]
+        finally:
+            self._merging.pop()
+        own = {key: each for key, each in schema.items() if key not in {"allOf", "$ref", "oneOf"}}
+        merged: Schema = {}
+        for part in [*found, own, *([{"anyOf": schema["oneOf"]}] if "oneOf" in schema else [])]:
+            merged = both(merged, part)
+        for name, each in merged.get("properties", {}).items():
+            self._remember(each, (*self.place(schema), "properties", name))
+        for each in [*merged.get("anyOf", []), merged.get("items"), merged.get("additionalProperties")]:
+            self._remember(each, self.place(schema))
+        self._hold_to_rest([*found, own], merged, schema)
+        return merged
+
+    def _hold_to_rest(self, found: list[Schema], merged: Schema, schema: Schema) -> None:
+        """Hold the properties of each part to what the others say of further properties."""
+        for part in found:
+            more = part.get("additionalProperties", True)
+            for name in [] if more is True or part.get("patternProperties") else merged.get("properties", {}):
+                if name in part.get("properties", {}):
+                    continue
+                if more is False:
+                    message = f"one part of the allOf forbids the property {name} of another: leave"
+                    raise Refused(
+                        self.place(schema), f"{message} additionalProperties out, or use unevaluatedProperties"
+                    )
+                merged["properties"] = {**merged["properties"], name: {"allOf": [merged["properties"][name], more]}}
+                self._remember(merged["properties"][name], (*self.place(schema), "properties", name))
+
+    def _part(self, schema: Any) -> Schema:
+        alone = isinstance(schema, dict) and schema.keys() == {"$ref"}
+        target = at(self.document, parsed(str(schema["$ref"]))) if alone else schema
+        part = self._merged(target) if isinstance(target, dict) else {}
+        return {key: each for key, each in part.items() if key not in OWN}
+
+    def _remember(self, schema: Any, pointer: Pointer) -> None:
+        if isinstance(schema, dict) and id(schema) not in self._places:
+            self._places[id(schema)] = pointer
+            self._kept.append(schema)
+
+    # Kinds of schemas.
+
+    def _union(self, merged: Schema, members: list[Any], hint: str, schema: Any) -> Schema:
+        place, discriminator = self.place(schema), merged.get("discriminator")
+        says = {key: each for key, each in merged.items() if not is_annotation(key) and key != "discriminator"}
+        found: list[Schema] = []
+        for index, member in enumerate(members):
+            target, wanted = self.wrapped(member), member
+            if says and (target is None or says.keys() > {"type"}):
+                wanted = {"allOf": [says, member]}
+                self._remember(wanted, self.place(member) or place)
+            plain = self._lower(wanted, f"{hint}_{target[-1]}" if target else f"{hint}_type_{index}")
+            if discriminator and target:
+                self.tags.append(tag_of(place, name_of(plain), discriminator, target))
+            found.append(plain)
+        self.problems += check_mapping(discriminator, [self.wrapped(each) for each in members], place)
+        union = {**any_of(found), **annotations_of(merged), **({"open": True} if discriminator else {})}
+        self.unions.append((place, union))
+        return union
+
+    def _enum(self, merged: Schema, hint: str, schema: Any) -> Schema:
+        values, place = merged["enum"], (*self.place(schema), "enum")
+        kinds = types({"type": merged["type"]}) if "type" in merged else []
+        for index, each in enumerate(values):
+            if not fits(each, kinds):
+                raise Refused((*place, index), f"{json.dumps(each)} is not of the type {' or '.join(kinds)}")
+            if isinstance(each, dict | list):
+                raise Refused((*place, index), "an enum of arrays or objects: write a oneOf of schemas with const")
+            if any(same(each, other) for other in values[:index]):
+                raise Refused((*place, index), f"{json.dumps(each)} is there twice")
+        if not values:
+            raise Refused(place, "no value fits an empty enum")
+        # In Python, True equals 1, so that they cannot be members of one enum.
+        switches = [each for each in values if isinstance(each, bool)]
+        unique = [each for each in values if each is not None and not isinstance(each, bool)]
+        found = [self._members(unique, merged, hint, schema)] if unique else []
+        found += [{"type": "boolean"} if len(switches) > 1 else _constant({"const": switches[0]})] if switches else []
+        found += [{"type": "null"}] if None in values else []
+        return {**any_of(found), **annotations_of(merged)}
+
+    def _members(self, values: list[Any], merged: Schema, hint: str, schema: Any) -> Schema:
+        said = {key: each for key, each in merged.items() if key in {"title", "description", "deprecated", "type"}}
+        names = member_names(values, merged.get("x-enum-varnames", []))
+        title = f"{hint.rpartition('_')[0]}_{said['title']}" if "title" in said else ""
+        return self._class({**said, "enum": values, "names": names}, title, hint, schema)
+
+    def _object(self, merged: Schema, hint: str, schema: Any) -> Schema:
+        properties, patterns = merged.get("properties", {}), merged.get("patternProperties", {})
+        more = merged.get("additionalProperties", merged.get("unevaluatedProperties", True))
+        if not properties and self.place(schema) not in self._reserved and (patterns or more is not False):
+            rest = self._rest(more, patterns, hint)
+            return {**merged, "type": "object", "additionalProperties": rest}
+        found: Schema = {**merged, "type": "object", "properties": {}, "additionalProperties": {}}
+        found["closed"] = more is False and not patterns
+        plain = self._class(found, str(merged.get("title", "")), hint, schema)
+        name = name_of(plain)
+        if self.classes[name] is found:
+            everything = {**properties, **{each: {} for each in merged.get("required", []) if each not in properties}}
+            for key, each in everything.items():
+                found["properties"][key] = self.plain(each, f"{name}_{key}")
+            found["additionalProperties"] = self._rest(more, patterns, f"{name}_additional_property")
+        return {**plain, **annotations_of(merged)}
+
+    def _rest(self, more: Any, patterns: Schema, hint: str) -> Schema:
+        """Return what the further properties of an object are."""
+        found = [self._lower(each, f"{hint}_{index}") for index, each in enumerate(patterns.values())]
+        return any_of([*found, *([] if more is False and found else [self._lower(more or {}, hint)])])
+
+    # Names.
+
+    def _class(self, found: Schema, title: str, hint: str, schema: Any) -> Schema:
+        """Name a class: as the contract does, else after its title, and after its place if the title is taken."""
+        pointer, content = self.place(schema), (self._names.plain(title), _content(schema)) if title else None
+        name = self._known.get(id(schema), "") or self._known.get(content, "")
+        if not name:
+            single = len(types(found)) == 1 or "enum" in found
+            if (
+                pointer in self._reserved
+                and self._reserved[pointer] not in self.classes
+                and (single or pointer not in self._cyclic)
+            ):
+                name = self._reserved[pointer]
+            elif content and len(self._titles.get(content[0], ())) <= 1:
+                name = self._known[content] = self._names.take(title, hint)
+            else:
+                name = self._names.take(hint)
+            self._known[id(schema)] = name
+            self._kept.append(schema)
+            self.classes[name], self.places[name] = found, pointer
+        return ref(name)
+
+    def _component_names(self) -> dict[Pointer, str]:
+        return {(*COMPONENTS, name): self._names.take(name) for name in self._components}
+
+    def _contents_by_title(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for pointer, kind, each in parts(self.document):
+            inline = kind == "schema" and pointer[:-1] != COMPONENTS and isinstance(each, dict)
+            if inline and "title" in each and (each.get("properties") or "allOf" in each):
+                found.setdefault(self._names.plain(str(each["title"])), set()).add(_content(each))
+        return found
+
+
+def _constant(merged: Schema) -> Schema:
+    value, said = merged["const"], annotations_of(merged)
+    if value is None:
+        return {"type": "null", **said}
+    if isinstance(value, str | bool | int):
+        return {"literal": [value], "enum": [value], **said}
+    # Python has no literal types for these: the type is that of the value.
+    kind = types({"const": value})[0]
+    rest: Schema = {"additionalProperties": {}} if kind == "object" else {}
+    rest |= {"items": {}, "prefixItems": []} if kind == "array" else {}
+    return {"type": kind, "const": value, "exactly": json.dumps(value, sort_keys=True), **rest, **said}
+
+
+def _content(schema: Any) -> str:
+    return json.dumps(schema, sort_keys=True, default=str)

@@ -1,0 +1,275 @@
+"""Read the operations of a contract as the templates write them: names, types, and what travels where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_python_client.config import Config
+
+from generator.described import Body, Operation, Outcome, Property, union
+from generator.json_pointer import Pointer, parsed, resolve
+from generator.media_types import WAY_OUT, is_binary, kind_of_body
+from generator.merging import Schema
+from generator.models import BINARY, Models
+from generator.naming import IN_A_FUNCTION, operation_name, python_names, tag_name
+from generator.normalize import name_of
+from generator.python_literals import literal
+from generator.structure import METHODS
+
+LOCATIONS = {"path": ("simple", False), "query": ("form", True), "header": ("simple", False), "cookie": ("form", True)}
+# OpenAPI 3.1.1, section 4.8.12.2: header parameters of these names are ignored.
+IGNORED = {"accept": "the media types of the answers", "content-type": "the media types of the body"}
+IGNORED["authorization"] = "a security scheme"
+STATUS = re.compile(r"[2-5](\d\d|XX)|default")
+
+
+class Reading:
+    """The operations of a contract, and the models that they use.
+
+    Attributes:
+        operations: The operations in the order of the contract.
+        models: The classes that they take and answer.
+        problems: What cannot be generated: places and reasons.
+    """
+
+    def __init__(self, document: dict[str, Any], config: Config) -> None:
+        self.document = document
+        self.models = Models(document, config)
+        self.problems = self.models.schemas.problems
+        self._config = config
+        self.operations = [self._operation(*each) for each in self._items()]
+        self.models.complete()
+
+    def tags(self) -> dict[str, list[Operation]]:
+        """Return the operations by the names of their tags: those that the contract declares come first."""
+        stated = [tag_name(each["name"]) for each in self.document.get("tags", [])]
+        found: dict[str, list[Operation]] = {name: [] for name in stated}
+        for operation in self.operations:
+            for name in dict.fromkeys(tag_name(tag) for tag in operation.said.get("tags") or ["default"]):
+                found.setdefault(name, []).append(operation)
+        return {name: operations for name, operations in found.items() if operations}
+
+    def _items(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        for path, item in self.document["paths"].items():
+            whole = {**resolve(self.document, item), **{key: each for key, each in item.items() if key != "$ref"}}
+            for method in whole:
+                if method in METHODS:
+                    yield path, whole, method
+
+    def _operation(self, path: str, item: dict[str, Any], method: str) -> Operation:
+        said = item[method]
+        place: Pointer = ("paths", path, method) if method in self.document["paths"][path] else ("paths", path)
+        name = operation_name(said.get("operationId", re.sub(r"\W+", "_", f"{method}{path}")))
+        found = Operation(name, path, method, place, said)
+        found.parameters = self._parameters(found, item)
+        found.bodies = list(self._bodies(found))
+        found.outcomes = list(self._outcomes(found))
+        found.body_required = bool(resolve(self.document, said.get("requestBody", {})).get("required"))
+        if not found.successes:
+            self.problems.append((place, "no response is a success: add a 2xx, or `default`"))
+        return found
+
+    # Parameters.
+
+    def _parameters(self, operation: Operation, item: dict[str, Any]) -> list[Property]:
+        stated: dict[tuple[str, str], tuple[Pointer, Any]] = {}
+        lists = [(operation.place[:2], item), (operation.place, operation.said)]
+        for place, holder in lists:
+            here: set[tuple[str, str]] = set()
+            for index, given in enumerate(holder.get("parameters", [])):
+                one = resolve(self.document, given)
+                name = one["name"].lower() if one["in"] == "header" else one["name"]
+                if (one["in"], name) in here:
+                    self.problems.append(((*place, "parameters", index), f"the parameter {one['name']} is there twice"))
+                here.add((one["in"], name))
+                stated[one["in"], name] = ((*place, "parameters", index), given)
+        placeholders = re.findall(r"{([^}]*)}", operation.path)
+        order = {name: number for number, name in enumerate(placeholders)}
+        found = [self._parameter(operation, *each) for each in stated.values()]
+        found.sort(key=lambda each: (list(LOCATIONS).index(each.location), order.get(each.name, 0)))
+        for name in placeholders:
+            if ("path", name) not in stated:
+                message = f"the path has {{{name}}}, and no parameter of that name says what it is"
+                self.problems.append((operation.place, message))
+        names = python_names([(each.name, each.location) for each in found], IN_A_FUNCTION)
+        for each, python_name in zip(found, names, strict=True):
+            each.python_name = python_name
+        return found
+
+    def _parameter(self, operation: Operation, place: Pointer, given: dict[str, Any]) -> Property:
+        said = {**resolve(self.document, given), **{key: given[key] for key in ("description",) if key in given}}
+        name, location = said["name"], said["in"]
+        media = said.get("content", {})
+        schema = next(iter(media.values())).get("schema", {}) if media else said.get("schema", {})
+        owner = parsed(given["$ref"])[-1] if "$ref" in given else f"{operation.name}_{name}"
+        plain = self.models.schemas.plain(schema, str(owner))
+        self.models.use(plain, "sent")
+        facts = self._parameter_facts(said, location)
+        for message in self._parameter_faults(operation, said, plain):
+            self.problems.append((place, message))
+        required = said.get("required", False)
+        code = self.models.annotation(plain)
+        default = schema.get("default", plain.get("default")) if isinstance(schema, dict) else None
+        return Property(
+            name=name,
+            schema=plain,
+            type=code if required or code == "Any" else f"{code} | Unset",
+            required=required,
+            description=str(said.get("description", "")),
+            default="" if default is None else self.models.expression(plain, default),
+            deprecated=bool(said.get("deprecated") or plain.get("deprecated")),
+            location=location,
+            facts=facts,
+            said=said,
+        )
+
+    def _parameter_facts(self, said: dict[str, Any], location: str) -> list[str]:
+        """Return what the client is told of how a parameter is written, apart from the usual."""
+        facts = (
+            [f"explode={said['explode']}"]
+            if said.get("explode", LOCATIONS[location][1]) != LOCATIONS[location][1]
+            else []
+        )
+        facts += ["json=True"] if "content" in said else []
+        return facts + (["reserved=True"] if said.get("allowReserved") and location == "query" else [])
+
+    def _parameter_faults(self, operation: Operation, said: dict[str, Any], plain: Schema) -> Iterator[str]:
+        name, location = said["name"], said["in"]
+        if location == "header" and name.lower() in IGNORED:
+            yield f"OpenAPI ignores a header parameter called {name}: {IGNORED[name.lower()]} say what is sent"
+        if location == "path" and f"{{{name}}}" not in operation.path:
+            yield f"the path has no {{{name}}}"
+        style = LOCATIONS[location][0]
+        if said.get("style", style) != style:
+            yield f"the client writes {location} parameters in the style {style} alone: use that, or JSON by `content`"
+        if "content" in said:
+            for media_type in said["content"]:
+                if kind_of_body(media_type, {}, self._config) != "json":
+                    yield f"the client writes a parameter as JSON, and not as {media_type}"
+        else:
+            yield from self._shape_faults(plain, location)
+
+    def _shape_faults(self, plain: Schema, location: str) -> Iterator[str]:
+        for each in plain.get("anyOf", [plain]):
+            one = self.models.schemas.resolve(each)
+            kind = "object" if "properties" in one else one.get("type")
+            if location == "path" and kind == "null":
+                yield "a part of the path cannot be null"
+            if kind == "object" and location != "query":
+                yield f"an object cannot stand in a {location} parameter: use an array, or JSON by `content`"
+            if kind == "array" and location == "cookie":
+                yield "an array cannot stand in a cookie: use a string"
+            inner = one.get("items") or {} if kind == "array" else {}
+            held = [inner, *one.get("prefixItems", []), *one.get("properties", {}).values()]
+            for member in (self.models.schemas.resolve(member) for one in held for member in one.get("anyOf", [one])):
+                inside = "object" if "properties" in member else member.get("type")
+                if inside == "object" or (inside == "array" and kind == "array"):
+                    yield f"an {kind} in a parameter cannot hold an {inside}: use JSON, by `content`"
+
+    # Bodies and answers.
+
+    def _bodies(self, operation: Operation) -> Iterator[Body]:
+        given = operation.said.get("requestBody", {})
+        content = resolve(self.document, given).get("content", {})
+        place = (*operation.place, "requestBody")
+        if given and not content:
+            self.problems.append((place, "the body has no content: say in which media type it is sent"))
+        for media_type, media in content.items():
+            name = str(parsed(given["$ref"])[-1]) if "$ref" in given else operation.name
+            hint = f"{name}_{_word(media_type)}_body" if len(content) > 1 else f"{name}_body"
+            kind, plain = self._content(media_type, media, hint, (*place, "content", media_type))
+            self.models.use(plain, "sent")
+            if kind in {"form", "multipart"}:
+                for where, message in self._form(kind, media, plain):
+                    self.problems.append(((*place, "content", media_type, *where), message))
+            type_ = {"file": "File", "text": "str"}.get(kind) or self.models.annotation(plain)
+            yield Body(media_type, kind, type_, plain, media)
+
+    def _content(self, media_type: str, media: dict[str, Any], hint: str, place: Pointer) -> tuple[str, Schema]:
+        """Return how the content of a body is written, and its schema."""
+        plain = self.models.schemas.plain(media.get("schema", {}), hint)
+        try:
+            kind = kind_of_body(media_type, self.models.schemas.resolve(plain), self._config)
+        except ValueError as error:
+            self.problems.append((place, str(error)))
+            return "json", plain
+        if kind == "json" and plain.get("format") == "binary":
+            self.problems.append((place, BINARY))
+        return kind, plain
+
+    def _form(self, kind: str, media: dict[str, Any], plain: Schema) -> Iterator[tuple[Pointer, str]]:
+        """Yield what is wrong with a form; note which parts of one are files."""
+        model = self.models.schemas.resolve(plain)
+        if model.get("type") != "object":
+            yield ("schema",), "a form is an object: give it properties"
+            return
+        properties = model.setdefault("properties", {})
+        for name, said in media.get("encoding", {}).items():
+            place = ("encoding", name)
+            if name not in properties:
+                yield place, f"the body has no property {name}"
+            if said.get("headers"):
+                yield (*place, "headers"), "the client sends a part without headers of its own: leave them out"
+            if said.get("style", "form") != "form":
+                yield (
+                    (*place, "style"),
+                    f"the client does not write the style {said['style']}: use form, or contentType",
+                )
+        if kind == "multipart":
+            self.models.forms.add(name_of(plain))
+            for name, each in properties.items():
+                inner = each.get("items") if each.get("type") == "array" else each
+                if (
+                    isinstance(inner, dict)
+                    and "$ref" not in inner
+                    and (is_binary(inner) or not set(inner) - {"description"})
+                ):
+                    file = {**inner, "type": "string", "file": True}
+                    properties[name] = {**each, "items": file} if each.get("type") == "array" else file
+
+    def _outcomes(self, operation: Operation) -> Iterator[Outcome]:
+        for status, given in operation.said.get("responses", {}).items():
+            if status.startswith("x-"):
+                continue
+            place = (*operation.place, "responses", status)
+            if not STATUS.fullmatch(status):
+                self.problems.append(
+                    (place, f"{status} is not the status of an answer: use 200 to 599, 2XX or default")
+                )
+                continue
+            said = resolve(self.document, given)
+            empty = operation.method == "head" or status in {"204", "205", "304"}
+            name = f"{parsed(given['$ref'])[-1]}_response" if "$ref" in given else f"{operation.name}_response_{status}"
+            read: dict[str, tuple[str, str]] = {}
+            for media_type, media in {} if empty else said.get("content", {}).items():
+                hint = f"{name}_{_word(media_type)}" if len(said["content"]) > 1 else name
+                read[media_type] = self._read(media_type, media, hint, (*place, "content", media_type))
+            readers = {reader for _, reader in read.values()}
+            of_each = ", ".join(f"{literal(media_type)}: {reader}" for media_type, (_, reader) in read.items())
+            yield Outcome(
+                status,
+                union(type_ for type_, _ in read.values()),
+                f"by_media_type({{{of_each}}})" if len(readers) > 1 else next(iter(readers), "as_nothing"),
+                " ".join(said.get("description", "").split()),
+            )
+
+    def _read(self, media_type: str, media: dict[str, Any], hint: str, place: Pointer) -> tuple[str, str]:
+        """Return the type of an answer in a media type, and how it is read."""
+        kind, plain = self._content(media_type, media, hint, place)
+        self.models.use(plain, "answered")
+        type_ = self.models.annotation(plain, answered=True)
+        if kind in {"form", "multipart"}:
+            self.problems.append((place, f"the client does not read answers of {media_type}: {WAY_OUT}"))
+        if kind == "json":
+            return type_, f"as_json({type_})"
+        if kind == "file":
+            return "File", "as_file"
+        return ("str", "as_text") if type_ in {"str", "Any"} else (type_, f"as_text_of({type_})")
+
+
+def _word(media_type: str) -> str:
+    """Return a word for a media type, as a part of a name."""
+    words = {"application/x-www-form-urlencoded": "data", "multipart/form-data": "files"}
+    return words.get(media_type, media_type.partition(";")[0].rpartition("/")[2].rpartition("+")[2])

@@ -1,0 +1,74 @@
+"""Find the parts of an OpenAPI document, and not what only looks like one, such as data in an example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.json_pointer import Pointer
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+# What each kind of object holds: `kind` for one, `[kind]` for a list, `{kind}` for a map (OpenAPI 3.1.1, section 4.8).
+_SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+_SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
+_SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_PARAMETER = {"schema": "schema", "content": "{media}", "examples": "{example}"}
+PARTS: dict[str, dict[str, str]] = {
+    "document": {"paths": "{path}", "webhooks": "{path}", "components": "components"},
+    "components": {
+        "schemas": "{schema}",
+        "responses": "{response}",
+        "parameters": "{parameter}",
+        "requestBodies": "{body}",
+        "headers": "{header}",
+        "examples": "{example}",
+        "links": "{link}",
+        "callbacks": "{callback}",
+        "pathItems": "{path}",
+        "securitySchemes": "{scheme}",
+    },
+    "path": {"parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")},
+    "operation": {
+        "parameters": "[parameter]",
+        "requestBody": "body",
+        "responses": "{response}",
+        "callbacks": "{callback}",
+    },
+    "parameter": _PARAMETER,
+    "header": _PARAMETER,
+    "body": {"content": "{media}"},
+    "response": {"headers": "{header}", "content": "{media}", "links": "{link}"},
+    "media": {"schema": "schema", "encoding": "{encoding}", "examples": "{example}"},
+    "encoding": {"headers": "{header}"},
+    "schema": {
+        **dict.fromkeys((*_SCHEMAS, "unevaluatedItems", "unevaluatedProperties", "contentSchema"), "schema"),
+        **dict.fromkeys(_SCHEMA_MAPS, "{schema}"),
+        **dict.fromkeys(_SCHEMA_LISTS, "[schema]"),
+    },
+}
+
+
+def parts(value: Any, kind: str = "document", pointer: Pointer = ()) -> Iterator[tuple[Pointer, str, Any]]:
+    """Yield each OpenAPI object of a document with its place and its kind, from the outside in."""
+    yield pointer, kind, value
+    if not isinstance(value, dict):
+        return
+    if kind == "callback":
+        held = [(key, "path") for key in value if not str(key).startswith("x-")]
+    else:
+        held = [(key, inner) for key, inner in PARTS.get(kind, {}).items() if key in value]
+    for key, inner in held:
+        yield from _held(value[key], inner, (*pointer, key))
+
+
+def _held(value: Any, kind: str, pointer: Pointer) -> Iterator[tuple[Pointer, str, Any]]:
+    if kind.startswith("{"):
+        for key, each in value.items() if isinstance(value, dict) else ():
+            if not (kind in {"{path}", "{response}"} and str(key).startswith("x-")):
+                yield from parts(each, kind[1:-1], (*pointer, key))
+    elif kind.startswith("["):
+        for index, each in enumerate(value if isinstance(value, list) else ()):
+            yield from parts(each, kind[1:-1], (*pointer, index))
+    else:
+        yield from parts(value, kind, pointer)

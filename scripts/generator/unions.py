@@ -1,0 +1,155 @@
+"""Tell the alternatives of a union apart: by a discriminator, by their kinds, or by their properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from generator.json_pointer import Pointer, parsed
+from generator.merging import Schema
+from generator.structure import parts
+
+if TYPE_CHECKING:
+    from generator.normalize import Schemas
+
+Fault = tuple[Pointer, str]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """What a discriminator says of a class: the values of a property that stand for it."""
+
+    place: Pointer
+    class_name: str
+    name: str
+    values: tuple[str, ...]
+    mapped: bool
+
+
+def tag_of(place: Pointer, class_name: str, discriminator: dict[str, Any], target: Pointer) -> Tag:
+    """Return the tag of a class: the values that are mapped to its schema, or else the schema's name."""
+    mapping = discriminator.get("mapping", {})
+    mapped = [value for value, each in mapping.items() if _target(each) == target]
+    return Tag(place, class_name, discriminator["propertyName"], tuple(mapped or [str(target[-1])]), bool(mapped))
+
+
+def check_mapping(discriminator: Any, members: list[Pointer | None], place: Pointer) -> Iterator[Fault]:
+    """Yield what a discriminator says of schemas that are not among the alternatives."""
+    for value, target in (discriminator or {}).get("mapping", {}).items():
+        if _target(target) not in members:
+            where = (*place, "discriminator", "mapping", value)
+            yield where, f"{target} is not one of the alternatives: add it to them, or leave {value} out"
+
+
+def families(components: dict[str, Any]) -> dict[Pointer, list[Pointer]]:
+    """Return what inherits, by ``allOf``, from each schema that has a discriminator and no union."""
+    parents: dict[Pointer, list[Pointer]] = {}
+    for name, schema in components.items():
+        bases = schema.get("allOf", []) if isinstance(schema, dict) else []
+        found = [parsed(str(each["$ref"])) for each in bases if isinstance(each, dict) and "$ref" in each]
+        parents["components", "schemas", name] = found
+    is_base = {
+        ("components", "schemas", name)
+        for name, schema in components.items()
+        if isinstance(schema, dict) and "discriminator" in schema and not {"oneOf", "anyOf"} & schema.keys()
+    }
+    return {
+        base: [each for each in parents if _leads(each, base, parents, set())] for base in parents if base in is_base
+    }
+
+
+def cyclic(components: dict[str, Any]) -> set[Pointer]:
+    """Return the schemas that hold themselves."""
+    held: dict[Pointer, list[Pointer]] = {}
+    for name, schema in components.items():
+        inside = [each for _, _, each in parts(schema, "schema") if isinstance(each, dict) and "$ref" in each]
+        held["components", "schemas", name] = [parsed(str(each["$ref"]))[:3] for each in inside]
+    return {each for each in held if _leads(each, each, held, set())}
+
+
+def narrow(schemas: Schemas) -> None:
+    """Give the property of each discriminator the values that stand for its class, and no other."""
+    values: dict[tuple[str, str], list[Tag]] = {}
+    for tag in schemas.tags:
+        if tag.class_name in schemas.classes:
+            values.setdefault((tag.class_name, tag.name), []).append(tag)
+    for (class_name, name), tags in values.items():
+        model = schemas.classes[class_name]
+        if "properties" not in model:
+            continue
+        if name not in model["properties"]:
+            schemas.problems.append(
+                (tags[0].place, f"{class_name} has no property {name}, which the discriminator names")
+            )
+            continue
+        wanted = list(dict.fromkeys(value for tag in tags for value in tag.values))
+        stated = schemas.resolve(model["properties"].get(name, {}))
+        allowed = [
+            each for each in wanted if each in stated.get("enum", [each]) and stated.get("type", "string") == "string"
+        ]
+        if not allowed and "enum" in stated and not any(tag.mapped for tag in tags):
+            continue  # Its own constant tells it apart, and nobody has said that its name does.
+        if not allowed:
+            message = f"the discriminator's value for {class_name} is {wanted[0]}, which its property {name} cannot be"
+            schemas.problems.append((tags[0].place, message))
+        said = {key: each for key, each in model["properties"].get(name, {}).items() if key == "description"}
+        model["properties"][name] = {"literal": allowed, "enum": allowed, **said}
+        model["required"] = list(dict.fromkeys([*model.get("required", []), name]))
+
+
+def undecidable(schemas: Schemas) -> Iterator[Fault]:
+    """Yield the unions of which a value may be two alternatives alike."""
+    for place, union in schemas.unions:
+        for one, other in combinations(union.get("anyOf", []), 2):
+            if not _differ(schemas, one, other):
+                names = " and ".join(
+                    str(each.get("$ref", "")).rpartition("/")[2] or "an array" for each in (one, other)
+                )
+                yield place, f"{names} cannot be told apart: give them a discriminator, or a property with a const"
+                break
+
+
+def _differ(schemas: Schemas, one: Schema, other: Schema) -> bool:
+    first, second = schemas.resolve(one), schemas.resolve(other)
+    if first.get("type") == second.get("type") == "array" and not first.get("prefixItems"):
+        mine, theirs = first.get("items") or {}, second.get("items") or {}
+        return not ("$ref" in mine and "$ref" in theirs) or _differ(schemas, mine, theirs)
+    if "properties" not in first or "properties" not in second:
+        return True
+    if first["properties"].keys() != second["properties"].keys():
+        return True
+    needed = set(first.get("required", [])) & set(second.get("required", []))
+    pairs = [
+        (schemas.resolve(first["properties"][name]), schemas.resolve(second["properties"][name])) for name in needed
+    ]
+    # A constant that only one of them has is looked at first.
+    return any(("enum" in mine) != ("enum" in theirs) or _disjoint(mine, theirs) for mine, theirs in pairs)
+
+
+def _disjoint(one: Schema, other: Schema) -> bool:
+    """Tell whether no value fits both."""
+    if "anyOf" in one or "anyOf" in other:
+        pairs = [(first, second) for first in one.get("anyOf", [one]) for second in other.get("anyOf", [other])]
+        return all(_disjoint(first, second) for first, second in pairs)
+    if "enum" in one and "enum" in other:
+        return not any(each in other["enum"] for each in one["enum"])
+    kinds = [str(each.get("type")).replace("integer", "number") for each in (one, other)]
+    return "None" not in kinds and kinds[0] != kinds[1]
+
+
+def _leads(start: Any, end: Any, graph: dict[Any, list[Any]], seen: set[Any]) -> bool:
+    """Tell whether a path of one step or more leads from one place to another."""
+    for each in graph.get(start, []):
+        if each == end:
+            return True
+        if each not in seen:
+            seen.add(each)
+            if _leads(each, end, graph, seen):
+                return True
+    return False
+
+
+def _target(text: object) -> Pointer:
+    return parsed(str(text)) if str(text).startswith("#/") else ("components", "schemas", str(text))

@@ -178,6 +178,23 @@ def test_a_log_in_under_way_does_not_put_a_session_back_after_the_log_out(tmp_pa
     assert store.load("https://pacerpro.test", EMAIL) is None
 
 
+def test_worker_threads_that_all_wait_do_not_keep_the_leader_from_its_store(tmp_path, settings, through, time):
+    source = SessionAuth(email=EMAIL, password=PASSWORD, store=FileStore(tmp_path / "sessions.json"), **settings)
+    through.before = lambda request: anyio.sleep(0.3)
+
+    async def main():
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 2
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(source.atoken)
+                await anyio.sleep(0.1)
+                for _ in range(2):
+                    tasks.start_soon(anyio.to_thread.run_sync, source.token)
+
+    anyio.run(main)
+    assert through.seen == ["POST"]
+
+
 @pytest.mark.parametrize("given", [{}, {"email": EMAIL}])
 def test_a_given_session_is_kept_for_the_user_that_is_named(given, tmp_path, settings, time):
     """Without a name, the source might continue with the session of another user."""

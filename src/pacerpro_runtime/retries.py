@@ -32,6 +32,8 @@ class Policy:
         self.own = not isinstance(retries, int)
         if isinstance(retries, bool) or not (hasattr(retries, "increment") if self.own else retries >= 0):
             raise ValueError("retries is a number of times that is not negative, or a Retry of httpx_retries")
+        if getattr(retries, "validate_response", None):
+            raise ValueError("retries with validate_response cannot be used: the contract's types are what is checked")
         self._retries = retries
 
     def start(self) -> Retry:

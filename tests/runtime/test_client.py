@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import anyio
 import httpx
 import pytest
+from httpx_retries import Retry
 
 from pacerpro_runtime.client import DEFAULT_TIMEOUT
 from pacerpro_runtime.operation import Operation, as_nothing, as_text
@@ -44,13 +45,6 @@ def test_another_timeout_reaches_the_request(sample, drive, given, read):
     drive(sample(note).with_timeout(given), operation)
 
     assert seen == [read, read]
-
-
-def test_a_read_that_takes_too_long_is_httpx_s_own_error(raw_server, sample, drive):
-    slow = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", linger=5)
-
-    with pytest.raises(httpx.ReadTimeout):
-        drive(sample(base_url=slow.url, timeout=httpx.Timeout(5, read=0.03), retries=0), operation)
 
 
 @pytest.mark.parametrize("world", ["sync", "async"])
@@ -171,6 +165,7 @@ def test_closing_by_hand_closes_each_kind_and_what_was_never_opened_stays_so(sam
         ({"retries": 1.5}, ValueError, "retries is a number of times"),
         ({"retries": "3"}, ValueError, "retries is a number of times"),
         ({"retries": -1}, ValueError, "retries is a number of times"),
+        ({"retries": Retry(validate_response=print)}, ValueError, "validate_response cannot be used"),
         ({"retries": True}, ValueError, "retries is a number of times"),
     ],
 )
@@ -213,13 +208,6 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(sample, raw_se
 
     assert response.parsed == "ok"
     assert proxy.requests == []
-
-
-def test_a_given_transport_goes_before_the_environment_s_proxies(sample, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-
-    with sample(app) as client:
-        assert client.send(operation).parsed == "https://api.test/v1/things"
 
 
 def test_the_certificates_of_a_stranger_are_refused(sample):

@@ -273,18 +273,6 @@ def test_each_event_loop_has_connections_of_its_own(echo, sample):
     assert len(client._connections._by_loop) <= 1  # Those of loops that are over are dropped.
 
 
-def test_a_client_that_is_closed_in_one_event_loop_stays_closed_there(sample):
-    client = sample(app)
-
-    async def main():
-        async with client:
-            await client.asend(operation)
-        with pytest.raises(RuntimeError, match="has been closed"):
-            await client.asend(operation)
-
-    asyncio.run(main())
-
-
 def test_strictness_is_kept(sample):
     assert sample(strict=True).with_timeout(1)._strict is True
     assert sample()._strict is False

@@ -133,11 +133,6 @@ def test_each_call_begins_anew(sample, script, pauses):
     assert len(server.requests) == 9
 
 
-def test_a_negative_number_of_retries_is_refused(sample):
-    with pytest.raises(ValueError, match="not negative"):
-        sample(retries=-1)
-
-
 def test_a_refused_log_in_is_final_whatever_the_policy_says(sample, script, drive, pauses):
     server = script(401, 200)
 
@@ -159,6 +154,30 @@ def test_a_policy_of_the_caller_s_own(sample, script, drive, pauses):
     assert len(server.requests) == 3
     assert pauses == [0, 0]
     assert own.attempts_made == own.elapsed_sleep == 0
+
+
+def test_the_methods_that_a_policy_names_are_all_that_is_tried_again(sample, script, drive, pauses):
+    posts = Retry(total=1, allowed_methods=["POST"], backoff_factor=0)
+    for policy, facts, attempts in [
+        (Retry(total=1, allowed_methods=["GET"]), READ, 1),
+        (posts, WRITE, 2),
+        (Retry(total=1, backoff_factor=0), READ, 2),
+        (Retry(total=1, backoff_factor=0), WRITE, 1),
+    ]:
+        server = script(503)
+        with pytest.raises(errors.ServerError):
+            drive(sample(server, retries=policy), facts)
+        assert len(server.requests) == attempts
+
+
+@pytest.mark.parametrize("asked", ["45", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_policy_bounds_what_the_server_asks_for(sample, script, drive, pauses, asked):
+    own = Retry(total=2, max_backoff_wait=3, total_timeout=5)
+
+    with pytest.raises(errors.ServerError):
+        drive(sample(script(after(503, asked)), retries=own), READ)
+
+    assert pauses == [3, 2]
 
 
 @pytest.mark.parametrize(

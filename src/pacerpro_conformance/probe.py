@@ -61,19 +61,12 @@ class Probe:
         self, holds: object, expected: str, answer: Answer | None = None, *, came: str = "",
         leeway: Leeway | None = None, check: Check | None = None, repeat: str = "",
     ) -> bool:  # fmt: skip
-        """Record a finding unless something holds; return whether it does."""
-        if not holds:
-            self.record(expected, answer, came=came, leeway=leeway, check=check, repeat=repeat)
-        return bool(holds)
-
-    def record(
-        self, expected: str, answer: Answer | None = None, *, came: str = "",
-        leeway: Leeway | None = None, check: Check | None = None, repeat: str = "",
-    ) -> None:  # fmt: skip
-        """Record a finding. `leeway` may make it advice.
+        """Record a finding unless something holds; return whether it does. `leeway` may make it advice.
 
         Each expectation has one finding: what an earlier check found is a consequence here.
         """
+        if holds:
+            return True
         check = check or self.check
         level, source = check.level, check.source
         if leeway and (answer is None or answer.status in leeway.statuses):
@@ -83,15 +76,16 @@ class Probe:
             if each.expected == expected and (each.level is Level.VIOLATION or level is Level.ADVICE):
                 # What answers have in common does not keep a check from its own work.
                 self.consequence_of = each.check if check.name == self.check.name else self.consequence_of
-                return
+                return False
         note = self.mask.text(answer.call.masked(answer.call.note)) if answer else ""
         repeat = repeat or (self.repeats.curl(answer.call) if answer else "")
         came = self.mask.text(came) or (answer.shown(self.mask) if answer else "")
         self.findings.append(Finding(check.name, level, source, expected, came, note, repeat))
+        return False
 
     def failure(self, expected: str, answer: Answer | None = None, *, came: str = "") -> StopCheckError:
         """Record a violation, and return the error that ends the check."""
-        self.record(expected, answer, came=came, check=replace(self.check, level=Level.VIOLATION))
+        self.expect(None, expected, answer, came=came, check=replace(self.check, level=Level.VIOLATION))
         return StopCheckError()
 
     def leave_out(self, what: str, why: str) -> None:
@@ -108,7 +102,7 @@ class Probe:
         except NoAnswerError as error:
             leeway = case.leeway if case.leeway and case.leeway.hang_up and error.hung_up else None
             stop = f"an answer to {method} {path} {case.note and f'({case.note})'}".strip()
-            self.record(stop, came=str(error), leeway=leeway)
+            self.expect(None, stop, came=str(error), leeway=leeway)
             self._silences += 1
             self._silent += time.monotonic() - start
             if self._silences >= MOST_SILENCES or self._silent >= MOST_SILENCES * self.wire.timeout:
@@ -136,7 +130,7 @@ class Probe:
             ordinary = not (case.leeway and each.status in case.leeway.statuses)
             for aspect, fault in answers.faults(self.contract, operation, each) if ordinary else ():
                 expected = f"{fault}, in an answer {each.status} of {operation.name}"
-                self.record(expected, each, check=answers.ASPECTS[aspect])
+                self.expect(None, expected, each, check=answers.ASPECTS[aspect])
         return answer
 
     def expect_each(self, status: int, cases: Iterable[Case], operation: Operation | None = None) -> None:

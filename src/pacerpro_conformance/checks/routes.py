@@ -50,7 +50,7 @@ def _expect_unharmed(probe: Probe, method: str, path: str, status: int, leeway: 
         allowed = answer.status == status or probe.is_of_gateway(answer)
         if probe.expect(allowed, f"{status}: {method} {path}", answer, leeway=leeway):
             for _, fault in answers.body_faults(probe.contract, probe.contract.log_in.response(401), answer):
-                probe.record(f"{fault}, in an answer {status}", answer, leeway=leeway)
+                probe.expect(None, f"{fault}, in an answer {status}", answer, leeway=leeway)
     if answers_to[1].status >= 300:
         probe.expect_alive(token, f"{live.note} has not ended it")
     return answers_to[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -46,7 +47,14 @@ def refused(row: Row, said: str) -> None:
         assert wanted.lower() in said.lower()
     place = re.sub(r"^\$", lambda _: f"#/paths/{row.path.replace('/', '~1')}", row.data["at"])
     assert f"(at {place}" in said or not place
-    assert re.search(r"\.yaml:\d+: ", said) or not place
+    located = re.findall(r"(\S+\.yaml):(\d+): .* \(at #\S*?([^/\s]*)\)$", said, re.MULTILINE)
+    assert located or not place
+    for file, line, key in located:
+        text = Path(file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+        name = key.replace("~1", "/").replace("~0", "~")
+        assert name.isdigit() or json.dumps(name, ensure_ascii=False)[1:-1].lower() in text.lower(), (
+            f"line {line} is {text}"
+        )
 
 
 def test_the_page_is_what_the_table_says():

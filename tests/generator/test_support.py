@@ -47,6 +47,7 @@ def refused(row: Row, said: str) -> None:
         assert wanted.lower() in said.lower()
     place = re.sub(r"^\$", lambda _: f"#/paths/{row.path.replace('/', '~1')}", row.data["at"])
     assert f"(at {place}" in said or not place
+    assert f".yaml:{row.data.get('line', '')}" in said
     located = re.findall(r"(\S+\.yaml):(\d+): .* \(at #\S*?([^/\s]*)\)$", said, re.MULTILINE)
     assert located or not place
     for file, line, key in located:

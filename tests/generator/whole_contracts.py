@@ -146,6 +146,8 @@ def one_way(schema: Any, way: str) -> Any:
         gone = schema["properties"].keys() - properties
         result["properties"] = properties
         result["required"] = [key for key in schema.get("required", ()) if key not in gone]
+    if schema.get("format") == "password":  # No other text may be alike: secrets are masked in what errors say.
+        result["pattern"] = "^pw-[A-Z]{9}$"
     if schema.get("type") == "array" and "prefixItems" not in schema:
         result.setdefault("maxItems", max(3, schema.get("minItems", 0)))
     if schema.get("type") == "object":

@@ -12,7 +12,8 @@ from generator.example_values import Values
 from generator.json_pointer import Pointer
 from generator.merging import Schema
 from generator.naming import ClassNames, attributes_of
-from generator.normalize import Schemas, name_of
+from generator.normalize import Schemas
+from generator.plain_schema import name_of
 from generator.python_literals import Expressions, literal
 from generator.type_annotations import annotation
 from generator.unions import narrow, undecidable

@@ -5,23 +5,12 @@ single ``allOf`` reference, ignores discriminators, takes two values of an enum 
 and takes ``oneOf`` with ``properties`` for the union alone. So it gets names only (see generate.py), and types come
 from here.
 
-A plain schema is one of:
-
-- ``{"$ref": "#/components/schemas/Name"}``: a class or an alias of the client, by its name in Python;
-- ``{"type": KIND}`` of ``string``, ``integer``, ``number``, ``boolean`` or ``null``, with its format and limits;
-- ``{"type": "array"}`` with ``items``, and with ``prefixItems`` if it has a fixed start;
-- ``{"type": "object", "additionalProperties": ...}``: a map;
-- ``{"anyOf": [...]}``: a union of others, flat, with ``null`` last;
-- ``{"literal": [...], "enum": [...]}``: one of some constants; and ``{}``: anything.
-
-A class is an object with ``properties``, or an enum with ``enum`` and its members' names in ``names``; an alias is any
-other.
+plain_schema.py says what the form is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from generator.json_pointer import Pointer, at, parsed, written
@@ -39,13 +28,12 @@ from generator.merging import (
     types,
 )
 from generator.naming import ClassNames, member_names
+from generator.plain_schema import COMPONENTS, any_of, constant, name_of, ref
 from generator.structure import parts
 from generator.unions import Tag, check_mapping, cyclic, families, tag_of
 
 # Keywords that allow less and change no type; the server checks them.
 CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})
-
-COMPONENTS: Pointer = ("components", "schemas")
 
 
 class Refused(Exception):
@@ -54,30 +42,6 @@ class Refused(Exception):
     def __init__(self, pointer: Pointer, message: str) -> None:
         super().__init__(message)
         self.pointer = pointer
-
-
-def ref(name: str) -> Schema:
-    """Return the plain schema that stands for a class."""
-    return {"$ref": written((*COMPONENTS, name))}
-
-
-def name_of(schema: Schema) -> str:
-    """Return the class that a plain schema stands for, or nothing."""
-    return str(schema.get("$ref", "")).rpartition("/")[2]
-
-
-def any_of(plain: Sequence[Schema]) -> Schema:
-    """Return the union of plain schemas: flat, each once, null last; a single one as it is."""
-    flat: list[Schema] = []
-    for each in plain:
-        bare = {key: value for key, value in each.items() if not is_annotation(key)}
-        flat += bare.get("anyOf", [bare])
-    unique = [each for index, each in enumerate(flat) if each not in flat[:index]]
-    if {} in unique:
-        return {}
-    unique.sort(key=lambda each: each.get("type") == "null")
-    open_ = {"open": True} if any(each.get("open") for each in plain) else {}
-    return {"anyOf": unique, **open_} if len(unique) > 1 else unique[0]
 
 
 class Schemas:
@@ -163,7 +127,7 @@ class Schemas:
                     self.place(schema),
                     f"the const {json.dumps(merged['const'])} is not of the type {' or '.join(types(merged))}",
                 )
-            return _constant(merged)
+            return constant(merged)
         if "enum" in merged:
             return self._enum(merged, hint, schema)
         kinds = types(merged)
@@ -319,7 +283,7 @@ class Schemas:
         switches = [each for each in values if isinstance(each, bool)]
         unique = [each for each in values if each is not None and not isinstance(each, bool)]
         found = [self._members(unique, merged, hint, schema)] if unique else []
-        found += [{"type": "boolean"} if len(switches) > 1 else _constant({"const": switches[0]})] if switches else []
+        found += [{"type": "boolean"} if len(switches) > 1 else constant({"const": switches[0]})] if switches else []
         found += [{"type": "null"}] if None in values else []
         return {**any_of(found), **annotations_of(merged)}
 
@@ -384,19 +348,6 @@ class Schemas:
             if inline and "title" in each and (each.get("properties") or "allOf" in each):
                 found.setdefault(self._names.plain(str(each["title"])), set()).add(_content(each))
         return found
-
-
-def _constant(merged: Schema) -> Schema:
-    value, said = merged["const"], annotations_of(merged)
-    if value is None:
-        return {"type": "null", **said}
-    if isinstance(value, str | bool | int):
-        return {"literal": [value], "enum": [value], **said}
-    # Python has no literal types for these: the type is that of the value.
-    kind = types({"const": value})[0]
-    rest: Schema = {"additionalProperties": {}} if kind == "object" else {}
-    rest |= {"items": {}, "prefixItems": []} if kind == "array" else {}
-    return {"type": kind, "const": value, "exactly": json.dumps(value, sort_keys=True), **rest, **said}
 
 
 def _content(schema: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.merging import Schema
 from generator.naming import attributes_of
-from generator.normalize import name_of
+from generator.plain_schema import name_of
 
 if TYPE_CHECKING:
     from generator.models import Models

@@ -14,7 +14,7 @@ from generator.media_types import WAY_OUT, is_binary, kind_of_body
 from generator.merging import Schema
 from generator.models import BINARY, Models
 from generator.naming import IN_A_FUNCTION, operation_name, python_names, tag_name
-from generator.normalize import name_of
+from generator.plain_schema import name_of
 from generator.python_literals import literal
 from generator.structure import METHODS
 

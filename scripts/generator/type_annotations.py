@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from generator.merging import Schema, kind_of
-from generator.normalize import name_of
+from generator.plain_schema import name_of
 
 if TYPE_CHECKING:
     from generator.normalize import Schemas

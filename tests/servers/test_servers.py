@@ -3,6 +3,7 @@
 `make servers` runs this. A stack that is not installed is skipped.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -11,7 +12,6 @@ import time
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -37,7 +37,7 @@ PROBES = {
     "sinatra": ("ruby", "-rpuma", "-rsinatra/base", "-rwarden", "-rjwt", "-rbcrypt", "-e", "exit"),
     "rails": ("ruby", "-rpuma", "-rlogger", "-raction_controller/railtie", "-rjwt", "-rbcrypt", "-e", "exit"),
 }
-# The mistakes that README.md describes, each with the group of checks that is meant to find it.
+# The mistakes that README.md describes, each with the checks that are meant to find it.
 FAULTS = {
     ("express", "signature-not-verified"): "forged.*",
     ("express", "expires-at-in-seconds"): "tokens.*",
@@ -96,13 +96,13 @@ def wait_for_url(server, log):
 
 def judge(url, folder, *arguments):
     """The suite's exit status, the checks that failed, and its output."""
-    report = folder / "report.xml"
-    command = [Path(sys.executable).with_name("pacerpro-conformance"), "--url", url, "--secret", SECRET]
+    report = folder / "report.json"
+    command = [Path(sys.executable).with_name("pacerpro-conformance"), "--url", url, "--secret", SECRET, "--timeout=30"]
     command += [f"--user={user}" for user in USERS]
-    command += ["--junit", report, *arguments]
+    command += ["--json", report, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_LIMIT, check=False)
-    cases = ET.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314 - the suite has just written it
-    failed = [case.get("name") for case in cases if case.find("failure") is not None]
+    checks = json.loads(report.read_text("utf-8"))["checks"] if report.exists() else []
+    failed = [check["name"] for check in checks if check["outcome"] == "failed"]
     return done.returncode, failed, done.stdout + done.stderr
 
 
@@ -115,10 +115,13 @@ def test_a_sound_server_passes(stack, tmp_path):
 
 @pytest.mark.parametrize(("stack", "fault"), FAULTS)
 def test_an_ordinary_mistake_is_found(stack, fault, tmp_path):
+    found_by = FAULTS[stack, fault]
+    # `answers` looks at the answers to the other checks, and cannot run alone.
+    group = "login.*" if found_by.startswith("answers.") else found_by
     with running(stack, tmp_path, fault) as url:
-        status, failed, output = judge(url, tmp_path, "--quick")
+        status, failed, output = judge(url, tmp_path, f"--only={group}")
     assert status == 1, output
-    assert [name for name in failed if fnmatch(name, FAULTS[stack, fault])], output
+    assert [name for name in failed if fnmatch(name, found_by)], output
 
 
 def test_each_stack_has_five_faults():

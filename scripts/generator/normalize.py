@@ -244,7 +244,8 @@ class Schemas:
 
     def _remember(self, schema: Any, pointer: Pointer) -> None:
         if isinstance(schema, dict) and id(schema) not in self._places:
-            self._places[id(schema)] = pointer
+            # Of two that were joined, the second is the one that says something else.
+            self._places[id(schema)] = self.place(schema["allOf"][-1]) or pointer if "allOf" in schema else pointer
             self._kept.append(schema)
 
     # Kinds of schemas.

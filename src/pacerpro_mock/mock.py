@@ -20,14 +20,12 @@ from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
 from pacerpro_mock.service.tokens import InvalidToken, Signer
 from pacerpro_mock.settings import (
-    DEFAULTS,
     DEMO_USERS,
     PREFIX,
     Settings,
+    checked,
     checked_headers,
     checked_users,
-    is_header_name,
-    is_seconds,
     require,
     to_bytes,
 )
@@ -57,29 +55,19 @@ class Mock:
     url = f"https://pacerpro.test{PREFIX}"
 
     def __init__(self, users: Mapping[str, str] | None = None, **settings: Unpack[Settings]) -> None:
-        if unknown := settings.keys() - DEFAULTS.keys():
-            raise TypeError(f"there is no setting {min(unknown)!r}")
-        chosen: dict[str, Any] = {**DEFAULTS, **settings}
-        secret, timeout, header = chosen["secret"], chosen["body_timeout"], chosen["request_id_header"]
-        require(is_seconds(timeout) and timeout > 0, "body_timeout is a number of seconds, and more than 0")
-        right = header is None or is_header_name(header)
-        require(right, "the request id's header has a name that no header may have")
+        chosen = checked(settings)
+        secret, contract, control = (chosen[name] for name in ("secret", "contract", "control_token"))
+        self.body_timeout: float = chosen["body_timeout"]
         self._users = checked_users(DEMO_USERS if users is None else users)
         self.clock = Clock()
-        self.service = Service(
-            self._users,
-            Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret")),
-            self.clock,
-            chosen["token_life"],
-            Lockout(chosen["lockout_after"], chosen["lockout_seconds"]),
-        )
+        signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret"))
+        lockout = Lockout(chosen["lockout_after"], chosen["lockout_seconds"])
+        self.service = Service(self._users, signer, self.clock, chosen["token_life"], lockout)
         self.api = Api(self.service, chosen["max_body"])
         self.api.strict_slashes, self.api.gateway = chosen["strict_slashes"], chosen["gateway"]
-        self.body_timeout: float = timeout
-        path, control = chosen["contract"], chosen["control_token"]
-        document = Document(None if path is None else Path(path), PREFIX)
+        document = Document(None if contract is None else Path(contract), PREFIX)
         self._others = self.api.others = OtherOperations(document)
-        if path is not None:
+        if contract is not None:
             _ = self._others.operations  # So that a broken file is reported at once.
         self._site = Site(
             self.api,
@@ -90,7 +78,7 @@ class Mock:
             Pages(document, self.email, self.password),
             Cors(chosen["cors"]),
             None if control is None else Control(self, control),
-            header,
+            chosen["request_id_header"],
         )
 
     def __repr__(self) -> str:
@@ -113,12 +101,12 @@ class Mock:
         Each also has `headers` and `body`, with secrets masked. What is no HTTP, or names no host, is not among them:
         the server answers it 400.
         """
-        return self._site.log.requests
+        return list(self._site.log.requests)
 
     @property
     def counts(self) -> Counter[str]:
         """How many requests there were of each operation, by operationId."""
-        return self._site.log.counts
+        return Counter(self._site.log.counts)
 
     def session_of(self, email: str) -> UserSession | None:
         """The user's session, or None if there is no valid token. Raises `KeyError` for an unknown user."""
@@ -191,29 +179,25 @@ class Mock:
         content: bytes | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Let something go wrong with the next requests; faults wait in the order in which they were asked for.
+        """Let something go wrong with the next requests; faults wait in the order in which they were added.
 
         - `operation`: the operationId that is meant (any of the contract's without it).
         - `times`: how many requests meet the fault; None for all, until `stop_failing`.
         - `status`: the gateway answers with this status, and the service does not see the request.
         - `retry_after`: seconds, or an HTTP date, for the header of that name. A 429 always has one.
-        - `latency`: the answer comes so many seconds late.
-        - `drop`: the connection ends "before" the answer, and the service does not see the request, or in the middle
-          of the "body", and the service does.
-        - `malform`: the body is "truncated" (a whole response whose JSON ends half-way), "html" (a proxy's page) or
-          "empty".
+        - `latency`: by how many seconds the answer is late.
+        - `drop`: the connection ends "before" the answer, and the service does not see the request; or in the "body".
+        - `malform`: the body is "truncated" (half of its JSON, well framed), "html" (a proxy's page) or "empty".
         - `content`: the body is this instead.
-        - `headers`: these are added, or come in place of others; any but those that say how long the body is.
+        - `headers`: these are added or replaced; those that say how long the body is are refused.
 
-        Without `status` the answer is the service's own. Raises `ValueError` for a value that cannot be, and for a
-        combination of which a part would not show, as a `status` behind a connection that is dropped before it.
+        Raises `ValueError` for an invalid value, and for a combination of which a part would not show.
         """
         if operation is not None:
             self._check_operation(operation)
         body = None if content is None else to_bytes(content, "content")
-        self._site.faults.add(
-            Fault(operation, times, status, retry_after, latency, drop, malform, body, checked_headers(headers))
-        )
+        fault = Fault(operation, times, status, retry_after, latency, drop, malform, body, checked_headers(headers))
+        self._site.faults.waiting.append(fault)
 
     def _check_operation(self, operation: str) -> None:
         if operation not in OPERATIONS.values():
@@ -222,13 +206,13 @@ class Mock:
 
     def stop_failing(self) -> None:
         """Forget the faults that have not been met yet."""
-        self._site.faults.clear()
+        self._site.faults.waiting.clear()
 
     def reset(self) -> None:
         """Be as new: no fault, no request seen, no answer or route of a test's own, no valid token, the clock right."""
         self.stop_failing()
         self._site.log.clear()
-        self._site.login_limit.clear()
+        self._site.login_limit.passed.clear()
         self._others.overrides.clear()
         self._others.routes.clear()
         self.clock.reset()

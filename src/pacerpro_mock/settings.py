@@ -56,19 +56,14 @@ class Settings(TypedDict, total=False):
 
 
 DEFAULTS: dict[str, Any] = {
-    "secret": None,
+    **dict.fromkeys(Settings.__annotations__),
     "token_life": 3600,
     "max_body": 64 * 1024,
     "body_timeout": 10.0,
-    "login_limit": None,
-    "lockout_after": None,
     "lockout_seconds": 900,
-    "request_id_header": None,
-    "contract": None,
     "strict_slashes": False,
     "cors": (),
     "gateway": False,
-    "control_token": None,
 }
 
 
@@ -101,6 +96,17 @@ def is_seconds(value: object) -> bool:
 def is_header_name(name: object) -> bool:
     """Whether a header may have this name (RFC 9110, section 5.6.2)."""
     return isinstance(name, str) and _HEADER_NAME.fullmatch(name) is not None
+
+
+def checked(settings: Settings) -> dict[str, Any]:
+    """The settings with their defaults. The object that uses a setting checks the value, apart from two."""
+    if unknown := settings.keys() - DEFAULTS.keys():
+        raise TypeError(f"there is no setting {min(unknown)!r}")
+    chosen: dict[str, Any] = {**DEFAULTS, **settings}
+    timeout, header = chosen["body_timeout"], chosen["request_id_header"]
+    require(is_seconds(timeout) and timeout, "body_timeout is a number of seconds, above 0")
+    require(header is None or is_header_name(header), "no header may have the name in request_id_header")
+    return chosen
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

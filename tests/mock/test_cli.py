@@ -134,16 +134,16 @@ def fails(*arguments: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--user", "ada@example.com"], "--user takes EMAIL:PASSWORD"),
-        (["--user", "ada@example.com:"], "--user takes EMAIL:PASSWORD"),
-        (["--user", ":hush"], "--user takes EMAIL:PASSWORD"),
-        (["--user", "ada:hush"], "--user takes EMAIL:PASSWORD"),
+        (["--user", "ada@example.com"], "--user: takes EMAIL:PASSWORD"),
+        (["--user", "ada@example.com:"], "--user: takes EMAIL:PASSWORD"),
+        (["--user", ":hush"], "--user: takes EMAIL:PASSWORD"),
+        (["--user", "ada:hush"], "--user: takes EMAIL:PASSWORD"),
         (["--user", "a@b:hush", "--user", "a@b:hush"], "a@b is there twice"),
         (["--secret", "hush"], "at least 32 bytes"),
         (["--secret", "h" * 31], "at least 32 bytes"),
         (["--port", "x"], "--port"),
-        (["--port", "70000"], "cannot listen on 127.0.0.1 port 70000: a port is a whole number between 0 and 65535\n"),
-        (["--port", "-1"], "cannot listen on 127.0.0.1 port -1: a port is a whole number between 0 and 65535\n"),
+        (["--port", "70000"], "--port: out of range"),
+        (["--port", "-1"], "--port: out of range"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 8080"),
         (["--host", "nowhere.invalid"], "cannot listen on nowhere.invalid"),
         (["--nonsense"], "--nonsense"),
@@ -155,7 +155,7 @@ def fails(*arguments: str) -> str:
         (["--tls-cert", "/no.pem", "--tls-key", "/no.pem"], "cannot read /no.pem: No such file or directory\n"),
         (["--tls-cert", __file__, "--tls-key", __file__], "do not fit"),
         (["--tls", "--tls-ca", "/nowhere/ca.pem"], "cannot write /nowhere/ca.pem: No such file or directory\n"),
-        (["--tls", "--tls-cert", "a", "--tls-key", "b"], "take one of them"),
+        (["--tls", "--tls-cert", "a", "--tls-key", "b"], "does not go with"),
         (["--tls-ca", "ca.pem"], "need --tls"),
         (["--tls", "--tls-name", "a b"], "no certificate can have these names"),
         (["--fail", "times=2"], "--fail: a fault has to say what goes wrong"),
@@ -172,9 +172,7 @@ def test_what_cannot_be_is_one_line_and_status_2(arguments, words):
 def test_a_taken_port_is_one_line_and_status_2():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert (
-            fails("--port", port) == f"pacerpro-mock: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
-        )
+        assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in fails("--port", port)
 
 
 def test_the_access_log_goes_to_stderr_without_secrets():
@@ -203,9 +201,9 @@ def test_a_running_mock_takes_commands_from_standard_input():
         for line, answer in [
             ("counts", "sessionCreate: 1"),
             ("session ada@example.com", "ada@example.com (user 1) has tokens until "),
-            ("revoke ada@example.com", "all tokens of ada@example.com have ended"),
+            ("revoke ada@example.com", "done"),
             ("nonsense", "no such command: nonsense; try help"),
-            ("fail status=503", "it will fail"),
+            ("fail status=503", "done"),
         ]:
             process.stdin.write(f"{line}\n\n")
             process.stdin.flush()
@@ -228,7 +226,7 @@ def test_on_a_terminal_it_says_what_it_obeys_and_obeys_it():
         page = f"{url.removesuffix('/v1')}/docs"
         assert process.stderr.readline() == f"Its page to try it on is {page}. Type help to see what it obeys.\n"
         os.write(ours, b"advance 3600\n")
-        assert process.stderr.readline().startswith("it is 20")
+        assert process.stderr.readline().startswith("done; it is 20")
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
     os.close(ours)

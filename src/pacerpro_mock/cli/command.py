@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the mock until SIGINT or SIGTERM. Exit status 0 then, and 2 if it cannot start."""
-    open_standard_streams()
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # The number of a closed stream would go to the next socket or file.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again when it has stopped. For a mock, being stopped is success.
-        signal.signal(number, stop)
+        signal.signal(number, lambda _number, _frame: sys.exit(0))
     try:
         options = parse(argv)
         mock = mock_of(options)
@@ -40,30 +42,16 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-def open_standard_streams() -> None:
-    """Take a closed standard stream for the null device: its number would go to the next socket or file."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
-
-
-def stop(_number: int, _frame: object) -> NoReturn:
-    """End with success."""
-    sys.exit(0)
-
-
 def mock_of(options: argparse.Namespace) -> Mock:
     """The mock that the options describe, its faults included. Raises `ValueError`."""
-    # Here, so that `--help` and a mistake in the options are answered at once.
-    from pacerpro_mock.cli.console import CommandError, execute  # noqa: PLC0415
-    from pacerpro_mock.mock import Mock  # noqa: PLC0415
+    from pacerpro_mock.mock import Mock  # noqa: PLC0415 - `--help` and a mistake in the options are answered at once
 
     mock = Mock(options.users, **{name: getattr(options, name) for name in Settings.__annotations__})
-    for fault in options.fail:
-        try:
-            execute(mock, f"fail {fault}")
-        except CommandError as error:
-            raise ValueError(f"{options.sources['fail']}: {error}") from None
+    try:
+        for fault in options.fail:
+            mock.fail_next(**fault)
+    except ValueError as error:
+        raise ValueError(f"--fail: {error}") from None
     return mock
 
 
@@ -72,17 +60,18 @@ def tls_of(options: argparse.Namespace) -> Tls | None:
     from pacerpro_mock.http.tls import given_tls, made_tls  # noqa: PLC0415
 
     require(bool(options.tls_cert) == bool(options.tls_key), "--tls-cert and --tls-key go together")
-    either = not (options.tls and options.tls_cert)
-    require(either, "--tls makes a certificate, and --tls-cert is one; take one of them")
+    require(
+        not (options.tls and options.tls_cert), "--tls makes a certificate, and --tls-cert is one; take one of them"
+    )
     require(options.tls or not (options.tls_ca or options.tls_name), "--tls-ca and --tls-name need --tls")
     if not options.tls:
         return given_tls(options.tls_cert, options.tls_key) if options.tls_cert else None
     made = made_tls((options.host, *options.tls_name))
-    if options.tls_ca:
-        try:
+    try:
+        if options.tls_ca:
             options.tls_ca.write_bytes(made.authority)
-        except OSError as error:
-            raise ValueError(f"cannot write {options.tls_ca}: {error.strerror}") from None
+    except OSError as error:
+        raise ValueError(f"cannot write {options.tls_ca}: {error.strerror}") from None
     return made
 
 
@@ -94,12 +83,16 @@ def serve(mock: Mock, options: argparse.Namespace) -> None:
     tls = tls_of(options)
     try:
         listener = listen(options.host, options.port)
-    except (OSError, OverflowError) as error:
-        raise ValueError(f"cannot listen on {options.host} port {options.port}: {reason_of(error)}") from None
+    except OSError as error:
+        raise ValueError(f"cannot listen on {options.host} port {options.port}: {error.strerror or error}") from None
 
     def on_ready() -> None:
         url = url_of(listener, tls)
-        say(f"pacerpro-mock is ready: {url}")
+        try:
+            # Past Python's buffer, which would fail once more at the end.
+            os.write(sys.stdout.fileno(), f"pacerpro-mock is ready: {url}\n".encode())
+        except OSError as error:
+            raise ValueError(f"cannot write to standard output: {error.strerror}") from None
         terminal = sys.stdin.isatty()
         if terminal:
             tell(f"Its page to try it on is {url.removesuffix(PREFIX)}/docs. Type help to see what it obeys.")
@@ -107,24 +100,6 @@ def serve(mock: Mock, options: argparse.Namespace) -> None:
             console.start(mock, tell)
 
     Uvicorn(mock, on_ready, tls).run([listener])
-
-
-def reason_of(error: Exception) -> str:
-    """The system's words for it, without the number."""
-    if isinstance(error, OverflowError):
-        return "a port is a whole number between 0 and 65535"
-    if isinstance(error, OSError) and (error.errno or 0) > 0:
-        return os.strerror(error.errno or 0)
-    return str(error)
-
-
-def say(line: str) -> None:
-    """Write a line that a script may wait for. Raises `ValueError` if it cannot be written."""
-    try:
-        # Past Python's buffer, which would fail once more at the end.
-        os.write(sys.stdout.fileno(), f"{line}\n".encode())
-    except OSError as error:
-        raise ValueError(f"cannot write to standard output: {reason_of(error)}") from None
 
 
 def tell(text: str) -> None:

@@ -11,7 +11,7 @@ from pacerpro_mock.contract.document import Document
 from pacerpro_mock.contract.schemas import ABSENT, NoExample, Schemas
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.other_operations import OtherOperation
+from pacerpro_mock.http.other_operations import Operation
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.strict_json import is_object
 
@@ -27,7 +27,7 @@ _LITERALS = {
 }
 
 
-class Operation(OtherOperation):
+class ContractOperation(Operation):
     """One operation of the contract. `asked` has the schemas of its request, `answered` those of its responses."""
 
     def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:
@@ -35,8 +35,8 @@ class Operation(OtherOperation):
         described = asked.resolve(item[method])
         security = described.get("security", asked.document.get("security", []))
         # An empty requirement makes the others optional.
-        name, needs_token = described.get("operationId", f"{method} {path}"), bool(security) and all(security)
-        super().__init__(name, method.upper(), path, needs_token=needs_token)
+        super().__init__(described.get("operationId", f"{method} {path}"), method.upper(), path)
+        self.needs_token = bool(security) and all(security)
         both = map(asked.resolve, (*item.get("parameters", []), *described.get("parameters", [])))
         self._parameters = {(each["in"], each["name"]): each for each in both}
         self._body = asked.resolve(described.get("requestBody", {}))
@@ -44,15 +44,11 @@ class Operation(OtherOperation):
             name.partition(";")[0].strip().lower(): asked.resolve(media)
             for name, media in self._body.get("content", {}).items()
         }
+        self.reads_body = bool(self._media)
         self._responses: dict[str, Any] = answered.resolve(answered.document["paths"][path])[method]["responses"]
         self._asked, self._answered = asked, answered
         for each in (*self._parameters.values(), *self._media.values()):
             asked.check(each.get("schema", True))
-
-    @property
-    def reads_body(self) -> bool:
-        """Whether the contract describes one."""
-        return bool(self._media)
 
     def _media_of(self, head: Head) -> dict[str, Any] | None:
         declared = requests.media_type(head) or ""
@@ -63,10 +59,10 @@ class Operation(OtherOperation):
         no_body = not head.values(b"content-type") and not self._body.get("required")
         return None if no_body or self._media_of(head) is not None else answers.unsupported_media_type(self._media)
 
-    def mistake(self, head: Head, path: str, body: bytes) -> str | None:
+    def mistake(self, head: Head, params: dict[str, str], body: bytes) -> str | None:
         """The first parameter that does not fit the contract, or else the body."""
         for (place, name), parameter in self._parameters.items():
-            sent = _sent(place, name, head, self.path.read(path))
+            sent = _sent(place, name, head, params)
             if place == "header" and name.lower() in _NOT_PARAMETERS:
                 continue
             if not sent and parameter.get("required"):
@@ -103,7 +99,7 @@ class Operation(OtherOperation):
         kinds: Any = resolved.get("type", []) if is_object(resolved) else []
         return [kinds] if isinstance(kinds, str) else kinds
 
-    def answer(self, _head: Head, _path: str, _body: bytes, _user: str | None) -> Answer:
+    def answer(self, _head: Head, _params: dict[str, str], _body: bytes, _user: str | None) -> Answer:
         """The success that the contract describes."""
         return self.success
 
@@ -141,14 +137,14 @@ class Operation(OtherOperation):
         return node.get("example", ABSENT)
 
 
-def read(document: Document) -> list[Operation]:
+def read(document: Document) -> list[ContractOperation]:
     """All operations of a document. Raises `ValueError`, with the file's name, if it is broken."""
     value = document.value
     try:
         asked, answered = Schemas(value, "readOnly"), Schemas(value, "writeOnly")
         paths = {path: asked.resolve(item) for path, item in asked.document["paths"].items()}
         found = [(path, method) for path, item in paths.items() for method in METHODS if method in item]
-        operations = [Operation(path, method, asked, answered) for path, method in found]
+        operations = [ContractOperation(path, method, asked, answered) for path, method in found]
         _ = [each.success for each in operations]  # So that a mistake in one of them is found at once.
     except KeyError as error:
         raise document.mistake(f"there is no {error.args[0]} where OpenAPI asks for one") from None

@@ -60,11 +60,10 @@ class Exchange:
         own = self.site.cors.preflight(self.head) or self.site.pages.answer(self.head)
         if own is None and self.control is not None:
             own = self.control.refuse(self.head)
-            return own and self._own(own)
-        if own is not None:
-            return self._own(own)
-        refused = self._told_to() or self._throttle() or self.site.api.refuse(self.head)
-        return None if refused is None else self._finish(refused)
+        elif own is None:
+            refused = self._told_to() or self._throttle() or self.site.api.refuse(self.head)
+            return refused and self._finish(refused)
+        return own and self._own(own)
 
     @property
     def needs_body(self) -> bool:
@@ -76,20 +75,15 @@ class Exchange:
         if self.control is not None:
             return self._own(self.control.answer(self.head, body))
         self.body = body or None
-        answer = self.site.api.answer(self.head, body)
-        override = self.site.api.others.overrides.get(self.operation or "")
-        if override is not None and answer.status < 300:
-            answer = Answer(override.status, override.body, override.headers, answer.user)
-        return self._finish(answer)
+        return self._finish(self.site.api.answer(self.head, body))
 
     def give_up(self) -> Answer:
         """The answer to a body that does not arrive in time."""
         return self._finish(answers.request_timeout())
 
     def _told_to(self) -> Answer | None:
-        if self.fault is None or not self.fault.replaces_answer():
-            return None
-        return self.fault.own_answer(log_in=self.operation == LOG_IN)
+        replaced = self.fault is not None and self.fault.replaces_answer()
+        return self.fault.own_answer(log_in=self.operation == LOG_IN) if self.fault and replaced else None
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
@@ -105,19 +99,21 @@ class Exchange:
         if self.site.request_id_header is not None:
             final = final.with_header(self.site.request_id_header, str(uuid.uuid4()))
         if self.site.api.gateway:
-            final.headers = tuple((_remapped(name), value) for name, value in final.headers)
-        final = final if self.fault is None else self.fault.apply(final)
+            renamed = {"WWW-Authenticate": REMAPPED_CHALLENGE}
+            final.headers = tuple((renamed.get(name, name), value) for name, value in final.headers)
+        if self.fault is not None:
+            final = self.fault.apply(final)
         self._record(final)
         return final
 
     def _record(self, final: Answer) -> None:
         status = None if final.drop == "before" else final.status
         record = RequestRecord(shown(self.head.method), shown(self.head.path), status, final.user)
-        record.headers = masked_headers(self.head.headers)
-        record.body = None
+        record.headers, record.body = masked_headers(self.head.headers), None
         if self.body is not None:
             in_session = self.operation in OPERATIONS.values()
-            names = frozenset({"password"}) if in_session else self.site.api.others.secret_names
+            document = self.site.pages.document
+            names = frozenset({"password"}) if in_session else document.secret_names
             record.body = masked_body(self.body, names, text=not in_session)
         self.site.log.add(self.operation, record)
 
@@ -126,7 +122,3 @@ class Exchange:
 def _http_date(second: int) -> str:
     """The instant as HTTP writes it (RFC 9110, section 5.6.7)."""
     return formatdate(second, usegmt=True)
-
-
-def _remapped(name: str) -> str:
-    return REMAPPED_CHALLENGE if name == "WWW-Authenticate" else name

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.paths import Template
 from pacerpro_mock.service import strict_json
-from pacerpro_mock.settings import PREFIX, checked_headers, is_status, require, to_bytes
+from pacerpro_mock.settings import checked_headers, is_status, require, to_bytes
 
 if TYPE_CHECKING:
     from pacerpro_mock.contract.document import Document
@@ -26,27 +26,33 @@ OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
 ABSENT: Final[Any] = object()
 
 
-class OtherOperation:
-    """What answers a method on some paths. `path`, and all paths given to it, are below the prefix."""
+class Operation:
+    """What answers a method on some paths, which are below the prefix. `needs_token` asks for a user's token."""
 
-    def __init__(self, name: str, method: str, path: str, *, needs_token: bool) -> None:
-        self.id, self.method, self.path, self.needs_token = name, method, Template(path), needs_token
+    reads_body = True
+    needs_token = False
 
-    @property
-    def reads_body(self) -> bool:
-        """Whether a body means something (RFC 9110, section 9.3.1)."""
-        return True
+    def __init__(self, name: str, method: str, path: str) -> None:
+        self.id, self.method, self.path = name, method, path
+        parts = re.split(r"\{([^{}]*)\}", path)
+        self.names = parts[1::2]
+        self._pattern = re.compile("([^/]+)".join(map(re.escape, parts[::2])))
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The path's parameters, or None for another path."""
+        found = self._pattern.fullmatch(path)
+        return None if found is None else dict(zip(self.names, found.groups(), strict=True))
 
     def refuse_type(self, _head: Head) -> Answer | None:
         """The answer to a body of another type than it reads, or None."""
         return None
 
-    def mistake(self, _head: Head, _path: str, _body: bytes) -> str | None:
+    def mistake(self, _head: Head, _params: dict[str, str], _body: bytes) -> str | None:
         """What is wrong with a request, without any of its values; None if nothing is."""
         return None
 
-    def answer(self, head: Head, path: str, body: bytes, user: str | None, /) -> Answer:
-        """The answer to a request that is right."""
+    def answer(self, head: Head, params: dict[str, str], body: bytes, user: str | None, /) -> Answer:
+        """The answer to a valid request. Raises `InvalidToken`."""
         raise NotImplementedError
 
 
@@ -59,23 +65,23 @@ class RouteRequest(NamedTuple):
     user: str | None
 
 
-class Route(OtherOperation):
+class Route(Operation):
     """A route of a test's own. It takes any request."""
 
     def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
         right = path.startswith("/") and method.isupper()
         require(right, "a route has a method in capitals, and a path that begins with a slash")
-        super().__init__(f"{method} {path}", method, path, needs_token=needs_token)
-        self._respond = respond
+        super().__init__(f"{method} {path}", method, path)
+        self.needs_token, self._respond = needs_token, respond
 
-    def answer(self, head: Head, path: str, body: bytes, user: str | None) -> Answer:
+    def answer(self, head: Head, params: dict[str, str], body: bytes, user: str | None) -> Answer:
         """What the test has asked for."""
         try:
             value = strict_json.parse(body) if body else None
         except strict_json.NotJson:
             value = body
         query = parse_qs(head.query.decode("latin-1"), keep_blank_values=True)
-        return self._respond(RouteRequest(self.path.read(path), query, value, user))
+        return self._respond(RouteRequest(params, query, value, user))
 
 
 @dataclass
@@ -83,11 +89,11 @@ class OtherOperations:
     """Operations by method and path. The contract is read when the first request asks for one."""
 
     document: Document | None = None
-    routes: list[OtherOperation] = field(default_factory=list["OtherOperation"])
+    routes: list[Operation] = field(default_factory=list[Operation])
     overrides: dict[str, Answer] = field(default_factory=dict[str, Answer])
 
     @functools.cached_property
-    def operations(self) -> list[OtherOperation]:
+    def operations(self) -> list[Operation]:
         """The contract's operations, without those of the session. Raises `ValueError` if the contract is broken."""
         if self.document is None:
             return []
@@ -98,37 +104,14 @@ class OtherOperations:
             read = operations.read(self.document)
         except ModuleNotFoundError as missing:
             raise ImportError(f"no module {missing.name!r}; {INSTALL}") from missing
-        found: list[OtherOperation] = [
-            each for each in read if each.path.text != SESSION or each.method not in OPERATIONS
-        ]
+        found: list[Operation] = [each for each in read if each.path != SESSION or each.method not in OPERATIONS]
         # A path without a template goes first (OpenAPI 3.1, section 4.8.8.2).
-        return sorted(found, key=lambda each: len(each.path.names))
+        return sorted(found, key=lambda each: len(each.names))
 
-    @property
-    def secret_names(self) -> frozenset[str]:
-        """The names of the properties that the contract calls secret."""
-        return frozenset() if self.document is None else self.document.secret_names
-
-    def _on(self, path: str) -> list[OtherOperation]:
-        below = path.removeprefix(PREFIX)
-        return [] if below == path else [each for each in (*self.routes, *self.operations) if each.path.matches(below)]
-
-    def find(self, method: str, path: str) -> OtherOperation | None:
-        """What answers this method on this path, a test's own route before the contract's operation."""
-        return next((each for each in self._on(path) if each.method == method), None)
-
-    def methods_of(self, path: str) -> set[str]:
-        """The methods that there are on this path."""
-        return {each.method for each in self._on(path)}
-
-    def answer(self, head: Head, path: str, body: bytes, user: str | None) -> Answer:
-        """The answer, after the request has been validated."""
-        below, other = path.removeprefix(PREFIX), self.find(head.method, path)
-        if other is None:
-            return answers.not_found()
-        if wrong := other.mistake(head, below, body):
-            return answers.error(400, wrong)
-        return replace(self.overrides.get(other.id) or other.answer(head, below, body, user), user=user)
+    def on(self, path: str) -> dict[str, Operation]:
+        """What answers on a path, by method: a test's own route before the contract's operation."""
+        every = (*self.routes, *self.operations)
+        return {each.method: each for each in reversed(every) if each.match(path) is not None}
 
 
 def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapping[str, str] | None) -> Answer:

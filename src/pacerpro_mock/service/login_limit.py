@@ -20,7 +20,7 @@ class LoginLimit:
         self._limit = limit
         self._clock = clock
         self._lock = threading.Lock()
-        self._passed: list[float] = []
+        self.passed: list[float] = []
 
     def take(self) -> int | None:
         """Let a log-in through and return None, or return the seconds after which to come again."""
@@ -29,13 +29,8 @@ class LoginLimit:
         now = self._clock.now()
         with self._lock:
             # The clock may have been set back: what has not been yet does not count.
-            self._passed = [moment for moment in self._passed if now - WINDOW < moment <= now]
-            if len(self._passed) < self._limit:
-                self._passed.append(now)
+            self.passed = [moment for moment in self.passed if now - WINDOW < moment <= now]
+            if len(self.passed) < self._limit:
+                self.passed.append(now)
                 return None
-            return max(1, math.ceil(self._passed[0] + WINDOW - now))
-
-    def clear(self) -> None:
-        """Forget the log-ins so far."""
-        with self._lock:
-            self._passed.clear()
+            return max(1, math.ceil(self.passed[0] + WINDOW - now))

@@ -38,45 +38,27 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def __post_init__(self) -> None:
-        self._check_values()
-        self._check_that_each_part_shows()
-
-    def _check_values(self) -> None:
-        require(self.times is None or is_whole(self.times, 1), "times is a whole number from 1, or None for always")
-        require(self.status is None or is_status(self.status), "status is a whole number between 200 and 599")
-        require(
-            self.retry_after is None or is_retry_after(self.retry_after),
-            "retry_after is a whole number of seconds or an HTTP date; for anything else, give the header",
-        )
-        require(is_seconds(self.latency), "latency is a number of seconds")
-        require(self.drop in (None, "before", "body"), "drop is 'before' or 'body'")
-        require(self.malform in (None, "truncated", "html", "empty"), "malform is 'truncated', 'html' or 'empty'")
-
-    def _check_that_each_part_shows(self) -> None:
         parts = (self.status, self.retry_after, self.malform, self.content, self.headers or None)
         answered = any(part is not None for part in parts)
-        require(answered or bool(self.drop or self.latency), "a fault has to say what goes wrong")
-        require(
-            self.drop != "before" or not answered,
-            "drop='before' leaves no answer for the rest to show in: only latency goes with it",
-        )
-        require(
-            self.malform is None or self.content is None,
-            "malform and content both say what the body is; take one of them",
-        )
-        require(
-            self.retry_after is None or "retry-after" not in map(str.lower, self.headers),
-            "retry_after and the header Retry-After are the same; take one of them",
-        )
         bodiless = self.status in answers.WITHOUT_BODY
-        require(
-            not bodiless or not (self.malform or self.content),
-            f"a response with status {self.status} has no body, so nothing can be wrong with it",
-        )
-        require(
-            self.drop != "body" or not (bodiless or self.malform == "empty" or self.content == b""),
-            "drop='body' needs a body to break off in, and there is none",
-        )
+        empty = bodiless or self.malform == "empty" or self.content == b""
+        doubled = self.retry_after is not None and "retry-after" in map(str.lower, self.headers)
+        for right, words in (
+            (self.times is None or is_whole(self.times, 1), "times is a whole number from 1, or None for always"),
+            (self.status is None or is_status(self.status), "status is a whole number between 200 and 599"),
+            (is_retry_after(self.retry_after), "retry_after is a whole number of seconds or an HTTP date"),
+            (is_seconds(self.latency), "latency is a number of seconds"),
+            (self.drop in (None, "before", "body"), "drop is 'before' or 'body'"),
+            (self.malform in (None, "truncated", "html", "empty"), "malform is 'truncated', 'html' or 'empty'"),
+            # Each part must show in the answer.
+            (answered or self.drop or self.latency, "a fault has to say what goes wrong"),
+            (self.drop != "before" or not answered, "drop='before' leaves no answer: only latency goes with it"),
+            (self.malform is None or self.content is None, "malform and content exclude each other; take one of them"),
+            (not doubled, "retry_after and the header Retry-After are the same; take one of them"),
+            (not bodiless or not (self.malform or self.content), f"a response with status {self.status} has no body"),
+            (self.drop != "body" or not empty, "drop='body' needs a body to break off in"),
+        ):
+            require(right, words)
 
     def replaces_answer(self) -> bool:
         """Whether the service behind the gateway never sees the request."""
@@ -95,27 +77,24 @@ class Fault:
 
     def apply(self, answer: Answer) -> Answer:
         """The answer with everything wrong that is to be wrong."""
-        headers = dict(self.headers)
         if self.retry_after is not None or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             # The contract promises one for 429.
             answer = answer.with_header("Retry-After", str(1 if self.retry_after is None else self.retry_after))
-        spoilt = answers.with_headers(self._with_body(answer), headers)
+        spoilt = answers.with_headers(self._with_body(answer), self.headers)
         return replace(spoilt, latency=self.latency, drop=self.drop)
 
     def _with_body(self, answer: Answer) -> Answer:
-        if self.content is not None:
-            return answers.with_body(answer, self.content)
-        if self.malform == "truncated":
-            return answers.with_body(answer, answer.body[: len(answer.body) // 2])
         if self.malform == "html":
             return answers.with_body(answer, HTML_PAGE).with_header("Content-Type", "text/html")
-        return answers.with_body(answer, b"") if self.malform == "empty" else answer
+        half = answer.body[: len(answer.body) // 2]
+        body = {"truncated": half, "empty": b""}.get(self.malform or "", self.content)
+        return answer if body is None else answers.with_body(answer, body)
 
 
-def is_retry_after(value: int | str) -> bool:
-    """Whether this is what a `Retry-After` says (RFC 9110, section 10.2.3): seconds, or a date as HTTP writes it."""
+def is_retry_after(value: int | str | None) -> bool:
+    """Whether this is None or a `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date as HTTP writes it."""
     if not isinstance(value, str):
-        return is_whole(value, 0)
+        return value is None or is_whole(value, 0)
     try:
         return (value.isascii() and value.isdecimal()) or value == format_datetime(
             parsedate_to_datetime(value).astimezone(UTC), usegmt=True
@@ -129,34 +108,19 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
-
-    def add(self, fault: Fault) -> None:
-        """Let this go wrong, after what was added before."""
-        with self._lock:
-            self._waiting.append(fault)
+        self.waiting: list[Fault] = []
 
     def take(self, operation: str) -> Fault | None:
         """The fault that a request of this operation meets, used up by one time; None if there is none."""
-        if not self._waiting:
+        if not self.waiting:
             return None
         with self._lock:
-            for index, fault in enumerate(self._waiting):
+            for at, fault in enumerate(self.waiting):
                 if fault.operation in {None, operation}:
-                    self._use_up(index, fault)
+                    if fault.times is not None:
+                        self.waiting[at : at + 1] = [] if fault.times == 1 else [replace(fault, times=fault.times - 1)]
                     return fault
         return None
-
-    def _use_up(self, index: int, fault: Fault) -> None:
-        if fault.times == 1:
-            del self._waiting[index]
-        elif fault.times is not None:
-            self._waiting[index] = replace(fault, times=fault.times - 1)
-
-    def clear(self) -> None:
-        """Forget all faults."""
-        with self._lock:
-            self._waiting.clear()
 
 
 def phrase_of(status: int) -> str:

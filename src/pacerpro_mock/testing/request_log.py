@@ -58,34 +58,20 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._requests: deque[RequestRecord] = deque(maxlen=KEPT)
-        self._counts: Counter[str] = Counter()
+        self.clear()
 
     def add(self, operation: str | None, record: RequestRecord) -> None:
         """Keep a request, and log it."""
         with self._lock:
-            self._requests.append(record)
+            self.requests.append(record)
             if operation is not None:
-                self._counts[operation] += 1
+                self.counts[operation] += 1
         logger.info("%s", record)
-
-    @property
-    def requests(self) -> list[RequestRecord]:
-        """The last requests, oldest first."""
-        with self._lock:
-            return list(self._requests)
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How many requests there were, by operationId."""
-        with self._lock:
-            return Counter(self._counts)
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
-            self._requests.clear()
-            self._counts.clear()
+        self.requests: deque[RequestRecord] = deque(maxlen=KEPT)
+        self.counts: Counter[str] = Counter()
 
 
 def shown(text: str) -> str:

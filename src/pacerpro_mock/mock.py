@@ -15,7 +15,7 @@ from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.other_operations import ABSENT, OPERATIONS, OtherOperations, Route, RouteRequest, answer_of
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
-from pacerpro_mock.service.authentication import Lockout, Service, UserSession
+from pacerpro_mock.service.authentication import Service, UserSession
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
 from pacerpro_mock.service.tokens import InvalidToken, Signer
@@ -61,8 +61,8 @@ class Mock:
         self._users = checked_users(DEMO_USERS if users is None else users)
         self.clock = Clock()
         signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret"))
-        lockout = Lockout(chosen["lockout_after"], chosen["lockout_seconds"])
-        self.service = Service(self._users, signer, self.clock, chosen["token_life"], lockout)
+        life, *lockout = (chosen[name] for name in ("token_life", "lockout_after", "lockout_seconds"))
+        self.service = Service(self._users, signer, self.clock, life, *lockout)
         self.api = Api(self.service, chosen["max_body"])
         self.api.strict_slashes, self.api.gateway = chosen["strict_slashes"], chosen["gateway"]
         document = Document(None if contract is None else Path(contract), PREFIX)

@@ -22,37 +22,21 @@ _FRAMING = ("content-length", "transfer-encoding")
 
 
 class Settings(TypedDict, total=False):
-    """What `Mock` and `MockServer` take by keyword. Most of it is not known of the real service.
+    """What `Mock` and `MockServer` take by keyword. Most of it is not known of the real service."""
 
-    - `secret`: the key that signs the tokens, at least 32 bytes (random without it).
-    - `token_life`: how long a token is valid, in seconds (3600).
-    - `max_body`: the largest body that is read, in bytes (65536).
-    - `body_timeout`: how long a body may take to arrive, in seconds (10; without a socket there is no limit).
-    - `login_limit`: how many log-ins a minute the gateway lets through, before it answers 429 (None: all).
-    - `lockout_after`: how many wrong passwords in a row lock an account, which then answers 401 (None: never).
-    - `lockout_seconds`: how long it stays locked (900).
-    - `request_id_header`: the name of a header with an id of its own in each response (None: there is none).
-    - `contract`: the OpenAPI 3.1 file whose other operations are answered (None: the project's own contract).
-    - `strict_slashes`: whether a path with a slash too many, at its end or doubled, is 404 (False: it is taken).
-    - `cors`: the origins whose pages may call the mock from a browser, or `*` for all (none).
-    - `gateway`: whether to answer as an API gateway does: 403 for an unknown path or method, and the header
-      `WWW-Authenticate` under another name (False).
-    - `control_token`: the bearer token for the control over HTTP, under `/_mock/` (None: it is off).
-    """
-
-    secret: str | bytes | None
-    token_life: int
-    max_body: int
-    body_timeout: float
-    login_limit: int | None
-    lockout_after: int | None
-    lockout_seconds: int
-    request_id_header: str | None
-    contract: str | Path | None
-    strict_slashes: bool
-    cors: Sequence[str]
-    gateway: bool
-    control_token: str | None
+    secret: str | bytes | None  # The key that signs the tokens, at least 32 bytes (random without it).
+    token_life: int  # How long a token is valid, in seconds (3600).
+    max_body: int  # The largest body that is read, in bytes (65536).
+    body_timeout: float  # How long a body may take to arrive, in seconds (10; without a socket there is no limit).
+    login_limit: int | None  # How many log-ins a minute the gateway lets through before it answers 429 (None: all).
+    lockout_after: int | None  # How many wrong passwords in a row lock an account, which is 401 then (None: never).
+    lockout_seconds: int  # How long it stays locked (900).
+    request_id_header: str | None  # The name of a header with an id of its own in each response (None: there is none).
+    contract: str | Path | None  # The OpenAPI 3.1 file whose operations are answered (None: the project's contract).
+    strict_slashes: bool  # Whether a path with a slash too many, at its end or doubled, is 404 (False: it is taken).
+    cors: Sequence[str]  # The origins whose pages may call the mock from a browser, or `*` for all (none).
+    gateway: bool  # Whether to answer 403 for unknown paths and methods, and to rename `WWW-Authenticate` (False).
+    control_token: str | None  # The bearer token for the control over HTTP, under `/_mock/` (None: it is off).
 
 
 DEFAULTS: dict[str, Any] = {

@@ -50,15 +50,6 @@ def test_the_contract_is_served_with_the_mock_as_its_server(call):
     validate(served)
 
 
-def test_the_contract_as_yaml_is_the_file_but_for_the_server(call):
-    served, written = call("GET", "/openapi.yaml").text.splitlines(), CONTRACT.read_text("utf-8").splitlines()
-    differing = [(ours, theirs) for ours, theirs in zip(served, written, strict=True) if ours != theirs]
-    assert differing == [
-        ("  - url: /v1", "  - url: https://api.pacerpro.com/v1"),
-        ("    description: This mock.", "    description: The production service."),
-    ]
-
-
 def test_nothing_on_the_page_comes_from_elsewhere(call):
     page = call("GET", "/docs")
     assert re.findall(r'(?:src|href)="([^"]*)"', page.text) == [

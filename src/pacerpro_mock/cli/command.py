@@ -60,9 +60,7 @@ def tls_of(options: argparse.Namespace) -> Tls | None:
     from pacerpro_mock.http.tls import given_tls, made_tls  # noqa: PLC0415
 
     require(bool(options.tls_cert) == bool(options.tls_key), "--tls-cert and --tls-key go together")
-    require(
-        not (options.tls and options.tls_cert), "--tls makes a certificate, and --tls-cert is one; take one of them"
-    )
+    require(not (options.tls and options.tls_cert), "--tls makes a certificate: it does not go with --tls-cert")
     require(options.tls or not (options.tls_ca or options.tls_name), "--tls-ca and --tls-name need --tls")
     if not options.tls:
         return given_tls(options.tls_cert, options.tls_key) if options.tls_cert else None

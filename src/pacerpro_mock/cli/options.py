@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, cast
 
-from pacerpro_mock.settings import DEFAULTS, checked_users, is_a, require
+from pacerpro_mock.settings import DEFAULTS, checked_users, require
 
 VARIABLE = "PACERPRO_MOCK_"
 # As `--fail` takes it, and the command `fail`.

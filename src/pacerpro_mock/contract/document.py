@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,9 +15,6 @@ from pacerpro_mock.service.strict_json import is_array, is_object
 _SHIPPED = Path(__file__).parents[1] / "openapi.yaml"
 _CHECKOUT = Path(__file__).parents[3] / "openapi.yaml"
 
-# The key and everything indented under it.
-_SERVERS = re.compile(r"^servers:.*\n(?:[ -].*\n)*", re.MULTILINE)
-
 
 class Document:
     """An OpenAPI 3.1 document in a file, by default the project's contract. `prefix` is the path of the mock's server.
@@ -28,18 +24,24 @@ class Document:
 
     def __init__(self, path: Path | None, prefix: str) -> None:
         self.path = path or (_SHIPPED if _SHIPPED.is_file() else _CHECKOUT)
-        self._server = {"url": prefix, "description": "This mock."}
+        self._prefix = prefix
 
     @functools.cached_property
     def as_yaml(self) -> bytes:
-        """The text, apart from its servers: a reader of this copy must not call production."""
-        here = "".join(f"{'  - ' if key == 'url' else '    '}{key}: {value}\n" for key, value in self._server.items())
-        return _SERVERS.sub(f"servers:\n{here}", self._text).encode()
+        """The document with the mock as its only server: a reader of this copy must not call production."""
+        import yaml  # noqa: PLC0415 - see `value`
+
+        text: str = yaml.safe_dump(self._served, sort_keys=False, allow_unicode=True)
+        return text.encode()
 
     @functools.cached_property
     def as_json(self) -> bytes:
         """The same as JSON."""
-        return json.dumps({**self.value, "servers": [self._server]}, ensure_ascii=False).encode()
+        return json.dumps(self._served, ensure_ascii=False).encode()
+
+    @property
+    def _served(self) -> dict[str, Any]:
+        return {**self.value, "servers": [{"url": self._prefix, "description": "This mock."}]}
 
     @functools.cached_property
     def value(self) -> dict[str, Any]:
@@ -47,10 +49,11 @@ class Document:
         # Half of what it takes to start a mock, and a mock of the session alone does without.
         import yaml  # noqa: PLC0415
 
-        text = self._text
         try:
-            read = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+            read = yaml.load(self.path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
             value = json.loads(json.dumps(read, default=_date, allow_nan=False))
+        except OSError as error:
+            raise ValueError(f"cannot read {self.path}: {error.strerror}") from None
         except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             raise self.mistake(" ".join(str(error).split())) from None
         if not is_object(value) or not str(value.get("openapi", "")).startswith("3.1."):
@@ -61,15 +64,6 @@ class Document:
     def secret_names(self) -> frozenset[str]:
         """The names of all properties that are secrets: passwords, and what no response contains."""
         return frozenset(_secrets(self.value))
-
-    @functools.cached_property
-    def _text(self) -> str:
-        try:
-            return self.path.read_text("utf-8")
-        except OSError as error:
-            raise ValueError(f"cannot read {self.path}: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise self.mistake("it is not text in UTF-8") from None
 
     def mistake(self, words: str) -> ValueError:
         """An error that names the file."""
@@ -85,12 +79,9 @@ def _date(value: Any) -> str:
 
 def _secrets(node: Any) -> Iterator[str]:
     """The names of the secret properties in a part of the document."""
-    members = node.values() if is_object(node) else node if is_array(node) else ()
-    for each in members:
+    for each in node.values() if is_object(node) else node if is_array(node) else ():
         yield from _secrets(each)
     properties = node.get("properties") if is_object(node) else None
     for name, schema in properties.items() if is_object(properties) else ():
-        if is_object(schema) and (
-            schema.get("writeOnly") or schema.get("x-secret") or schema.get("format") == "password"
-        ):
+        if is_object(schema) and (schema.keys() & {"writeOnly", "x-secret"} or schema.get("format") == "password"):
             yield name

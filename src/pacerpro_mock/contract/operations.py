@@ -7,6 +7,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
+from jsonschema import Draft202012Validator
+
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.contract.schemas import ABSENT, NoExample, Schemas
 from pacerpro_mock.http import answers, requests
@@ -14,17 +16,12 @@ from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.other_operations import Operation
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.strict_json import is_object
+from pacerpro_mock.settings import is_a
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # An OpenAPI header parameter of these names is ignored (OpenAPI 3.1, section 4.8.12.2).
 _NOT_PARAMETERS = ("accept", "content-type", "authorization")
 _JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.IGNORECASE)
-_LITERALS = {
-    "integer": re.compile(r"-?(0|[1-9][0-9]{0,99})"),
-    "number": re.compile(r"-?(0|[1-9][0-9]{0,99})(\.[0-9]{1,99})?([eE][+-]?[0-9]{1,3})?"),
-    "boolean": re.compile("true|false"),
-    "null": re.compile("null"),
-}
 
 
 class ContractOperation(Operation):
@@ -169,7 +166,10 @@ def _sent(place: str, name: str, head: Head, in_path: dict[str, str]) -> list[st
 
 def _typed(text: str, kinds: list[str]) -> Any:
     """The value that a text spells, if it is a literal of one of the types; else the text."""
-    for kind in kinds:
-        if kind in _LITERALS and _LITERALS[kind].fullmatch(text):
-            return strict_json.parse(text.encode())
-    return text
+    try:
+        value: Any = strict_json.parse(text.encode())
+    except strict_json.NotJson:
+        return text
+    is_type = Draft202012Validator.TYPE_CHECKER.is_type
+    literal = not is_a(value, str, list, dict) and text == text.strip()
+    return value if literal and any(is_type(value, kind) for kind in kinds) else text

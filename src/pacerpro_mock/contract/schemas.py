@@ -38,10 +38,9 @@ class NoExample(ValueError):
 
 
 class Schemas:
-    """The schemas of a document, for messages in one direction.
+    """The schemas of a document for messages in one direction, in which `hidden` properties are not required.
 
-    `hidden` is the keyword of the properties that such messages lack: `writeOnly` in responses, which must not have
-    them, and `readOnly` in requests, which need not.
+    `hidden` is `writeOnly` for responses, which must not have such properties, and `readOnly` for requests.
     """
 
     def __init__(self, document: dict[str, Any], hidden: str) -> None:
@@ -110,8 +109,8 @@ class Schemas:
 
     def _object(self, schema: dict[str, Any], given: dict[str, Any], depth: int) -> Any:
         properties, required = schema.get("properties", {}), schema.get("required", [])
-        extra = schema.get("additionalProperties", True) is not False
-        made = {name: value for name, value in given.items() if name not in properties and extra}
+        closed = schema.get("additionalProperties") is False
+        made = {name: value for name, value in given.items() if name not in properties and not closed}
         for name in dict.fromkeys((*properties, *required)):
             if name in required or name in given or depth < DEEP:
                 try:
@@ -131,7 +130,7 @@ class Schemas:
             return ABSENT if least else []
 
     def _merged(self, schemas: list[Any]) -> dict[str, Any]:
-        """One schema for all of these, as far as making a value needs it; the value is checked against the real one."""
+        """One schema for all of these, good enough to make a value, which is checked against the real one."""
         merged: dict[str, Any] = {}
         for each in map(self.resolve, schemas):
             if is_object(each):
@@ -153,16 +152,12 @@ class Schemas:
             for name, value in node.items()
         }
         if "properties" in made and not is_map:
-            required: list[str] = made.get("required", [])
-            hidden = {name for name, each in node["properties"].items() if self._is_hidden(each)}
-            made["required"] = [name for name in required if name not in hidden]
+            resolved = {name: self.resolve(each) for name, each in node["properties"].items()}
+            hidden = [name for name, each in resolved.items() if is_object(each) and each.get(self._hidden) is True]
+            made["required"] = [name for name in made.get("required", []) if name not in hidden]
             if self._hidden == "writeOnly":
                 made["properties"] |= dict.fromkeys(hidden, False)
         return made
-
-    def _is_hidden(self, schema: Any) -> bool:
-        resolved = self.resolve(schema)
-        return is_object(resolved) and resolved.get(self._hidden) is True
 
 
 def _without(schema: dict[str, Any], key: str) -> dict[str, Any]:

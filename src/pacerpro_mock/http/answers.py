@@ -101,29 +101,14 @@ def not_found() -> Answer:
     return error(404, "Not Found")
 
 
-def unknown_to_gateway() -> Answer:
-    """403 for a path or method that the gateway does not know, in the words of Amazon's."""
-    return gateway_error(403, "Missing Authentication Token")
-
-
 def method_not_allowed(allowed: Iterable[str]) -> Answer:
     """405 with the methods that there are (RFC 9110, section 15.5.6)."""
     return error(405, "Method Not Allowed").with_header("Allow", ", ".join(sorted(allowed)))
 
 
-def request_timeout() -> Answer:
-    """408 for a body that does not arrive (RFC 9110, section 15.5.9)."""
-    return error(408, "Request Timeout").with_header("Connection", "close")
-
-
 def content_too_large() -> Answer:
     """413. The rest of the body is not read, so the connection ends with it (RFC 9110, section 15.5.14)."""
     return gateway_error(413, "Request Too Long").with_header("Connection", "close")
-
-
-def too_many_requests(retry_after: int) -> Answer:
-    """429, and in how many seconds to come again (RFC 6585, section 4)."""
-    return gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
 
 
 def unsupported_media_type(accepted: Iterable[str] = (JSON,)) -> Answer:

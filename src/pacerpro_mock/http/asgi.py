@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -41,7 +42,7 @@ class Incoming:
         self._more = True
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """What has not been read yet. Raises `ClientDisconnect` if the caller leaves."""
+        """The rest of the body. Raises `ClientDisconnect` if the caller leaves."""
         while self._more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
@@ -49,13 +50,17 @@ class Incoming:
             self._more = message.get("more_body", False)
             yield message.get("body", b"")
 
-    async def wait(self, seconds: float) -> None:
-        """Let time pass, unless the caller leaves, which raises `ClientDisconnect`."""
-        with anyio.move_on_after(seconds):
-            await self.left()
+    async def drain(self) -> None:
+        """Drop what the caller still sends, for a moment at most.
+
+        To close on it would reset the connection, and the caller could lose the answer (RFC 9112, section 9.6).
+        """
+        with anyio.move_on_after(LINGER):
+            async for _ in self.stream():
+                pass
 
     async def left(self) -> NoReturn:
-        """Raise `ClientDisconnect` as soon as the caller has left. What is read of the body until then is gone."""
+        """Drop the body, and raise `ClientDisconnect` when the caller has left."""
         async for _ in self.stream():
             pass
         while (await self._receive())["type"] != "http.disconnect":
@@ -75,29 +80,29 @@ class Endpoint:
         if scope["type"] != "http":
             raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
-        try:
-            exchange = self._mock.begin(head_of(scope))
-            answer = exchange.refuse() or await self._answer(exchange, incoming, scope)
-        except ClientDisconnect:
-            return
-        except Exception:
-            await send_answer(scope["method"], answers.internal_error(), send)
-            raise  # The server logs what went wrong.
-        try:
+        with contextlib.suppress(ClientDisconnect):
+            try:
+                exchange = self._mock.begin(head_of(scope))
+                answer = exchange.refuse() or await self._answer(exchange, incoming, scope)
+            except ClientDisconnect:
+                return
+            except Exception:
+                await send_answer(scope["method"], answers.internal_error(), send)
+                raise  # The server logs what went wrong.
             await self._send(scope, incoming, answer, send)
-        except ClientDisconnect:
-            return
 
     async def _send(self, scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
         if answer.latency:
-            await incoming.wait(answer.latency)
-        last = answer.drop is None and ("Connection", "close") not in answer.headers
+            with anyio.move_on_after(answer.latency):
+                await incoming.left()
+        closing = answer.drop is not None or ("Connection", "close") in answer.headers
         if answer.drop != "before":
-            await send_answer(scope["method"], answer, send, more=not last)
-        if answer.drop is not None:
+            await send_answer(scope["method"], answer, send, more=closing)
+        if closing:
+            await incoming.drain()
+        if answer.drop:
             await hang_up(scope, incoming)
-        if not last:
-            await take_in(incoming)
+        elif closing:
             await send({"type": "http.response.body", "body": b""})
 
     async def _answer(self, exchange: Exchange, incoming: Incoming, scope: Message) -> Answer:
@@ -139,24 +144,9 @@ async def send_answer(method: str, answer: Answer, send: Send, *, more: bool = F
 
 
 async def hang_up(scope: Message, incoming: Incoming) -> None:
-    """End the connection, and raise `ClientDisconnect` when it has ended.
-
-    A server that has no way to do so takes an exception for it: raises `ConnectionAbortedError` there.
-    """
-    await take_in(incoming)
+    """End the connection. Under another server, raise `ConnectionAbortedError`, which ends it there."""
     connection = scope.get("extensions", {}).get(CONNECTION)
     if connection is None:
         raise ConnectionAbortedError("the mock was told to drop the connection")
     connection["hang_up"]()
     await incoming.left()
-
-
-async def take_in(incoming: Incoming) -> None:
-    """Take in, for a moment at most, what the caller still sends.
-
-    To close on it would reset the connection, and with it the caller could lose what has been sent to it (RFC 9112,
-    section 9.6), or see another error than the next caller does.
-    """
-    with anyio.move_on_after(LINGER):
-        async for _ in incoming.stream():
-            pass

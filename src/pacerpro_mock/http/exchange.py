@@ -79,7 +79,7 @@ class Exchange:
 
     def give_up(self) -> Answer:
         """The answer to a body that does not arrive in time."""
-        return self._finish(answers.request_timeout())
+        return self._finish(answers.error(408, "Request Timeout").with_header("Connection", "close"))
 
     def _told_to(self) -> Answer | None:
         replaced = self.fault is not None and self.fault.replaces_answer()
@@ -87,7 +87,10 @@ class Exchange:
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
-        return None if retry_after is None else answers.too_many_requests(retry_after)
+        if retry_after is None:
+            return None
+        # RFC 6585, section 4.
+        return answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
 
     def _own(self, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""

@@ -145,8 +145,3 @@ class MockProtocol(HttpToolsProtocol):
         lines += [f"{name.lower()}: {value}".encode("latin-1") for name, value in refused.headers]
         self.transport.write(b"\r\n".join([*lines, b"", refused.body]))
         self.transport.close()
-
-    def drop_unanswered(self) -> None:
-        """Break the connection if an answer is due on it."""
-        if not all(cycle.response_complete for cycle in self._cycles):
-            self.transport.abort()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service import strict_json
@@ -20,13 +19,6 @@ class NotAnObject(ValueError):
 
 class NoToken(InvalidToken):
     """There is no `Authorization` header."""
-
-
-class Credentials(NamedTuple):
-    """What the body has under the two names, of any type; None if it has nothing."""
-
-    email: object
-    password: object
 
 
 def path_of(head: Head) -> str:
@@ -55,12 +47,12 @@ def declares_more_than(head: Head, limit: int) -> bool:
     return any(_DIGITS.fullmatch(value) is None or int(value) > limit for value in head.values(b"content-length"))
 
 
-def credentials(body: bytes) -> Credentials:
-    """The credentials in a log-in's body. Raises `NotJson` and `NotAnObject`."""
+def credentials(body: bytes) -> tuple[object, object]:
+    """A log-in's email and password, of any type; None if absent. Raises `NotJson` and `NotAnObject`."""
     value = strict_json.parse(body)
     if not strict_json.is_object(value):
         raise NotAnObject("not a JSON object")
-    return Credentials(value.get("email"), value.get("password"))
+    return value.get("email"), value.get("password")
 
 
 def bearer_token(head: Head) -> str:

@@ -86,7 +86,7 @@ class Api:
     def refuse_unknown(self, path: str) -> Answer:
         """The answer to a path or method that the contract lacks."""
         if self.gateway:
-            return answers.unknown_to_gateway()
+            return answers.gateway_error(403, "Missing Authentication Token")
         allowed = {*self.others.on(path), *(self._session if path == SESSION else ())}
         return answers.method_not_allowed(allowed) if allowed else answers.not_found()
 

@@ -40,15 +40,15 @@ def made_tls(names: Sequence[str]) -> Tls:
 def given_tls(certificate: str | Path, key: str | Path) -> Tls:
     """A certificate with its chain, and its key, from PEM files. Raises `ValueError` if they do not fit."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    for path in (certificate, key):
-        try:
-            Path(path).read_bytes()
-        except OSError as error:
-            raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    path = certificate
     try:
+        for path in (certificate, key):
+            Path(path).read_bytes()
         # An encrypted key would ask at the terminal.
         context.load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or str(error)
         raise ValueError(f"the certificate {certificate} and the key {key} do not fit: {reason}") from None
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
     return Tls(context)

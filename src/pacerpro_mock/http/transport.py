@@ -39,19 +39,15 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return to_response(answer, exchange, request)
 
     def _read(self, request: httpx.Request) -> bytes:
-        body = b""
-        for chunk in cast("Iterable[bytes]", request.stream):
+        body, chunks = b"", iter(cast("Iterable[bytes]", request.stream))
+        while len(body) <= self._max_body and (chunk := next(chunks, None)) is not None:
             body += chunk
-            if len(body) > self._max_body:
-                break
         return body
 
     async def _aread(self, request: httpx.Request) -> bytes:
-        body = b""
-        async for chunk in cast("AsyncIterable[bytes]", request.stream):
+        body, chunks = b"", aiter(cast("AsyncIterable[bytes]", request.stream))
+        while len(body) <= self._max_body and (chunk := await anext(chunks, None)) is not None:
             body += chunk
-            if len(body) > self._max_body:
-                break
         return body
 
 

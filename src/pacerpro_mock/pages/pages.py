@@ -52,8 +52,7 @@ def document(body: bytes, media_type: str) -> Answer:
 def docs(_pages: Pages) -> Answer:
     """The page, or what to type to have it."""
     if swagger_ui() is None:
-        missing = answers.with_body(Answer(501, b""), MISSING)
-        return missing.with_header("Content-Type", "text/plain; charset=utf-8")
+        return answers.with_body(Answer(501, b""), MISSING).with_header("Content-Type", "text/plain; charset=utf-8")
     return document((_HERE / "docs.html").read_bytes(), "text/html; charset=utf-8")
 
 

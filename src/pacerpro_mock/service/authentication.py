@@ -59,30 +59,24 @@ class Account:
         self.last_expiry = 0
 
 
-@dataclass(frozen=True)
-class Lockout:
-    """After how many wrong passwords in a row an account is locked (None: never), and for how many seconds."""
-
-    after: int | None = None
-    seconds: int = 900
-
-    def __post_init__(self) -> None:
-        right = (self.after is None or is_whole(self.after, 1)) and is_whole(self.seconds, 1)
-        require(right, "an account is locked after at least 1 wrong password, for at least 1 second, in whole numbers")
-
-
 class Service:
     """Users and their tokens. Safe to call from any thread."""
 
     def __init__(
-        self, users: Mapping[str, str], signer: Signer, clock: Clock, token_life: int, lockout: Lockout
+        self,
+        users: Mapping[str, str],
+        signer: Signer,
+        clock: Clock,
+        token_life: int,
+        lockout_after: int | None = None,
+        lockout_seconds: int = 900,
     ) -> None:
         right = is_whole(token_life, 1) and token_life <= LONGEST_TOKEN_LIFE
         require(right, f"a token lives a whole number of seconds, between 1 and {LONGEST_TOKEN_LIFE}")
-        self._signer = signer
-        self._clock = clock
-        self._token_life = token_life
-        self._lockout = lockout
+        right = (lockout_after is None or is_whole(lockout_after, 1)) and is_whole(lockout_seconds, 1)
+        require(right, "an account is locked after at least 1 wrong password, for at least 1 second, in whole numbers")
+        self._signer, self._clock, self._token_life = signer, clock, token_life
+        self._lockout_after, self._lockout_seconds = lockout_after, lockout_seconds
         self._digest_key = secrets.token_bytes(32)
         self._lock = threading.RLock()
         self._accounts = {
@@ -99,7 +93,7 @@ class Service:
             if not self._password_matches(account, password):
                 self._count_failure(account)
                 raise WrongCredentials
-            if self._is_locked(account):
+            if self._clock.now() < account.locked_until:
                 raise WrongCredentials
             account.failures = 0
             return self._issue(account, self._first_expiry())
@@ -147,16 +141,12 @@ class Service:
 
     def _password_matches(self, account: Account, password: object) -> bool:
         given = self._digest(password if isinstance(password, str) else "")
-        matches = hmac.compare_digest(given, account.password_digest)
-        return matches and isinstance(password, str)
-
-    def _is_locked(self, account: Account) -> bool:
-        return self._clock.now() < account.locked_until
+        return hmac.compare_digest(given, account.password_digest) and isinstance(password, str)
 
     def _count_failure(self, account: Account) -> None:
         account.failures += 1
-        if self._lockout.after is not None and account.failures >= self._lockout.after:
-            account.failures, account.locked_until = 0, self._clock.now() + self._lockout.seconds
+        if account.failures == self._lockout_after:
+            account.failures, account.locked_until = 0, self._clock.now() + self._lockout_seconds
 
     def _digest(self, password: str) -> bytes:
         # `surrogatepass`: JSON can spell half of a surrogate pair, which UTF-8 cannot.

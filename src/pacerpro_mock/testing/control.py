@@ -7,10 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.service import strict_json
-from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_mock.settings import is_a, require
 
 if TYPE_CHECKING:
@@ -40,11 +39,8 @@ class Control:
 
     def refuse(self, head: Head) -> Answer | None:
         """The answer to a request without the token, or to none of the endpoints; else None."""
-        try:
-            sent = requests.bearer_token(head)
-        except InvalidToken:
-            sent = ""
-        if not hmac.compare_digest(sent.encode("latin-1"), self._token):
+        sent = head.values(b"authorization")
+        if len(sent) != 1 or not hmac.compare_digest(sent[0], b"Bearer " + self._token):
             return answers.error(401, "The control token is missing or wrong").with_header("WWW-Authenticate", "Bearer")
         methods = self._endpoints.get(head.path.removeprefix(PREFIX))
         if methods is None:
@@ -56,8 +52,7 @@ class Control:
         act = self._endpoints[head.path.removeprefix(PREFIX)][head.method]
         try:
             arguments = strict_json.parse(body or b"{}")
-            if not strict_json.is_object(arguments):
-                raise requests.NotAnObject("the body is not a JSON object")
+            require(strict_json.is_object(arguments), "the body is not a JSON object")
             inspect.signature(act).bind(**arguments)
             said = act(**arguments)
         except KeyError:

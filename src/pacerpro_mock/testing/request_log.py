@@ -28,21 +28,19 @@ _FORM_SECRET = re.compile(r"([^&=]*(?:passw|secret|token|jwt)[^&=]*=)[^&]*", re.
 _PLAIN = re.compile(r"[A-Za-z0-9/_-]{1,80}")
 
 
-class Line(NamedTuple):
-    """A request as one line of the access log has it."""
-
+class _Line(NamedTuple):
     method: str
     path: str
     status: int | None
     user: str | None
 
 
-class RequestRecord(Line):
-    """A request as it was answered: `status` is None if the connection was dropped without an answer.
+class RequestRecord(_Line):
+    """A request as it was answered, equal to the tuple (method, path, status, user).
 
-    `user` is the e-mail address of the user, if the request proved who that is. A record is equal to the tuple of these
-    four; it also has `headers`, by name in lower case, and `body`: the value of a JSON body, the text of another, and
-    None if the mock did not read one. Secrets are masked in both.
+    `status` is None if the connection was dropped without an answer, `user` the e-mail address that the request
+    proved. `headers` has names in lower case; `body` is the value of a JSON body, the text of another, and None if
+    the mock did not read one. Secrets are masked in both.
     """
 
     headers: dict[str, str]

@@ -82,15 +82,12 @@ class Exchange:
         return self._finish(answers.error(408, "Request Timeout").with_header("Connection", "close"))
 
     def _told_to(self) -> Answer | None:
-        replaced = self.fault is not None and self.fault.replaces_answer()
-        return self.fault.own_answer(log_in=self.operation == LOG_IN) if self.fault and replaced else None
+        return self.fault and self.fault.own_answer(log_in=self.operation == LOG_IN)
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
-        if retry_after is None:
-            return None
-        # RFC 6585, section 4.
-        return answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
+        limited = answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
+        return None if retry_after is None else limited
 
     def _own(self, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""

@@ -19,8 +19,6 @@ Malformed = Literal["truncated", "html", "empty"]
 
 # What a proxy says that knows nothing of JSON.
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
-# What the mock answers by itself, so that it looks the same on demand.
-OWN_ANSWERS = {413: answers.content_too_large, 415: answers.unsupported_media_type}
 
 
 @dataclass(frozen=True)
@@ -60,20 +58,19 @@ class Fault:
         ):
             require(right, words)
 
-    def replaces_answer(self) -> bool:
-        """Whether the service behind the gateway never sees the request."""
-        return self.status is not None or self.drop == "before"
-
-    def own_answer(self, *, log_in: bool) -> Answer:
-        """The answer that comes instead of the service's."""
+    def own_answer(self, *, log_in: bool) -> Answer | None:
+        """The answer in place of the service's, which then does not see the request; None to let the request pass."""
+        if self.status is None and self.drop != "before":
+            return None
         status = self.status or 502
         if status in answers.WITHOUT_BODY:
             return answers.without_body(status)
         if status == HTTPStatus.UNAUTHORIZED:
             return answers.wrong_credentials() if log_in else answers.invalid_token()
-        if status in OWN_ANSWERS:
-            return OWN_ANSWERS[status]()
-        return answers.gateway_error(status, phrase_of(status))
+        # What the mock answers by itself looks the same on demand.
+        own = {413: answers.content_too_large, 415: answers.unsupported_media_type}.get(status)
+        phrase = next((each.phrase for each in HTTPStatus if each == status), f"Status {status}")
+        return own() if own else answers.gateway_error(status, phrase)
 
     def apply(self, answer: Answer) -> Answer:
         """The answer with everything wrong that is to be wrong."""
@@ -121,11 +118,3 @@ class Faults:
                         self.waiting[at : at + 1] = [] if fault.times == 1 else [replace(fault, times=fault.times - 1)]
                     return fault
         return None
-
-
-def phrase_of(status: int) -> str:
-    """The status's name, or something like it for a status without one."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Collection, Generator, Mapping
 from functools import partial
 from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth
@@ -31,12 +31,9 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="Model")
 
-# Seconds after which a log-in counts as lost if the timeouts do not limit it.
-_LONGEST_PATIENCE = 300.0
-
 
 class NetworkSettings(TypedDict, total=False):
-    """The settings of :class:`SessionAuth` for the network, which are also those of the client."""
+    """The settings of :class:`SessionAuth`, without the store."""
 
     base_url: str | None
     timeout: httpx.Timeout | float | None
@@ -50,7 +47,7 @@ class NetworkSettings(TypedDict, total=False):
 
 
 class Settings(NetworkSettings, total=False):
-    """Those, and the store."""
+    """The settings of :class:`SessionAuth`."""
 
     store: TokenStore | None
 
@@ -114,13 +111,16 @@ class SessionAuth(OriginAuth, Generic[S]):
         leeway: float | None = None,
         store: TokenStore | None = None,
     ) -> None:
+        # Imported when an auth is made: a program that makes none starts sooner.
+        from .source import TokenSource  # noqa: PLC0415
+
         life = self.lifecycle()
         if not (_is(email, str) and _is(password, str)):
             raise TypeError(f"{life.identity} and {life.password} are strings")
-        self._begin(
-            life.credentials(**{life.identity: email, life.password: password}),
-            # As it is sent, whatever the str of an enumeration is.
-            str.__str__(email),
+        if leeway is not None and not (_is(leeway, int | float) and leeway >= 0):
+            raise ValueError("leeway must be a number of seconds, and not negative")
+        new_client = partial(
+            self.client_class,
             base_url=base_url,
             timeout=timeout,
             headers=headers,
@@ -129,46 +129,28 @@ class SessionAuth(OriginAuth, Generic[S]):
             transport=transport,
             async_transport=async_transport,
             allow_insecure_hosts=allow_insecure_hosts,
-            leeway=leeway,
+            retries=0,
+        )
+        client = new_client()  # It checks the settings.
+        super().__init__(httpx.URL(client.base_url))
+        self._source = TokenSource(
+            life,
+            new_client,
+            base_url=self.base_url,
+            timeout=client.timeout,
+            admits=self.admits,
+            credentials=life.credentials(**{life.identity: email, life.password: password}),
+            # The text that is sent: the str of an enumeration may differ.
+            email=str.__str__(email),
             store=store,
+            leeway=leeway,
+            close=(isinstance(transport, str | None), async_transport is None),
         )
 
     @classmethod
     def lifecycle(cls) -> Lifecycle:
         """Return what the contract says of the life of a session."""
         raise NotImplementedError
-
-    def _begin(
-        self,
-        credentials: Model | None,
-        email: str | None,
-        *,
-        leeway: float | None = None,
-        store: TokenStore | None = None,
-        **network: Any,
-    ) -> None:
-        # Imported when an auth is made: a program that makes none starts sooner.
-        from .source import TokenSource  # noqa: PLC0415
-        from .stores.base import LOCK_SECONDS  # noqa: PLC0415
-
-        if leeway is not None and not (_is(leeway, int | float) and leeway >= 0):
-            raise ValueError("leeway must be a number of seconds, and not negative")
-        new_client = partial(self.client_class, retries=0, **network)
-        client = new_client()  # It checks the settings.
-        super().__init__(httpx.URL(client.base_url))
-        seconds = client.timeout.as_dict().values()
-        self._source = TokenSource(
-            self.lifecycle(),
-            new_client,
-            base_url=self.base_url,
-            admits=self.admits,
-            credentials=credentials,
-            email=email,
-            store=store,
-            leeway=leeway,
-            patience=min(LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in seconds), _LONGEST_PATIENCE),
-            close=(isinstance(network.get("transport"), str | None), network.get("async_transport") is None),
-        )
 
     @classmethod
     def from_env(cls, **settings: Unpack[Settings]) -> Self:
@@ -190,7 +172,7 @@ class SessionAuth(OriginAuth, Generic[S]):
 
         Args:
             session: The session.
-            email: Whose it is; only a store needs to know.
+            email: The user's address; needed with a store.
             settings: See :class:`SessionAuth`.
 
         Raises:
@@ -200,11 +182,10 @@ class SessionAuth(OriginAuth, Generic[S]):
         kind = cls.lifecycle().session
         if not _is(session, kind):
             raise TypeError(f"from_session takes a {kind.__name__}, and not {type(session).__name__}")
-        auth = cls.__new__(cls)
         if settings.get("store") is not None and email is None:
             raise ValueError("say whose session it is with email=, to keep it in a store")
-        auth._begin(None, email, **settings)  # noqa: SLF001  # It is of this very class.
-        auth._source.state.token = auth._source.token_of(session)  # noqa: SLF001  # As above.
+        auth = cls(email=email or "", password="", **settings)
+        auth._source.be_guest(email, session)
         return auth
 
     @classmethod
@@ -213,25 +194,18 @@ class SessionAuth(OriginAuth, Generic[S]):
 
         Args:
             store: The store.
-            email: Whose session, if the store holds several of this origin.
+            email: The user's address, if the store holds several sessions of this origin.
             settings: See :class:`SessionAuth`.
 
         Raises:
             SeveralUsersError: The store holds the sessions of several users, and there is no email.
         """
-        auth = cls.__new__(cls)
-        auth._begin(None, email, store=store, **settings)  # noqa: SLF001  # It is of this very class.
-        auth._source.look_up()  # noqa: SLF001  # As above.
+        auth = cls(email=email or "", password="", store=store, **settings)
+        auth._source.be_guest(email)
         return auth
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._source.log.who}, base_url={str(self.base_url)!r})"
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self
 
     def __reduce__(self) -> NoReturn:
         refuse_pickling(type(self).__name__, "make one in each process, for example with from_env()")
@@ -311,23 +285,19 @@ class SessionAuth(OriginAuth, Generic[S]):
     def for_requests(self) -> AuthBase:
         """Return an auth for ``requests``, and for a ``requests.Session``."""
         needs("requests", "requests")
-        from .adapters.requests_auth import RequestsAuth  # noqa: PLC0415  # As above.
+        from .adapters.requests_auth import RequestsAuth  # noqa: PLC0415
 
         return RequestsAuth(self._source)
 
     def for_aiohttp(self) -> aiohttp.ClientMiddlewareType:
         """Return a middleware for ``aiohttp.ClientSession(middlewares=[...])``, in asyncio."""
         needs("aiohttp", "aiohttp>=3.12")
-        from .adapters.aiohttp_middleware import middleware  # noqa: PLC0415  # As above.
+        from .adapters.aiohttp_middleware import middleware  # noqa: PLC0415
 
         return middleware(self._source)
 
     def auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # The HTTP library's signature.
-        """Refuse to be called, by an auth that delegates to this one.
-
-        Raises:
-            TypeError: Always. It cannot tell whether it may block the thread.
-        """
+        """Raise TypeError: an auth that delegates to this one must say whether it may block the thread."""
         raise TypeError("delegate to sync_auth_flow or async_auth_flow: this auth waits, and only the first may block")
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

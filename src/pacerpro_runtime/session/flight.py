@@ -21,21 +21,25 @@ class Flight:
     """A log-in or refresh that one caller leads, and whose outcome all others share.
 
     The outcome is a token or an error. There is none if the leader was cancelled, interrupted or lost: then one of
-    those who waited leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait
-    at the same time.
+    the others leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait.
 
     Attributes:
-        login: Whether it brings a new session in any case, because the user asked for one.
+        token: The current token, if it lives.
+        rejected: Whether the server has rejected that token.
+        login: Whether the user has asked for a new session.
+        blocking: Whether the leader blocks its thread.
+        log_outs: The number of log-outs before it. Its token is not wanted after another.
         thread: The identity of the leader's thread.
     """
 
-    def __init__(self, *, login: bool) -> None:
-        self.login = login
+    def __init__(self, token: Token | None, *, rejected: bool, login: bool, blocking: bool, log_outs: int) -> None:
+        self.token, self.rejected = token, rejected
+        self.login, self.blocking, self.log_outs = login, blocking, log_outs
         self.thread = threading.get_ident()
         self._outcome: Future[Token] = Future()
 
     def land(self, outcome: Token | Exception | None) -> None:
-        """Give everyone who waits the outcome. The first outcome counts."""
+        """Give the outcome to all that wait. The first outcome counts."""
         with suppress(InvalidStateError):
             if outcome is None:
                 self._outcome.cancel()
@@ -45,14 +49,7 @@ class Flight:
                 self._outcome.set_exception(_without_traceback(outcome))
 
     def wait(self, seconds: float) -> Token | None:
-        """Block this thread until there is an outcome.
-
-        Returns:
-            The token; None if the leader is gone, or so many seconds have passed.
-
-        Raises:
-            Exception: A copy of the error that the leader had.
-        """
+        """Return the token, or None if the leader is gone or too slow. Raise a copy of the leader's error."""
         try:
             error = self._outcome.exception(seconds)
         except (CancelledError, TimeoutError):

@@ -45,10 +45,6 @@ class SessionLog:
             self._last_problem = reason
             self.alert("the session of %s goes on in memory, without its store: %s", reason)
 
-    def store_works(self) -> None:
-        """Say the next problem of the store, even if it is the same as the last."""
-        self._last_problem = None
-
     def _reason(self, error: Exception) -> str:
         reason = str(error) or type(error).__name__
         if self.email:

@@ -27,18 +27,15 @@ class SharedStore:
         self._log = log
 
     async def acquire(self, *, wait: bool, blocking: bool) -> Callable[[], object] | None:
-        """Take the store's lock.
+        """Take the store's lock; return what frees it, or None if another process holds it.
 
-        Returns:
-            What frees it, or None if another holds it. A lock that cannot be taken for a longer time is passed by.
+        After a failure, or if the lock cannot be taken for a longer time, the session goes on without it.
         """
-        if self._store is None:
-            return _nothing
         until = clock.now() + LOCK_SECONDS
-        while True:
+        while self._store is not None and (not wait or clock.now() < until):
             took, release = await self._ask(self._store.lock, self._log.email or "", blocking=blocking)
-            if not took or (wait and clock.now() >= until):
-                return _nothing
+            if not took:
+                break
             if release is not None or not wait:
                 return release
             if blocking:
@@ -47,6 +44,7 @@ class SharedStore:
                 from anyio import sleep  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
                 await sleep(_POLL)
+        return _nothing
 
     async def free(self, release: Callable[[], object] | None, *, blocking: bool) -> None:
         """Free the lock, also in a task that is cancelled."""
@@ -84,6 +82,7 @@ class SharedStore:
             await self._ask(self._store.clear, self._log.email, blocking=blocking)
 
     async def _ask(self, function: Callable[..., T], *arguments: Any, blocking: bool) -> tuple[bool, T | None]:
+        """Return whether the store did not fail, and what it returned."""
         try:
             return True, await call(function, self._origin, *arguments, blocking=blocking)
         except SeveralUsersError:

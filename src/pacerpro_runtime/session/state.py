@@ -1,7 +1,7 @@
 """What threads and tasks share of a session, and what each caller is to do next.
 
 Everything here is decided under one lock, quickly, and without waiting: a caller is told to use a token, to wait for
-a caller that is getting one, or to get one.
+the caller that is getting one, or to get one.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import random
 import threading
 import weakref
 from collections.abc import Mapping
-
-from attrs import define
 
 from pacerpro_runtime.errors import ApiError, SessionExpired, Unauthorized
 
@@ -32,41 +30,24 @@ LONGEST_REFRESH_BACKOFF = 30.0
 LONGEST_THROTTLE = 300.0
 
 
-@define(frozen=True)
-class Lead:
-    """Get a token, and let the flight land in the end, whatever happens.
-
-    Attributes:
-        flight: The others wait for this.
-        token: A token that lives, if there is one.
-        rejected: Whether the server has rejected that token.
-        epoch: The log-outs before it. A token that it gets is not wanted after another.
-    """
-
-    flight: Flight
-    token: Token | None
-    rejected: bool
-    epoch: int
-
-
 class SessionState:
     """The state of one session.
 
     Attributes:
         token: The current token. It may have expired.
-        epoch: How often the user has logged out.
+        has_password: Whether the source can log in.
+        unrevoked: The token of a log-out that failed.
     """
 
-    def __init__(self, token: Token | None, *, has_password: bool) -> None:
-        self.token = token
-        self.epoch = 0
-        self._has_password = has_password
+    def __init__(self, *, has_password: bool) -> None:
+        self.token: Token | None = None
+        self.has_password = has_password
+        self.unrevoked: Token | None = None
+        self._log_outs = 0
         self._stopped = False
-        self._unrevoked: Token | None = None
-        self._refusal: Unauthorized | None = None
-        self._refused_until = 0.0
-        self._throttle: ApiError | None = None
-        self._throttled_until = 0.0
+        # A refused or throttled log-in, and until when it counts.
+        self._error: ApiError | None = None
+        self._error_until = 0.0
         self._next_refresh = 0.0
         self._backoff = REFRESH_BACKOFF
         self._next_repair = 0.0
@@ -80,23 +61,14 @@ class SessionState:
         self._flight: Flight | None = None
 
     def usable(self, rejected: Token | None = None) -> Token | None:
-        """Return the token if nothing needs to be decided. This is nearly always so, and takes no lock."""
+        """Return the token if nothing needs to be decided. This is the usual case, and takes no lock."""
         token = self.token
         if token is not None and token is not rejected and clock.now() < token.refresh_at:
             return token
         return None
 
-    def decide(self, *, rejected: Token | None, login: bool, blocking: bool) -> Token | Flight | Lead:
-        """Say what a caller is to do.
-
-        Args:
-            rejected: A token that the server has just refused.
-            login: Whether the caller wants a new session in any case.
-            blocking: Whether waiting would block the thread.
-
-        Raises:
-            SessionExpired: The user has logged out.
-        """
+    def decide(self, *, rejected: Token | None, login: bool, blocking: bool) -> Token | tuple[Flight, bool]:
+        """Return the token to use, or a flight and whether the caller leads it; raise an error after a log-out."""
         with self._lock:
             if self._stopped and not login:
                 raise SessionExpired("logged out: call login() to begin another session")
@@ -108,65 +80,57 @@ class SessionState:
             # The leader could not go on while a caller blocks the thread of the leader's event loop.
             deadlock = blocking and flight is not None and flight.thread == threading.get_ident()
             if flight is not None and flight.login >= login and not deadlock:
-                return flight
-            lead = Lead(Flight(login=login), token, is_rejected, self.epoch)
+                return flight, False
+            mine = Flight(token, rejected=is_rejected, login=login, blocking=blocking, log_outs=self._log_outs)
             if flight is None:
-                self._flight = lead.flight
-            return lead
+                self._flight = mine
+            return mine, True
 
     def _goes_on(self, token: Token, now: float, *, rejected: bool) -> bool:
         if rejected:
-            return now < self._next_repair or (not self._has_password and now < self._next_refresh)
+            return now < self._next_repair or (not self.has_password and now < self._next_refresh)
         return now < token.refresh_at or now < self._next_refresh or self._flight is not None
 
     def check_login(self, *, asked_for: bool) -> None:
-        """Raise an error if nobody is to log in now.
-
-        Raises:
-            SessionExpired: There is no password.
-            ApiError: The server asks to wait, or refused a log-in a moment ago. The latter does not count if the user
-                asks for a log-in.
-        """
+        """Raise an error if no log-in may be made now. A log-in that the user asks for ignores an earlier refusal."""
         with self._lock:
-            now = clock.now()
-            if not self._has_password:
+            left = self._error_until - clock.now()
+            if not self.has_password:
                 raise SessionExpired("the session has ended, and there is no password to log in again with")
-            if self._throttle is not None and now < self._throttled_until:
-                error = copy.copy(self._throttle)
-                error.retry_after = self._throttled_until - now
-                raise error
-            if self._refusal is not None and now < self._refused_until and not asked_for:
-                raise copy.copy(self._refusal)
+            if self._error is None or left <= 0:
+                return
+            error = copy.copy(self._error)
+        if not isinstance(error, Unauthorized):
+            error.retry_after = left
+        elif asked_for:
+            return
+        raise error
 
-    def learn(self, token: Token, lead: Lead) -> None:
-        """Keep a new token.
-
-        Raises:
-            SessionExpired: The user has logged out meanwhile.
-        """
+    def learn(self, token: Token, flight: Flight) -> None:
+        """Keep a new token. Raise SessionExpired if the user has logged out meanwhile."""
         with self._lock:
-            if lead.epoch != self.epoch:
-                raise SessionExpired("logged out while logging in: call login() to begin another session")
-            if lead.rejected:
+            if flight.log_outs != self._log_outs:
+                raise _overtaken()
+            if flight.rejected:
                 self._next_repair = clock.now() + REPAIR_INTERVAL
             self._keep(token)
 
     def _keep(self, token: Token) -> None:
         self.token = token
         self._stopped = False
-        self._refusal = self._throttle = None
+        self._error = None
         self._next_refresh, self._backoff = 0.0, REFRESH_BACKOFF
 
     def adopt(self, token: Token, *, instead_of: Token) -> bool:
-        """Keep a token that the caller has got by itself for the current one; tell whether it was still current."""
+        """Keep the token of the user's own refresh, and tell so, if the old one is still the current one."""
         with self._lock:
-            if self.token is not instead_of:
-                return False
-            self._keep(token)
-            return True
+            current = self.token is instead_of
+            if current:
+                self._keep(token)
+            return current
 
     def helped(self, token: Token) -> None:
-        """Allow the next repair at once: the server has accepted the token of the last one in place of another."""
+        """Allow the next repair at once: the server has accepted the token of the last one."""
         with self._lock:
             if self.token is token:
                 self._next_repair = 0.0
@@ -177,17 +141,19 @@ class SessionState:
             if self.token is token:
                 self.token = None
 
-    def refused(self, error: ApiError) -> None:
-        """Remember an error of a log-in or refresh for as long as it counts."""
+    def refused(self, error: Exception) -> None:
+        """Remember the error of a log-in or refresh for as long as it counts."""
+        if isinstance(error, Unauthorized):
+            seconds = REFUSAL_REMEMBERED
+        elif isinstance(error, ApiError) and error.status_code in (429, 503) and (asked := _retry_after(error)) > 0:
+            seconds = min(asked * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # Not a secret.
+        else:
+            return
         with self._lock:
-            now = clock.now()
             # A copy: the error itself keeps the values of all frames alive.
-            if isinstance(error, Unauthorized):
-                self._refusal, self._refused_until = copy.copy(error), now + REFUSAL_REMEMBERED
-            elif error.status_code in (429, 503) and (asked := _retry_after(error)) > 0:
-                seconds = min(asked * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # It hides nothing.
-                self._throttle, self._throttled_until = copy.copy(error), now + seconds
-                self._next_refresh = max(self._next_refresh, self._throttled_until)
+            self._error, self._error_until = copy.copy(error), clock.now() + seconds
+            if not isinstance(error, Unauthorized):
+                self._next_refresh = max(self._next_refresh, self._error_until)
 
     def postpone(self) -> None:
         """Try the next refresh later; the current token goes on being used."""
@@ -198,26 +164,25 @@ class SessionState:
     def stop(self) -> Token | None:
         """Log in no more, and return the token that is to be revoked."""
         with self._lock:
-            self.epoch += 1
+            self._log_outs += 1
             self._stopped = True
             flight, self._flight = self._flight, None
-            self._unrevoked, self.token = self.token or self._unrevoked, None
-            unrevoked = self._unrevoked
+            self.unrevoked, self.token = self.token or self.unrevoked, None
+            unrevoked = self.unrevoked
         if flight is not None:
-            flight.land(SessionExpired("logged out while logging in: call login() to begin another session"))
+            flight.land(_overtaken())
         return unrevoked
 
-    def revoked(self) -> None:
-        """Forget the token that was to be revoked."""
-        with self._lock:
-            self._unrevoked = None
-
     def end(self, flight: Flight, outcome: Token | Exception | None) -> None:
-        """End a flight: of its leader, or of a leader that takes too long."""
+        """End a flight, with an outcome unless its leader is gone or takes too long."""
         with self._lock:
             if self._flight is flight:
                 self._flight = None
         flight.land(outcome)
+
+
+def _overtaken() -> SessionExpired:
+    return SessionExpired("logged out while logging in: call login() to begin another session")
 
 
 def _retry_after(error: ApiError) -> float:

@@ -1,11 +1,13 @@
-"""What the stores have in common that keep the sessions of all users of an origin in one document."""
+"""What the stores that keep the sessions of all users in a document have in common."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,45 +18,46 @@ from .base import LOCK_SECONDS, Stored, StoreError, only
 if TYPE_CHECKING:
     from filelock import FileLock
 
+_FORMAT = "pacerpro-sessions-1"
 # Seconds after its expiry for which a session is kept: this machine's clock may be wrong.
 _KEPT = 86400.0
 
 
 class DocumentStore(ABC):
-    """Reads a document, changes it and writes it back, under a lock on a file."""
+    """Reads a JSON document, changes it and writes it back, under a lock on a file."""
 
     @abstractmethod
-    def _read(self, origin: str) -> dict[str, Any]:
-        """Return the entries of an origin by email, as they were written."""
+    def _read(self, origin: str) -> str | bytes | None:
+        """Return the document that holds the sessions of an origin."""
 
     @abstractmethod
-    def _write(self, origin: str, entries: dict[str, Any]) -> None:
-        """Replace the entries of an origin."""
+    def _write(self, origin: str, text: str) -> None:
+        """Replace that document."""
 
     @abstractmethod
     def _lock_path(self) -> Path:
-        """Return the path of the lock, in a folder that exists."""
+        """Return the path of the lock, without its suffix."""
 
     def load(self, origin: str, email: str | None) -> Stored | None:
         """Return a user's session, or that of the only user."""
-        found = {name: _stored(name, entry) for name, entry in self._read(origin).items()}
+        found = {name: _stored(name, entry) for name, entry in self._document(origin).get(origin, {}).items()}
         return only(found) if email is None else found.get(email)
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
         now = time.time()
         entry = {"session": session, "expires": None if life is None else now + life}
-        with self._file_lock():
-            entries = self._read(origin)
-            kept = {name: each for name, each in entries.items() if (_expires(each) or now) > now - _KEPT}
-            self._write(origin, {**kept, email: entry})
+        self._change(
+            origin,
+            lambda entries: {
+                **{name: each for name, each in entries.items() if (_expires(each) or now) > now - _KEPT},
+                email: entry,
+            },
+        )
 
     def clear(self, origin: str, email: str) -> None:
         """Forget a user's session."""
-        with self._file_lock():
-            entries = self._read(origin)
-            if entries.pop(email, None) is not None:
-                self._write(origin, entries)
+        self._change(origin, lambda entries: {name: each for name, each in entries.items() if name != email})
 
     def lock(self, origin: str, email: str) -> Callable[[], object] | None:
         """Try to take the lock on a user's session, without waiting."""
@@ -66,20 +69,57 @@ class DocumentStore(ABC):
             return None
         return lock.release
 
+    def _change(self, origin: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        with self._file_lock():
+            document = self._document(origin)
+            before = document.get(origin, {})
+            after = change(before)
+            if after != before:
+                sessions = {**document, origin: after}
+                self._write(origin, json.dumps({"format": _FORMAT, "sessions": sessions}, indent=1))
+
     def _file_lock(self, suffix: str = "") -> FileLock:
         from filelock import FileLock  # noqa: PLC0415  # Only programs that use a store need it.
 
+        path = self._lock_path()
+        with self._explained():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The system frees it when its process ends; any thread may free it before.
-        return FileLock(f"{self._lock_path()}{suffix}.lock", timeout=LOCK_SECONDS, mode=0o600, thread_local=False)
+        return FileLock(f"{path}{suffix}.lock", timeout=LOCK_SECONDS, mode=0o600, thread_local=False)
+
+    def _document(self, origin: str) -> dict[str, dict[str, Any]]:
+        """Return the entries by origin and email."""
+        text = self._read(origin)
+        if not text:
+            return {}
+        with suppress(ValueError):
+            document: Any = json.loads(text)
+            if is_object(document) and document.get("format") == _FORMAT and _holds_sessions(document.get("sessions")):
+                sessions: dict[str, dict[str, Any]] = document["sessions"]
+                return sessions
+        raise StoreError(f"{self!r} is damaged, or holds something other than sessions: delete it, or choose another")
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise StoreError(f"{self!r} cannot be used ({reason}): choose another file with FileStore(path)") from None
 
 
-def _expires(entry: Any) -> float | None:
-    expires = entry.get("expires") if is_object(entry) else None
+def _holds_sessions(sessions: Any) -> bool:
+    return is_object(sessions) and all(
+        is_object(entries) and all(is_object(entry) and is_object(entry.get("session")) for entry in entries.values())
+        for entries in sessions.values()
+    )
+
+
+def _expires(entry: Mapping[str, Any]) -> float | None:
+    expires = entry.get("expires")
     return expires if isinstance(expires, int | float) else None
 
 
-def _stored(email: str, entry: Any) -> Stored:
-    if not is_object(entry) or not is_object(session := entry.get("session")):
-        raise StoreError("the store holds something else than sessions: empty it, or choose another")
+def _stored(email: str, entry: Mapping[str, Any]) -> Stored:
     expires = _expires(entry)
-    return Stored(email, session, None if expires is None else expires - time.time())
+    return Stored(email, entry["session"], None if expires is None else expires - time.time())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from pacerpro_runtime.session.library import needs
-from pacerpro_runtime.wire.json_types import is_object
 
 from .base import StoreError
 from .document import DocumentStore
@@ -30,30 +28,17 @@ class KeyringStore(DocumentStore):
     def __repr__(self) -> str:
         return f"KeyringStore({self.service!r})"
 
-    def _read(self, origin: str) -> dict[str, Any]:
-        text = self._asked(self._keyring.get_password, self.service, origin)
-        if text is None:
-            return {}
-        try:
-            entries = json.loads(text)
-        except ValueError:
-            entries = None
-        if not is_object(entries):
-            raise StoreError(f"the keyring's entry {self.service} of {origin} is not one of sessions: delete it")
-        return entries
+    def _read(self, origin: str) -> str | None:
+        text: str | None = self._asked(self._keyring.get_password, self.service, origin)
+        return text
 
-    def _write(self, origin: str, entries: dict[str, Any]) -> None:
-        if entries:
-            self._asked(self._keyring.set_password, self.service, origin, json.dumps(entries))
-        else:
-            self._asked(self._keyring.delete_password, self.service, origin)
+    def _write(self, origin: str, text: str) -> None:
+        self._asked(self._keyring.set_password, self.service, origin, text)
 
     def _lock_path(self) -> Path:
         from platformdirs import user_state_path  # noqa: PLC0415  # Only programs that use a store need it.
 
-        folder = user_state_path("pacerpro", appauthor=False)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder / "keyring"
+        return user_state_path("pacerpro", appauthor=False) / "keyring"
 
     def _asked(self, function: Any, *arguments: str) -> Any:
         errors = self._keyring.errors

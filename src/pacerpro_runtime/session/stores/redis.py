@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import glob
 import json
-import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -57,10 +57,9 @@ class RedisStore:
             if email is not None:
                 return self._stored(email, _key(origin, email))
             prefix = _key(origin, "")
-            pattern = re.sub(r"([\\*?\[\]])", r"\\\1", prefix) + "*"
-            names = [_text(key) for key in self._redis.scan_iter(match=pattern, count=1000)]
-            found = {name: self._stored(name.removeprefix(prefix), name) for name in names}
-        return only({each.email: each for each in found.values() if each is not None})
+            names = [_text(key) for key in self._redis.scan_iter(match=glob.escape(prefix) + "*", count=1000)]
+            found = [self._stored(name.removeprefix(prefix), name) for name in names]
+        return only({each.email: each for each in found if each is not None})
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""

@@ -1,7 +1,5 @@
 """The mock's settings, and what is checked on what its callers give it: not every caller has a type checker."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,9 @@
 """Standard input as a console, for people who test by hand: the lines that they may type, and what they do."""
 
-from __future__ import annotations
-
-import os
+import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from pacerpro_mock.cli.options import FAULT, fault
 from pacerpro_mock.http.answers import iso_8601
@@ -24,10 +22,6 @@ reset               be as new
 help                show this"""
 
 
-class CommandError(ValueError):
-    """The line is no command; `str()` says why."""
-
-
 def start(mock: Mock, say: Callable[[str], None]) -> None:
     """Obey the lines on standard input, from now on and in a thread, until the input ends."""
     if hasattr(signal, "SIGTTIN"):
@@ -37,33 +31,18 @@ def start(mock: Mock, say: Callable[[str], None]) -> None:
 
 
 def obey(mock: Mock, say: Callable[[str], None]) -> None:
-    """Carry out line after line."""
-    for line in filter(str.strip, lines()):
-        try:
-            say(execute(mock, line))
-        except CommandError as error:
-            say(str(error))
-
-
-def lines() -> Iterator[str]:
-    """The lines of standard input.
-
-    A thread that waits in Python's own buffer would keep the process from ending, so this reads past it.
-    """
-    rest = b""
-    while True:
-        try:
-            data = os.read(0, 4096)
-        except OSError:
-            return
-        *complete, rest = (rest + (data or b"\n")).split(b"\n")
-        yield from (line.decode("utf-8", "replace") for line in complete)
-        if not data:
-            return
+    """Carry out line after line. The input is unbuffered: a thread that waits in a buffer delays the process's end."""
+    with contextlib.suppress(OSError), open(0, "rb", buffering=0, closefd=False) as lines:
+        for line in lines:
+            try:
+                if text := line.decode("utf-8", "replace").strip():
+                    say(execute(mock, text))
+            except ValueError as error:
+                say(str(error))
 
 
 def execute(mock: Mock, line: str) -> str:
-    """Do what the line says and return what there is to say about it. Raises `CommandError`."""
+    """Do what the line says and return what there is to say about it. Raises `ValueError`."""
     name, _, operand = line.strip().partition(" ")
     try:
         if name in WITH_OPERAND and operand:
@@ -71,11 +50,9 @@ def execute(mock: Mock, line: str) -> str:
         elif name in PLAIN and not operand:
             said = PLAIN[name](mock)
         else:
-            raise CommandError(f"no such command: {line.strip()}; try help")
+            raise ValueError(f"no such command: {line.strip()}; try help")
     except KeyError:
-        raise CommandError(f"no such user: {operand}") from None
-    except ValueError as error:
-        raise CommandError(str(error)) from None
+        raise ValueError(f"no such user: {operand}") from None
     clock = f"it is {iso_8601(mock.clock.today())}, and time {'stands still' if mock.clock.frozen else 'runs'}"
     return said or f"done; {clock}"
 

@@ -1,7 +1,5 @@
 """The command line of `pacerpro-mock`, each option also as an environment variable."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

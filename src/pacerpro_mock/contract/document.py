@@ -1,7 +1,5 @@
 """The contract as a document: read from its file, and served with the mock in place of the production service."""
 
-from __future__ import annotations
-
 import functools
 import json
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The contract's operations: what a request must be like, and what answers it."""
 
-from __future__ import annotations
-
 import functools
 import re
 from typing import Any
@@ -10,10 +8,10 @@ from urllib.parse import parse_qs
 from jsonschema import Draft202012Validator
 
 from pacerpro_mock.contract.document import Document
-from pacerpro_mock.contract.schemas import ABSENT, NoExample, Schemas
+from pacerpro_mock.contract.schemas import NoExample, Schemas
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.other_operations import Operation
+from pacerpro_mock.http.other_operations import ABSENT, Operation
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.strict_json import is_object
 from pacerpro_mock.settings import is_a

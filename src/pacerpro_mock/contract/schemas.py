@@ -1,17 +1,14 @@
 """JSON Schema as OpenAPI 3.1 uses it: whether a value is valid, and a valid value, made of the contract's examples."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
 
+from pacerpro_mock.http.other_operations import ABSENT
 from pacerpro_mock.service.strict_json import is_array, is_object
 
-# Nothing is said: None is a value.
-ABSENT: Final[Any] = object()
 # From this depth on, only what is required is made: a schema may contain itself.
 DEEP = 4
 # Text in a format, for schemas without an example.

@@ -1,7 +1,5 @@
 """The responses of the contract, each with the headers and the body that it asks for."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Cross-origin requests: what lets the pages of other origins call the mock from a browser (Fetch, section 3.2)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

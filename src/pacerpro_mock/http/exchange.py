@@ -1,7 +1,5 @@
 """One request on its way through the mock: a fault first, then the gateway, then the service."""
 
-from __future__ import annotations
-
 import functools
 import uuid
 from dataclasses import dataclass, field
@@ -82,7 +80,7 @@ class Exchange:
         return self._finish(answers.error(408, "Request Timeout").with_header("Connection", "close"))
 
     def _told_to(self) -> Answer | None:
-        return self.fault and self.fault.own_answer(log_in=self.operation == LOG_IN)
+        return None if self.fault is None else self.fault.own_answer(log_in=self.operation == LOG_IN)
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None

@@ -1,7 +1,5 @@
 """HTTP/1.1 on the wire: uvicorn's httptools protocol, with what a mock needs beyond it."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from typing import Any, cast

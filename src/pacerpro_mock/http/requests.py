@@ -1,7 +1,5 @@
 """What a request says, read as strictly as the service may read it."""
 
-from __future__ import annotations
-
 import re
 
 from pacerpro_mock.http.messages import Head

@@ -1,7 +1,5 @@
 """The mock behind a socket, in a thread of the caller's process or as the process itself."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl

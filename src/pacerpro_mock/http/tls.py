@@ -1,7 +1,5 @@
 """TLS for the mock: a certificate made on the spot, or a given one."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The mock as a transport of httpx: the same service, and no socket."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import cast

@@ -1,7 +1,5 @@
 """What the mock serves beside the API: whether it is ready, the contract, and the contract as a page to try it on."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 from collections.abc import Callable

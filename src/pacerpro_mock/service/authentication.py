@@ -1,7 +1,5 @@
 """The service's state and rules: users, their tokens, log-in, refresh and log-out. It knows no HTTP."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

@@ -1,7 +1,5 @@
 """Time as the mock sees it: it can be moved and frozen, so that no test has to sleep."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime
 

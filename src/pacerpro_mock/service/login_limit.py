@@ -1,7 +1,5 @@
 """How many log-ins the gateway lets through. The real limit is not known, so by default there is none."""
 
-from __future__ import annotations
-
 import math
 import threading
 

@@ -1,7 +1,5 @@
 """JSON as RFC 8259 has it, where Python's own reader is more lenient."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from typing import Any, NoReturn, TypeGuard

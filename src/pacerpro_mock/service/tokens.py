@@ -1,7 +1,5 @@
 """Signed tokens: how one is made, and everything that is checked on one before anything else is known of it."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hmac

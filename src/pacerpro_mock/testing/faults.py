@@ -1,7 +1,5 @@
 """Faults on demand: what goes wrong with the next requests."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

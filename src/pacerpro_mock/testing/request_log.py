@@ -1,7 +1,5 @@
 """What the mock has been asked, with secrets masked."""
 
-from __future__ import annotations
-
 import functools
 import json
 import logging

@@ -69,7 +69,7 @@ def test_what_was_asked_can_be_seen(call, mock):
     ],
 )  # fmt: skip
 def test_a_line_that_is_not_a_command_is_refused_and_changes_nothing(call, mock, line):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         execute(mock, line)
     assert call("POST", json=LOG_IN).status_code == 200
 

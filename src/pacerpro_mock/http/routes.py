@@ -14,6 +14,7 @@ from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_mock.settings import PREFIX, is_whole, require
 
 _SLASHES = re.compile("/+")
+_BELOW = f"{PREFIX}/"
 
 
 class SessionOperation(Operation):
@@ -57,7 +58,7 @@ class Api:
         path = requests.path_of(head)
         if not self.strict_slashes and ("//" in path or path.endswith("/")):
             path = _SLASHES.sub("/", path).rstrip("/")
-        return path.removeprefix(PREFIX) if path.startswith(f"{PREFIX}/") else ""
+        return path[len(PREFIX) :] if path.startswith(_BELOW) else ""
 
     def find(self, head: Head) -> Operation | None:
         """What answers the request, or None if the contract has no such operation."""
@@ -111,7 +112,7 @@ class Api:
             user = self.user_of(found, head)
             if len(body) > self.max_body and found.reads_body:
                 return answers.content_too_large()
-            params = found.match(self.path_of(head)) or {}
+            params = (found.match(self.path_of(head)) if found.names else None) or {}
             if wrong := found.mistake(head, params, body):
                 return answers.error(400, wrong)
             override = self.others.overrides.get(found.id)

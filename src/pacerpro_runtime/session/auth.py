@@ -56,25 +56,25 @@ class SessionAuth(OriginAuth, Generic[S]):
     """Logs in at the first call, refreshes in time, and repairs a revoked session.
 
     It is an ``httpx.Auth``: give it to the generated client, or to any ``httpx.Client`` or ``httpx.AsyncClient``.
-    :meth:`for_httpx2`, :meth:`for_requests` and :meth:`for_aiohttp` return the like for other libraries, and
-    :meth:`token` the token itself. One is enough for a program: threads, event loops, synchronous and asynchronous
-    clients may share it, and log in once for all of them.
+    :meth:`for_httpx2`, :meth:`for_requests` and :meth:`for_aiohttp` return the same for other libraries, and
+    :meth:`token` returns the token itself. All threads, event loops and clients of a program can share one object: it
+    logs in once for all of them.
 
-    It logs in over connections of its own, which are closed after each use. The token is sent to the origin of the base
-    URL alone. A call raises what a log-in raises: the HTTP library's own error if the network fails;
-    ``errors.Unauthorized`` if the credentials are wrong, which is remembered for 30 s; ``errors.TooManyRequests`` for
-    as long as the server asks to wait; any other ``errors.ApiError``; ``errors.SessionExpired`` after a log-out. A call
-    that is answered 401 is sent again with a new token. A second 401 is returned, as is one to a call whose body cannot
-    be sent again: a generator, a file, or multipart.
+    It logs in over its own connections, and closes them after each use. It sends the token only to the origin of the
+    base URL. A call raises what a log-in raises: the HTTP library's own error if the network fails;
+    ``errors.Unauthorized`` if the credentials are wrong, which is remembered for 30 s; ``errors.TooManyRequests`` until
+    the server's ``Retry-After`` has passed; any other ``errors.ApiError``; ``errors.SessionExpired`` after a log-out. A
+    call that is answered 401 is sent again with a new token. A second 401 is returned, and so is a 401 to a body that
+    cannot be sent again: a generator, a file, or multipart.
 
     It cannot be pickled; a copy of it is itself.
 
     Args:
         email: The address that identifies the user.
         password: The user's password.
-        base_url: Where to log in, and where the token is sent; by default as the client's.
-        timeout: Seconds to wait for each step of a log-in, refresh or log-out, or an ``httpx.Timeout``; by default as
-            the client's.
+        base_url: The URL to log in at and to send the token to; by default the client's.
+        timeout: Seconds to wait for each step of a log-in, refresh or log-out, or an ``httpx.Timeout``; by default the
+            client's.
         headers: Headers to send with each of them, such as an ``x-api-key``.
         verify: The path of a file of certificate authorities, an ``ssl.SSLContext``, or False for no verification.
         proxy: The proxy to use.
@@ -83,7 +83,8 @@ class SessionAuth(OriginAuth, Generic[S]):
         allow_insecure_hosts: Hosts to which plain http is allowed, for test networks.
         leeway: How many seconds before its end a token is refreshed, but at most half of its life. By default it is
             refreshed once two thirds of its life have passed.
-        store: Where processes share the session, such as a ``FileStore``. A store that fails is logged and passed by.
+        store: A store that shares the session with other processes, such as a ``FileStore``. If it fails, that is
+            logged, and the session goes on in memory.
 
     Raises:
         ValueError: A setting cannot be used.
@@ -225,8 +226,8 @@ class SessionAuth(OriginAuth, Generic[S]):
         """Return a token that is good to send, as ``Authorization: Bearer TOKEN``.
 
         Args:
-            rejected: A token that the server has just answered with 401, to be replaced. If the same token is returned,
-                the 401 stands: the last repair was less than 30 s ago and did not help.
+            rejected: A token that the server has answered with 401, to be replaced. If the same token is returned, the
+                401 stands: the last repair was less than 30 s ago and did not help.
 
         Raises:
             errors.Unauthorized: The credentials are wrong.
@@ -245,10 +246,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         return (await self._source.aget(known)).value
 
     def login(self) -> S:
-        """Log in now, whatever has happened before, and return the session.
-
-        It is not needed, except after :meth:`logout`. Raises what :meth:`token` raises.
-        """
+        """Log in now and return the session. Only needed after :meth:`logout`. Raises what :meth:`token` raises."""
         return cast("S", run(self._source.obtain(login=True, blocking=True)).session)
 
     async def alogin(self) -> S:
@@ -259,11 +257,11 @@ class SessionAuth(OriginAuth, Generic[S]):
         """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
 
         The server revokes all of the user's tokens at once. This object forgets its own, and does not log in again
-        until :meth:`login` is called; calls raise ``errors.SessionExpired`` until then, also those that wait for a
+        until :meth:`login` is called; until then calls raise ``errors.SessionExpired``, also those that wait for a
         log-in. Other processes notice at their next call.
 
-        Without a token nothing is revoked, and a token that has expired revokes nothing. If the server cannot be
-        reached, calls are stopped all the same, and a second try may be made.
+        Without a living token nothing is revoked. If the server cannot be reached, calls stop too, and you can try
+        again.
 
         Raises:
             errors.ApiError: The server did not revoke the tokens.

@@ -32,10 +32,7 @@ async def call(function: Callable[..., T], *arguments: Any, blocking: bool) -> T
 
 
 def is_abandoned(error: BaseException | None = None) -> bool:
-    """Tell whether an error, by default the one being handled, ends a task whose event loop is gone.
-
-    Nothing can be awaited any more, and an error of cleaning up says nothing to others.
-    """
+    """Tell whether an error, by default the current one, ends a task whose event loop is gone: it cannot await."""
     error = error or sys.exception()
     while error is not None and not isinstance(error, GeneratorExit):
         error = error.__context__

@@ -70,7 +70,7 @@ class Flight:
 
 
 def _without_traceback(error: BaseException) -> BaseException:
-    """Return a copy, because a traceback belongs to one thread and keeps the values of its frames alive."""
+    """Return a copy: a traceback belongs to one thread and keeps the values of its frames alive."""
     try:
         return copy.copy(error)
     except Exception:  # noqa: BLE001  # An error of a transport of the user's own may have arguments that copy misses.

@@ -7,11 +7,7 @@ from typing import Any
 
 
 def needs(module: str, install: str) -> Any:
-    """Import a library of the user's choice.
-
-    Raises:
-        ModuleNotFoundError: It is not installed. The message says how to install it.
-    """
+    """Import a library, or raise ModuleNotFoundError with a message that says how to install it."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

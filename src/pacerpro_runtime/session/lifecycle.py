@@ -19,8 +19,8 @@ class Lifecycle:
         refresh: The operation that exchanges a valid token for a later one.
         logout: The operation that revokes all of a user's tokens.
         credentials: The model that logs in.
-        identity: Its attribute that says who.
-        password: Its attribute that proves it.
+        identity: Its attribute that identifies the user.
+        password: Its attribute that is the password.
         session: The model that the server answers.
         token: Its attribute that is the token.
         expiry: Its attribute that is the end of the token's life.

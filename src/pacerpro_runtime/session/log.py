@@ -1,4 +1,4 @@
-"""What a session tells the log: what happened, whose session it is, and no secret."""
+"""The log of a session: what happened and for which user, without secrets."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from pacerpro_runtime.log import logger
 
 
 class SessionLog:
-    """Writes about one user.
-
-    Attributes:
-        email: The user's address, or None if it is not known.
-    """
+    """Writes about one user, with or without a known address."""
 
     def __init__(self, email: str | None) -> None:
         self.email = email
@@ -20,26 +16,26 @@ class SessionLog:
 
     @property
     def who(self) -> str:
-        """The user, masked so that a log may hold it."""
+        """The user's address, masked."""
         if self.email is None:
             return "the user of the given session"
         name, at, domain = self.email.rpartition("@")
         return f"{name[:1]}***{at}{domain}" if at else "***"
 
     def tell(self, what: str, *more: object) -> None:
-        """Say what happened, with the user in the first place of the text."""
+        """Log what happened; the first place of the text is the user."""
         logger.info(what, self.who, *more)
 
     def alert(self, what: str, *more: object) -> None:
-        """Say what went wrong, with the user in the first place of the text."""
+        """Log what went wrong; the first place of the text is the user."""
         logger.warning(what, self.who, *more)
 
     def failed(self, what: str, error: Exception) -> None:
-        """Say what failed and why, without the address that the server may have repeated."""
+        """Log what failed and why, without the address that the server may have repeated."""
         self.alert(what, self._reason(error))
 
     def store_failed(self, error: Exception) -> None:
-        """Say that a store is passed by; once for each reason, since it may be asked often."""
+        """Log that the store is not used, once for each reason."""
         reason = self._reason(error)
         if reason != self._last_problem:
             self._last_problem = reason

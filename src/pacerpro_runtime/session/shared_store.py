@@ -32,10 +32,8 @@ class SharedStore:
         After a failure, or if the lock cannot be taken for a longer time, the session goes on without it.
         """
         until = clock.now() + LOCK_SECONDS
-        while self._store is not None and (not wait or clock.now() < until):
-            took, release = await self._ask(self._store.lock, self._log.email or "", blocking=blocking)
-            if not took:
-                break
+        while not wait or clock.now() < until:
+            release = await self._ask("lock", self._log.email or "", blocking=blocking, otherwise=_nothing)
             if release is not None or not wait:
                 return release
             if blocking:
@@ -60,36 +58,34 @@ class SharedStore:
 
     async def load(self, read: Callable[[Stored], T], *, blocking: bool) -> T | None:
         """Return what can be read of the session that the store holds."""
-        if self._store is None:
-            return None
-        load = self._store.load
-
-        def loaded(origin: str, email: str | None) -> T | None:
-            found = load(origin, email)
+        found = await self._ask("load", self._log.email, blocking=blocking)
+        try:
             return None if found is None else read(found)
-
-        return (await self._ask(loaded, self._log.email, blocking=blocking))[1]
+        except Exception as error:  # noqa: BLE001  # A store of the user's own may return anything.
+            self._log.store_failed(error)
+            return None
 
     async def save(self, session: Mapping[str, Any], life: float, *, blocking: bool) -> None:
-        """Keep a session."""
-        if self._store is not None and self._log.email is not None:
+        """Keep a session, if it is known whose it is."""
+        if self._log.email is not None:
             seconds = life if math.isfinite(life) else None
-            await self._ask(self._store.save, self._log.email, session, seconds, blocking=blocking)
+            await self._ask("save", self._log.email, session, seconds, blocking=blocking)
 
     async def clear(self, *, blocking: bool) -> None:
         """Forget the session."""
-        if self._store is not None and self._log.email is not None:
-            await self._ask(self._store.clear, self._log.email, blocking=blocking)
+        if self._log.email is not None:
+            await self._ask("clear", self._log.email, blocking=blocking)
 
-    async def _ask(self, function: Callable[..., T], *arguments: Any, blocking: bool) -> tuple[bool, T | None]:
-        """Return whether the store did not fail, and what it returned."""
+    async def _ask(self, method: str, *arguments: Any, blocking: bool, otherwise: Any = None) -> Any:
+        if self._store is None:
+            return otherwise
         try:
-            return True, await call(function, self._origin, *arguments, blocking=blocking)
+            return await call(getattr(self._store, method), self._origin, *arguments, blocking=blocking)
         except SeveralUsersError:
             raise
         except Exception as error:  # noqa: BLE001  # A store fails in its own way.
             self._log.store_failed(error)
-            return False, None
+            return otherwise
 
     def _free(self, release: Callable[[], object]) -> None:
         try:

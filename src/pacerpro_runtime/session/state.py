@@ -19,7 +19,7 @@ from . import clock
 from .flight import Flight
 from .token import Token, date_of
 
-# Seconds for which a refused log-in is remembered, so that many workers with a wrong password do not lock an account.
+# Seconds for which a refused log-in is remembered, so that workers with a wrong password do not lock the account.
 REFUSAL_REMEMBERED = 30.0
 # Seconds between two repairs if the first one did not help: the endpoint may answer 401 whatever the token.
 REPAIR_INTERVAL = 30.0

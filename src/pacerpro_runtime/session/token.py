@@ -22,14 +22,14 @@ _JITTER = 0.1
 
 @define(eq=False)
 class Token:
-    """A token with the times that matter, in seconds of :func:`clock.now`.
+    """A token with its times, in seconds of :func:`clock.now`.
 
     Attributes:
         value: The token itself.
         session: The contract's model that it came in.
         header: The value of the ``Authorization`` header.
-        refresh_at: From when on it is better to have a new one.
-        expires_at: From when on it is of no use. Infinite if its expiry makes no sense.
+        refresh_at: When to refresh it.
+        expires_at: When it expires. Infinite if its expiry makes no sense.
         measured: Whether these times follow the server's own clock.
     """
 
@@ -44,14 +44,14 @@ class Token:
         self.header = bearer(self.value)
 
     def lives(self, now: float) -> bool:
-        """Tell whether the server can be expected to accept it."""
+        """Tell whether it has not expired."""
         return now < self.expires_at
 
     def measure(self, life: float, *, since: float, leeway: float | None) -> None:
-        """Set the times from the seconds that the token lives, counted from ``since``.
+        """Set the times from the seconds that the token lives from ``since`` on.
 
-        It is to be refreshed once two thirds of its life have passed, or ``leeway`` seconds before its end, but not
-        before half of its life has passed.
+        It is refreshed once two thirds of its life have passed, or ``leeway`` seconds before its end, but not in the
+        first half of its life.
         """
         if life <= 0:
             # It would be expired before its first use, and each use would log in again. A 401 will tell.
@@ -62,17 +62,16 @@ class Token:
         self.spread()
 
     def spread(self) -> None:
-        """Move the refresh by a random part of the window, unless it is never."""
+        """Delay the refresh by a random part of the window."""
         window = self.expires_at - self.refresh_at
         if math.isfinite(window):
-            self.refresh_at += window * random.uniform(0, _JITTER)  # noqa: S311  # It hides nothing.
+            self.refresh_at += window * random.uniform(0, _JITTER)  # noqa: S311  # Not a secret.
 
 
 def life_of(expiry: datetime.datetime, headers: Mapping[str, str]) -> float:
     """Return the seconds between a response and an expiry.
 
-    The response's own ``Date`` (RFC 9110, section 6.6.1) is what counts, so that this machine's clock may be wrong.
-    Without one there is nothing better than this clock.
+    They count from the response's ``Date`` (RFC 9110, section 6.6.1), because this machine's clock may be wrong.
     """
     date = date_of(headers.get("Date"))
     life = (_aware(expiry) - (date or datetime.datetime.now(datetime.UTC))).total_seconds()

@@ -1,4 +1,4 @@
-"""What a store of sessions has to do."""
+"""The protocol of a store of sessions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import define, field
 from pacerpro_runtime.errors import PacerProError
 
 LOCK_SECONDS: Final = 8.0
-"""For how long a holder of a store's lock may block others."""
+"""How long, in seconds, a holder of a store's lock can block others."""
 
 
 class StoreError(PacerProError):
@@ -18,7 +18,7 @@ class StoreError(PacerProError):
 
 
 class SeveralUsersError(StoreError):
-    """A store holds the sessions of several users, and nothing says which to use."""
+    """A store holds the sessions of several users, and no email says which to use."""
 
 
 @define(frozen=True)
@@ -26,9 +26,9 @@ class Stored:
     """A session that a store holds.
 
     Attributes:
-        email: Whose it is.
-        session: The session as JSON knows it. It holds the token.
-        life: How many seconds it still lives, or None if that is not known.
+        email: The user's address.
+        session: The session as a JSON object. It holds the token.
+        life: The seconds until it expires, or None if that is not known.
     """
 
     email: str
@@ -39,9 +39,8 @@ class Stored:
 class TokenStore(Protocol):
     """Keeps sessions, one for each origin and user.
 
-    All methods are short calls: those that wait for anything but a disk or one answer of a server must give up within a
-    few seconds. They may be called by any thread. Any exception counts as a failure of the store: the session then goes
-    on without it.
+    All methods are short calls: they must give up within a few seconds. Any thread can call them. After an exception
+    the session goes on without the store.
     """
 
     def load(self, origin: str, email: str | None) -> Stored | None:
@@ -49,12 +48,12 @@ class TokenStore(Protocol):
 
         Raises:
             StoreError: The store cannot be read.
-        SeveralUsersError: There is no email, and there are several users.
+            SeveralUsersError: There is no email, and there are several users.
         """
         ...
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
-        """Keep a user's session, which lives for so many seconds, in place of the one before."""
+        """Replace a user's session by one that expires in ``life`` seconds."""
         ...
 
     def clear(self, origin: str, email: str) -> None:
@@ -65,18 +64,14 @@ class TokenStore(Protocol):
         """Try to take the lock on a user's session, without waiting.
 
         Returns:
-            A function that frees the lock, and that any thread may call; None if another process holds it. The lock of
-            a process that was killed must be free after :data:`LOCK_SECONDS`.
+            A function that frees the lock, which any thread can call; None if another process holds the lock. The lock
+            of a killed process must be free after :data:`LOCK_SECONDS`.
         """
         ...
 
 
 def only(found: Mapping[str, Stored]) -> Stored | None:
-    """Return the session of the only user, of those whose sessions still live if there are several.
-
-    Raises:
-        SeveralUsersError: There are several.
-    """
+    """Return the session of the only user, or raise SeveralUsersError if several users have a living session."""
     living = {email: each for email, each in found.items() if each.life is None or each.life > 0} or found
     if len(living) > 1:
         raise SeveralUsersError(f"the store holds sessions of {len(living)} users: say which with email=")

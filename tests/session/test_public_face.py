@@ -1,4 +1,4 @@
-"""How a source is made, what it shows, and what it keeps to itself."""
+"""How a source is made, what it shows, and what it hides."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def test_a_setting_that_cannot_be_used_is_refused_when_it_is_given(setting, erro
         SessionAuth(**{"email": EMAIL, "password": PASSWORD, **setting})
 
 
-def test_a_host_on_purpose_takes_plain_http():
+def test_an_allowed_insecure_host_takes_plain_http():
     auth = SessionAuth(email=EMAIL, password=PASSWORD, base_url="http://mock:8080/v1", allow_insecure_hosts={"mock"})
     assert str(auth.base_url) == "http://mock:8080/v1"
 
 
-def test_a_context_of_tls_is_used_for_log_in_too(monkeypatch):
+def test_an_ssl_context_is_used_for_the_log_in(monkeypatch):
     seen = []
     monkeypatch.setattr(httpx.Client, "send", lambda *a, **k: pytest.fail("not reached"))
     monkeypatch.setattr(
@@ -94,20 +94,20 @@ def test_a_context_of_tls_is_used_for_log_in_too(monkeypatch):
     assert seen == [context]
 
 
-def test_the_environment_must_say_who_logs_in(monkeypatch):
+def test_from_env_needs_both_variables(monkeypatch):
     monkeypatch.setenv("PACERPRO_EMAIL", EMAIL)
     with pytest.raises(ValueError, match="set PACERPRO_EMAIL and PACERPRO_PASSWORD"):
         SessionAuth.from_env()
 
 
 @pytest.mark.parametrize("given", [None, User(email=EMAIL, password=PASSWORD), {"jwtToken": "a.b.c"}, "a.b.c"])
-def test_what_is_no_session_is_refused(given):
+def test_from_session_refuses_other_types(given):
     with pytest.raises(TypeError, match="from_session takes a Session, and not") as error:
         SessionAuth.from_session(given)
     assert PASSWORD not in str(error.value)
 
 
-def test_a_token_that_is_no_bearer_token_is_refused(source, mock):
+def test_a_malformed_token_is_refused(source, mock):
     session = Session(jwt_token="a b", expires_at=source.login().expires_at)
     with pytest.raises(ValueError, match="no bearer token"):
         SessionAuth.from_session(session)
@@ -198,3 +198,11 @@ def test_the_callers_retries_wait_for_as_long_as_the_log_in_is_throttled(source,
 def test_a_synchronous_program_does_not_import_what_it_does_not_use(name):
     code = f"from pacerpro_client import SessionAuth; import sys; assert {name!r} not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_later_change_of_the_environment_does_not_move_the_log_in(mock, through, monkeypatch):
+    monkeypatch.setenv("PACERPRO_BASE_URL", mock.url)
+    source = SessionAuth(email=EMAIL, password=PASSWORD, transport=through)
+    monkeypatch.setenv("PACERPRO_BASE_URL", "https://elsewhere.test/v1")
+    source.token()
+    assert [str(request.url) for request in through.requests] == [f"{mock.url}/session"]

@@ -1,4 +1,4 @@
-"""However many ask for a token at once, one of them gets it, and all share the outcome."""
+"""Concurrent callers share one log-in and its outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stores keep, for whom, and what happens if they cannot."""
+"""What the stores keep, and what happens if they fail."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_a_log_out_that_fails_leaves_the_session_in_the_store(store, settings, m
     assert mock.counts["sessionDelete"] == 2
 
 
-def test_a_store_without_a_session_is_waited_for(store, settings, time):
+def test_a_guest_finds_a_session_that_is_stored_later(store, settings, time):
     guest = SessionAuth.from_store(store, **settings)
     assert guest.session is None
     with pytest.raises(errors.SessionExpired, match="no password"):
@@ -262,7 +262,7 @@ def test_a_guest_that_is_over_is_taken_out_of_the_store(store, settings, mock, t
     assert SessionAuth.from_store(store, **settings).session is None
 
 
-def test_email_says_which_of_several(store, settings, time):
+def test_email_selects_one_of_several_users(store, settings, time):
     source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
     source.token()
     store.save("https://pacerpro.test", BOB, SESSION, 100.0)
@@ -329,7 +329,7 @@ FILES = [
 
 
 @pytest.mark.parametrize(("make", "hint"), FILES, ids=[make.__name__ for make, _ in FILES])
-def test_a_file_that_cannot_be_used_is_passed_by_and_not_changed(make, hint, tmp_path, settings, time, caplog):
+def test_a_file_that_cannot_be_used_is_not_used_and_not_changed(make, hint, tmp_path, settings, time, caplog):
     path = tmp_path / "sessions.json"
     make(path)
     before = path.read_bytes() if path.is_file() else None
@@ -345,7 +345,7 @@ def test_a_file_of_another_user_is_refused(tmp_path, settings, time, caplog, mon
     in_memory(store, settings, caplog, "belongs to another user")
 
 
-def test_a_folder_that_cannot_be_made_is_passed_by(tmp_path, settings, time, caplog):
+def test_a_folder_that_cannot_be_made_is_not_used(tmp_path, settings, time, caplog):
     (tmp_path / "file").write_text("")
     in_memory(FileStore(tmp_path / "file" / "sessions.json"), settings, caplog, "choose another file")
 
@@ -397,12 +397,12 @@ def test_the_file_is_by_default_in_the_platforms_folder_for_state(tmp_path, monk
         assert FileStore().path == tmp_path / "pacerpro" / "sessions.json"
 
 
-def test_a_machine_without_a_keyring_is_told_so(ring, settings, time, caplog):
+def test_a_machine_without_a_keyring_gets_a_hint(ring, settings, time, caplog):
     keyring.set_keyring(importlib.import_module("keyring.backends.fail").Keyring())
     in_memory(KeyringStore(), settings, caplog, "use FileStore")
 
 
-def test_a_keyring_entry_of_another_program_is_passed_by(ring, settings, time, caplog):
+def test_a_keyring_entry_of_another_program_is_not_used(ring, settings, time, caplog):
     ring.set_password("pacerpro", "https://pacerpro.test", "not JSON")
     in_memory(KeyringStore(), settings, caplog, "delete it")
 
@@ -423,7 +423,7 @@ def test_an_encrypted_session_cannot_be_read_in_redis(redis_url, settings, time,
 
 
 @needs_redis
-def test_a_wrong_redis_password_is_passed_by_and_not_shown(tmp_path, settings, time, caplog):
+def test_a_wrong_redis_password_is_not_used_and_not_shown(tmp_path, settings, time, caplog):
     server = RedisServer(tmp_path, password="right")
     try:
         in_memory(RedisStore(server.url.replace("right", "hunter2")), settings, caplog, "check the URL")
@@ -432,11 +432,11 @@ def test_a_wrong_redis_password_is_passed_by_and_not_shown(tmp_path, settings, t
         server.stop()
 
 
-def test_a_redis_that_cannot_be_reached_is_passed_by(settings, time, caplog):
+def test_a_redis_that_cannot_be_reached_is_not_used(settings, time, caplog):
     in_memory(RedisStore("redis://127.0.0.1:1/0"), settings, caplog, "check the URL")
 
 
-def test_what_is_no_redis_is_refused():
+def test_a_wrong_redis_url_client_or_key_is_refused():
     with pytest.raises(ValueError, match="redis://"):
         RedisStore("http://127.0.0.1")
     with pytest.raises(TypeError, match=r"a URL or a redis\.Redis"):
@@ -446,13 +446,13 @@ def test_what_is_no_redis_is_refused():
 
 
 @pytest.mark.parametrize(("make", "library"), [(KeyringStore, "keyring"), (lambda: RedisStore("redis://x"), "redis")])
-def test_a_missing_library_is_named(make, library, monkeypatch):
+def test_a_missing_library_is_named_in_the_error(make, library, monkeypatch):
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ModuleNotFoundError, match=rf"pacerpro-client\[{library}\]"):
         make()
 
 
-def test_a_store_of_the_users_own_that_raises_is_passed_by(settings, time, caplog):
+def test_a_store_of_the_users_own_that_raises_is_not_used(settings, time, caplog):
     class Broken:
         def load(self, origin, email):
             raise ZeroDivisionError("broken")

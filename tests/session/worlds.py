@@ -16,7 +16,7 @@ from pacerpro_client import SessionAuth
 
 
 async def settled(value: Any) -> Any:
-    """The result of a call, which in the asynchronous worlds has to be waited for."""
+    """Return the result of a call, and await it in the asynchronous worlds."""
     return await value if inspect.isawaitable(value) else value
 
 

@@ -136,7 +136,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         super().__init__(httpx.URL(client.base_url))
         self._source = TokenSource(
             life,
-            new_client,
+            partial(new_client, base_url=client.base_url),  # Whatever the environment says later.
             base_url=self.base_url,
             timeout=client.timeout,
             admits=self.admits,

@@ -22,19 +22,14 @@ class Flight:
 
     The outcome is a token or an error. There is none if the leader was cancelled, interrupted or lost: then one of
     the others leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait.
-
-    Attributes:
-        token: The current token, if it lives.
-        rejected: Whether the server has rejected that token.
-        login: Whether the user has asked for a new session.
-        blocking: Whether the leader blocks its thread.
-        log_outs: The number of log-outs before it. Its token is not wanted after another.
-        thread: The identity of the leader's thread.
     """
 
     def __init__(self, token: Token | None, *, rejected: bool, login: bool, blocking: bool, log_outs: int) -> None:
-        self.token, self.rejected = token, rejected
-        self.login, self.blocking, self.log_outs = login, blocking, log_outs
+        self.token = token  # The current one, if it lives.
+        self.rejected = rejected  # By the server.
+        self.login = login  # The user has asked for a new session.
+        self.blocking = blocking
+        self.log_outs = log_outs  # Its token is not wanted after another.
         self.thread = threading.get_ident()
         self._outcome: Future[Token] = Future()
 

@@ -33,7 +33,9 @@ class SharedStore:
         """
         until = clock.now() + LOCK_SECONDS
         while not wait or clock.now() < until:
-            release = await self._ask("lock", self._log.email or "", blocking=blocking, otherwise=_nothing)
+            release: Callable[[], object] | None = await self._ask(
+                "lock", self._log.email or "", blocking=blocking, otherwise=_nothing
+            )
             if release is not None or not wait:
                 return release
             if blocking:

@@ -36,17 +36,7 @@ _LONGEST_PATIENCE = 300.0
 class TokenSource:
     """One user's session at one base URL, for any number of threads, tasks and event loops.
 
-    Args:
-        lifecycle: What the contract says of the life of a session.
-        new_client: Returns a client for one call; it takes ``auth``.
-        base_url: The base URL of the session's operations.
-        timeout: The time-outs of a call, which say when the log-in of another caller counts as lost.
-        admits: Tells whether the token may go to a URL.
-        credentials: The model to log in with.
-        email: The address that identifies the user in the store.
-        store: The store that other processes share, if there is one.
-        leeway: See :meth:`Token.measure`.
-        close: Whether to close a client after its call, for blocking and for asynchronous calls.
+    ``timeout`` limits the wait for another caller; ``close`` says whether to close blocking and asynchronous clients.
     """
 
     def __init__(
@@ -86,11 +76,11 @@ class TokenSource:
         self.state.token = run(self._reload(None, blocking=True)) if session is None else self._token_of(session)
 
     def get(self, rejected: Token | None = None) -> Token:
-        """Return a token that is good to send; the rejected one if its last repair did not help."""
+        """Return a token to send; the rejected one if the last repair did not help."""
         return self.state.usable(rejected) or run(self.obtain(rejected, blocking=True))
 
     async def aget(self, rejected: Token | None = None) -> Token:
-        """Return a token that is good to send; the asynchronous form of :meth:`get`."""
+        """Return a token to send; the asynchronous form of :meth:`get`."""
         return self.state.usable(rejected) or await self.obtain(rejected, blocking=False)
 
     def named(self, value: str | None) -> Token | None:

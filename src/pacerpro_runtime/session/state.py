@@ -31,18 +31,12 @@ LONGEST_THROTTLE = 300.0
 
 
 class SessionState:
-    """The state of one session.
-
-    Attributes:
-        token: The current token. It may have expired.
-        has_password: Whether the source can log in.
-        unrevoked: The token of a log-out that failed.
-    """
+    """The state of one session."""
 
     def __init__(self, *, has_password: bool) -> None:
-        self.token: Token | None = None
+        self.token: Token | None = None  # It may have expired.
         self.has_password = has_password
-        self.unrevoked: Token | None = None
+        self.unrevoked: Token | None = None  # Of a log-out that failed.
         self._log_outs = 0
         self._stopped = False
         # A refused or throttled log-in, and until when it counts.

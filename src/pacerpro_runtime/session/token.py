@@ -22,23 +22,14 @@ _JITTER = 0.1
 
 @define(eq=False)
 class Token:
-    """A token with its times, in seconds of :func:`clock.now`.
-
-    Attributes:
-        value: The token itself.
-        session: The contract's model that it came in.
-        header: The value of the ``Authorization`` header.
-        refresh_at: When to refresh it.
-        expires_at: When it expires. Infinite if its expiry makes no sense.
-        measured: Whether these times follow the server's own clock.
-    """
+    """A token with its times, in seconds of :func:`clock.now`."""
 
     value: str = field(repr=masked)
-    session: Any = field(repr=False)
+    session: Any = field(repr=False)  # The contract's model.
     header: str = field(init=False, repr=masked)
     refresh_at: float = math.inf
-    expires_at: float = math.inf
-    measured: bool = False
+    expires_at: float = math.inf  # Infinite if its expiry makes no sense.
+    measured: bool = False  # By the server's own clock.
 
     def __attrs_post_init__(self) -> None:
         self.header = bearer(self.value)

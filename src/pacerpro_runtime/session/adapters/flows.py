@@ -9,24 +9,10 @@ from pacerpro_runtime.session.driver import run
 
 if TYPE_CHECKING:
     from pacerpro_runtime.session.source import TokenSource
+    from pacerpro_runtime.session.token import Token
 
 
 def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[Any, Any, None]:
-    """Drive the asynchronous flow, which does not suspend if it may block."""
-    flow = async_flow(source, request, replayable, blocking=True)
-    response = None
-    try:
-        while True:
-            response = yield run(flow.asend(response))
-    except StopAsyncIteration:
-        pass
-    finally:
-        run(flow.aclose())
-
-
-async def async_flow(
-    source: TokenSource, request: Any, replayable: type, *, blocking: bool = False
-) -> AsyncGenerator[Any, Any]:
     """Send a request with a token, and once more with another if the answer is 401.
 
     ``replayable`` is the library's class of a body that can be sent again.
@@ -34,22 +20,40 @@ async def async_flow(
     if not source.admits(request.url):
         yield request
         return
-    sent = token = source.state.usable() or await source.obtain(blocking=blocking)
+    sent = token = source.get()
     request.headers["Authorization"] = token.header
     response = yield request
-    if response.status_code == 401 and _answers(request, response):
-        token = await source.obtain(sent, blocking=blocking)
+    if _is_rejected(response, request, token):
+        token = source.get(rejected=token)
         if token.value != sent.value and isinstance(request.stream, replayable):
             request.headers["Authorization"] = token.header
             response = yield request
     source.answered(token, response.status_code, response.headers, repaired=token is not sent)
     if lesson := source.lesson(request.method, request.url.path, response.status_code):
-        content = response.read() if blocking else await response.aread()
-        await source.learn(lesson, token, content, response.headers, blocking=blocking)
+        run(source.learn(lesson, token, response.read(), response.headers, blocking=True))
 
 
-def _answers(request: Any, response: Any) -> bool:
-    """Tell whether a response is to this request with this token, and not to one that follows a redirect."""
+async def async_flow(source: TokenSource, request: Any, replayable: type) -> AsyncGenerator[Any, Any]:
+    """Send a request with a token; the asynchronous form of :func:`sync_flow`."""
+    if not source.admits(request.url):
+        yield request
+        return
+    sent = token = await source.aget()
+    request.headers["Authorization"] = token.header
+    response = yield request
+    if _is_rejected(response, request, token):
+        token = await source.aget(rejected=token)
+        if token.value != sent.value and isinstance(request.stream, replayable):
+            request.headers["Authorization"] = token.header
+            response = yield request
+    source.answered(token, response.status_code, response.headers, repaired=token is not sent)
+    if lesson := source.lesson(request.method, request.url.path, response.status_code):
+        await source.learn(lesson, token, await response.aread(), response.headers, blocking=False)
+
+
+def _is_rejected(response: Any, request: Any, token: Token) -> bool:
+    """Tell whether a response, perhaps one after redirects, is a 401 to this request with this token."""
+    if response.status_code != 401:
+        return False
     answered = response.request
-    token = request.headers["Authorization"]
-    return bool(answered.method == request.method and answered.headers.get("Authorization") == token)
+    return bool(answered.method == request.method and answered.headers.get("Authorization") == token.header)

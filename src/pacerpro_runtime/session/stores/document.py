@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
@@ -45,19 +46,11 @@ class DocumentStore(ABC):
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
-        now = time.time()
-        entry = {"session": session, "expires": None if life is None else now + life}
-        self._change(
-            origin,
-            lambda entries: {
-                **{name: each for name, each in entries.items() if (_expires(each) or now) > now - _KEPT},
-                email: entry,
-            },
-        )
+        self._change(origin, email, {"session": session, "expires": None if life is None else time.time() + life})
 
     def clear(self, origin: str, email: str) -> None:
         """Forget a user's session."""
-        self._change(origin, lambda entries: {name: each for name, each in entries.items() if name != email})
+        self._change(origin, email, None)
 
     def lock(self, origin: str, email: str) -> Callable[[], object] | None:
         """Try to take the lock on a user's session, without waiting."""
@@ -69,14 +62,15 @@ class DocumentStore(ABC):
             return None
         return lock.release
 
-    def _change(self, origin: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    def _change(self, origin: str, email: str, entry: dict[str, Any] | None) -> None:
         with self._file_lock():
-            document = self._document(origin)
+            document, oldest = self._document(origin), time.time() - _KEPT
             before = document.get(origin, {})
-            after = change(before)
-            if after != before:
-                sessions = {**document, origin: after}
-                self._write(origin, json.dumps({"format": _FORMAT, "sessions": sessions}, indent=1))
+            if entry is None and email not in before:
+                return
+            others = {each: before[each] for each in before if each != email and _expires(before[each]) > oldest}
+            sessions = {**document, origin: others if entry is None else {**others, email: entry}}
+            self._write(origin, json.dumps({"format": _FORMAT, "sessions": sessions}, indent=1))
 
     def _file_lock(self, suffix: str = "") -> FileLock:
         from filelock import FileLock  # noqa: PLC0415  # Only programs that use a store need it.
@@ -115,11 +109,11 @@ def _holds_sessions(sessions: Any) -> bool:
     )
 
 
-def _expires(entry: Mapping[str, Any]) -> float | None:
+def _expires(entry: Mapping[str, Any]) -> float:
     expires = entry.get("expires")
-    return expires if isinstance(expires, int | float) else None
+    return expires if isinstance(expires, int | float) else math.inf
 
 
 def _stored(email: str, entry: Mapping[str, Any]) -> Stored:
-    expires = _expires(entry)
-    return Stored(email, entry["session"], None if expires is None else expires - time.time())
+    life = _expires(entry) - time.time()
+    return Stored(email, entry["session"], life if math.isfinite(life) else None)

@@ -55,11 +55,11 @@ class RedisStore:
         """Return a user's session, or that of the only user."""
         with self._explained():
             if email is not None:
-                return self._stored(email, _key(origin, email))
+                return self._stored(origin, email)
             prefix = _key(origin, "")
-            names = [_text(key) for key in self._redis.scan_iter(match=glob.escape(prefix) + "*", count=1000)]
-            found = [self._stored(name.removeprefix(prefix), name) for name in names]
-        return only({each.email: each for each in found if each is not None})
+            keys = self._redis.scan_iter(match=glob.escape(prefix) + "*", count=1000)
+            emails = [(key.decode() if isinstance(key, bytes) else key).removeprefix(prefix) for key in keys]
+            return only({each: stored for each in emails if (stored := self._stored(origin, each))})
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
@@ -85,7 +85,8 @@ class RedisStore:
         with self._explained():
             return release if lock.acquire(blocking=False) else None
 
-    def _stored(self, email: str, key: str) -> Stored | None:
+    def _stored(self, origin: str, email: str) -> Stored | None:
+        key = _key(origin, email)
         value, milliseconds = self._redis.pipeline(transaction=True).get(key).pttl(key).execute()
         if value is None:
             return None
@@ -111,7 +112,3 @@ class RedisStore:
 
 def _key(origin: str, email: str) -> str:
     return f"pacerpro:session:{origin}:{email}"
-
-
-def _text(key: str | bytes) -> str:
-    return key.decode() if isinstance(key, bytes) else key

@@ -13,6 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -63,7 +64,9 @@ def load(path: Path) -> dict[str, Any]:
     Raises:
         ContractError: It cannot be read, is no YAML, or breaks a rule of OpenAPI or of this project.
     """
-    document = parse(_text(path))
+    text = _text(path)
+    _refuse_aliases(text)
+    document = parse(text)
     try:
         refuse(faults(document))
     except RecursionError:
@@ -108,6 +111,15 @@ def parse(text: str) -> dict[str, Any]:
         place: Place = ("openapi",) if "openapi" in document else 1
         raise ContractError("the document must say which OpenAPI it follows, and it must be 3.1", place)
     return document
+
+
+def _refuse_aliases(text: str) -> None:
+    """Refuse what some readers of YAML take for text, and what can make a short document endless."""
+    with suppress(YAMLError):  # What cannot be parsed cannot be read either, which says it better.
+        for event in YAML(typ="safe").parse(text) if "*" in text else ():
+            if isinstance(event, AliasEvent):
+                message = f"*{event.anchor} is an alias, which some readers of YAML take for text: write the value out"
+                raise ContractError(message, event.start_mark.line + 1)
 
 
 def _read(text: str) -> Any:

@@ -122,10 +122,16 @@ def _made(
         yield package, derived_files.texts(package, listing(document, package)) if output == OUTPUT else {}
 
 
-def _generate(document: dict[str, Any], contract: Path, package: Path) -> None:
+def configuration(contract: Path = ROOT / "openapi.yaml", package: Path = OUTPUT) -> Config:
+    """Return the settings with which a contract is read and a package is written."""
     settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
     config = Config.from_sources(settings, MetaType.NONE, contract, "utf-8", overwrite=False, output_path=package)
     config.class_overrides = {**CLASS_OVERRIDES, **config.class_overrides}
+    return config
+
+
+def _generate(document: dict[str, Any], contract: Path, package: Path) -> None:
+    config = configuration(contract, package)
     hooks, config.post_hooks = config.post_hooks, []
     reading = Reading(document, config)
     refuse(reading.problems)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
+from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import (
@@ -19,7 +21,8 @@ from openapi_spec_validator.validation.exceptions import (
 
 from generator.contract_version import REBUILD, VERSION
 from generator.json_pointer import Pointer, at, resolve, walk
-from generator.structure import METHODS, parts
+from generator.merging import ANNOTATIONS
+from generator.structure import METHODS, PARTS, parts
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
@@ -27,8 +30,6 @@ DISPLAY = "x-display"
 HIDDEN = "x-secret"
 
 Fault = tuple[Pointer, str]
-
-LARGEST = 500_000  # values in a document
 
 
 def faults(document: dict[str, Any]) -> Iterator[Fault]:
@@ -40,7 +41,7 @@ def faults(document: dict[str, Any]) -> Iterator[Fault]:
         [_values],
         [_references, _operations],
         [_openapi],
-        [_version, _server, _security, _displays, _unsupported],
+        [_version, _server, _security, _displays, _unsupported, _keywords, _tags],
     ]
     for rules in stages:
         found = [fault for rule in rules for fault in rule(document)]
@@ -59,11 +60,7 @@ def server_url(document: dict[str, Any]) -> str:
 
 
 def _values(document: dict[str, Any]) -> Iterator[Fault]:
-    """YAML knows more kinds of values than JSON does, and a few lines of it can stand for a document without end."""
-    for number, (pointer, value) in enumerate(walk(document)):
-        if number == LARGEST:
-            yield (), f"the document has more than {LARGEST} values, perhaps by aliases of aliases"
-            return
+    for pointer, value in walk(document):
         if isinstance(value, dict) and (odd := [key for key in value if not isinstance(key, str)]):
             yield (*pointer, str(odd[0])), f"the key {odd[0]} is not text: put it in quotes"
         if isinstance(value, float) and not isfinite(value):
@@ -95,13 +92,21 @@ def _references(document: dict[str, Any]) -> Iterator[Fault]:
             yield place, f"{reference} is not a {kind}"
 
 
+# RFC 9110, sections 9.3.1, 9.3.2 and 9.3.8: their content has no meaning, and some servers reject or drop it.
+BODILESS = ("get", "head", "trace")
+
+
 def _operations(document: dict[str, Any]) -> Iterator[Fault]:
-    """The generator names a module after each operation, and leaves out whatever it cannot read."""
+    """Each operation is a module of the client, named after its operationId."""
     if not isinstance(paths := document.get("paths"), dict):
         yield (), "there are no paths, so there is nothing to call"
         return
     taken: dict[str, str] = {}
+    shapes: dict[str, str] = {}
     for path, item in paths.items():
+        # OpenAPI 3.1.1, section 4.8.8.1: the names of placeholders make no other path.
+        if (other := shapes.setdefault(re.sub(r"{[^}]*}", "{}", path), path)) != path:
+            yield ("paths", path), f"{path} is the same path as {other}: put its operations there"
         for method in METHODS:
             operation = item.get(method) if isinstance(item, dict) else None
             if not isinstance(operation, dict):
@@ -111,6 +116,9 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
             if (module := re.sub(r"[^a-z0-9]", "", name.lower())) in taken:
                 yield (*place, "operationId"), f"{name} is too much like the operationId of {taken[module]}"
             taken[module] = f"{method.upper()} {path}"
+            if method in BODILESS and "requestBody" in operation:
+                message = f"the body of a {method.upper()} request has no meaning: use POST, or parameters in the query"
+                yield (*place, "requestBody"), message
             if not operation.get("responses"):
                 yield place, "an operation needs responses"
 
@@ -138,7 +146,7 @@ def _openapi(document: dict[str, Any]) -> Iterator[Fault]:
             if not found:
                 yield (), f"not valid OpenAPI: {failure}"
             return
-        if not isinstance(error, PLACELESS):
+        if not isinstance(error, PLACELESS) and not str(error.message).startswith("Duplicate tag"):
             found = True
             cause = best_match([error], key=_depth) or error
             yield _place(document, error), str(cause.message).split("\n\n")[0]
@@ -161,7 +169,7 @@ def _without_data(document: dict[str, Any]) -> dict[str, Any]:
     return bare
 
 
-# What the validator finds and does not locate; reading.py finds it as well, and says where.
+# What the validator finds and does not locate; reading.py and _tags find it as well, and say where.
 PLACELESS = (ParameterDuplicateError, UnresolvableParameterError, DuplicateOperationIDError)
 
 
@@ -217,10 +225,9 @@ def _is_bearer(scheme: dict[str, Any]) -> bool:
 
 
 def _displays(document: dict[str, Any]) -> Iterator[Fault]:
-    for pointer, kind, value in parts(document):
-        name = value.get(DISPLAY) if kind == "schema" and isinstance(value, dict) else None
-        if name is not None and name not in value.get("properties", {}):
-            yield (*pointer, DISPLAY), f"there is no property {name}"
+    for pointer, schema in each_of(document, "schema"):
+        if DISPLAY in schema and str(schema[DISPLAY]) not in schema.get("properties", {}):
+            yield (*pointer, DISPLAY), f"there is no property {schema[DISPLAY]}"
 
 
 def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
@@ -238,3 +245,35 @@ def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
         if found := re.search(r"[?#]", path):
             part = "a query" if found[0] == "?" else "a fragment (#)"
             yield ("paths", path), f"a path has no {part}: say what is in the query by parameters"
+
+
+# JSON Schema 2020-12, and what OpenAPI 3.1.1 adds to it in section 4.8.24.
+KEYWORDS = ANNOTATIONS | PARTS["schema"].keys() | Draft202012Validator.VALIDATORS.keys()
+KEYWORDS |= {"format", "contentEncoding", "contentMediaType", "minContains", "maxContains", "discriminator"}
+DIALECTS = ("https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema")
+
+
+def each_of(document: dict[str, Any], kind: str) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """Yield the OpenAPI objects of a kind, each with its place."""
+    return ((place, value) for place, found, value in parts(document) if found == kind and isinstance(value, dict))
+
+
+def _keywords(document: dict[str, Any]) -> Iterator[Fault]:
+    """JSON Schema ignores unknown keywords, so a misspelt one would have no effect."""
+    if document.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
+        yield ("jsonSchemaDialect",), "the jsonSchemaDialect is not that of OpenAPI 3.1: leave it out"
+    for place, schema in each_of(document, "schema"):
+        for word in schema.keys() - KEYWORDS:
+            near = get_close_matches(word, KEYWORDS, 1)
+            way_out = f"did you mean {near[0]}?" if near else "the name of an extension begins with x-"
+            if word == "nullable":
+                way_out = "in OpenAPI 3.1 null is a type: [string, 'null']"
+            if not word.startswith("x-"):
+                yield (*place, word), f"{word} is not a keyword of JSON Schema: {way_out}"
+
+
+def _tags(document: dict[str, Any]) -> Iterator[Fault]:
+    declared = [each["name"] for each in document.get("tags", [])]
+    for index, name in enumerate(declared):
+        if name in declared[:index]:
+            yield ("tags", index), f"the tag {name} is declared twice: leave one out"

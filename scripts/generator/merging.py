@@ -147,6 +147,10 @@ JOINERS: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("items", "additionalProperties", "unevaluatedProperties"), _held),
     "prefixItems": _starts,
     "multipleOf": lambda one, other: math.lcm(one, other) if isinstance(one * other, int) else one * other,
+    "uniqueItems": lambda one, other: one or other,
+    "not": lambda one, other: {"anyOf": [one, other]},
+    **dict.fromkeys(("if", "then", "else", "contains", "propertyNames"), lambda one, other: {"allOf": [one, other]}),
+    **dict.fromkeys(("dependentRequired", "dependentSchemas"), lambda one, other: {**one, **other}),
     "pattern": lambda one, other: f"^(?=[\\s\\S]*?(?:{one}))(?=[\\s\\S]*?(?:{other}))",
 }
 

@@ -34,6 +34,10 @@ from generator.unions import Tag, check_mapping, cyclic, families, tag_of
 
 # Keywords that allow less and change no type; the server checks them.
 CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})
+# What is said of an enum, which is said of its class too.
+SAID_OF_ENUMS = frozenset({"title", "description", "deprecated", "type", "examples"})
+# They are kept beside the plain form, under this name: the version rule compares them.
+KEPT = "x-conditions"
 
 
 class Refused(Exception):
@@ -118,7 +122,8 @@ class Schemas:
         except Conflict as conflict:
             raise Refused(self.place(schema), str(conflict)) from None
         members = merged.pop("anyOf", [])
-        merged = {key: each for key, each in merged.items() if key not in CONDITIONS}
+        conditions = {key: merged.pop(key) for key in CONDITIONS & merged.keys()}
+        merged |= {KEPT: conditions} if conditions else {}
         if not all(only_requires(self.document, each) for each in members):
             return self._union(merged, members, hint, schema)
         if "const" in merged:
@@ -289,7 +294,7 @@ class Schemas:
         return {**any_of(found), **annotations_of(merged)}
 
     def _members(self, values: list[Any], merged: Schema, hint: str, schema: Any) -> Schema:
-        said = {key: each for key, each in merged.items() if key in {"title", "description", "deprecated", "type"}}
+        said = {key: each for key, each in merged.items() if key in SAID_OF_ENUMS}
         names = member_names(values, merged.get("x-enum-varnames", []))
         title = f"{hint.rpartition('_')[0]}_{said['title']}" if "title" in said else ""
         return self._class({**said, "enum": values, "names": names}, title, hint, schema)

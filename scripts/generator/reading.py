@@ -32,12 +32,14 @@ class Reading:
         operations: The operations in the order of the contract.
         models: The classes that they take and answer.
         problems: What cannot be generated: places and reasons.
+        contents: The schemas of bodies and answers, by the places of their media types.
     """
 
     def __init__(self, document: dict[str, Any], config: Config) -> None:
         self.document = document
         self.models = Models(document, config)
         self.problems = self.models.schemas.problems
+        self.contents: dict[Pointer, Schema] = {}
         self._config = config
         self.operations = [self._operation(*each) for each in self._items()]
         self.models.complete()
@@ -189,7 +191,7 @@ class Reading:
 
     def _content(self, media_type: str, media: dict[str, Any], hint: str, place: Pointer) -> tuple[str, Schema]:
         """Return how the content of a body is written, and its schema."""
-        plain = self.models.schemas.plain(media.get("schema", {}), hint)
+        plain = self.contents[place] = self.models.schemas.plain(media.get("schema", {}), hint)
         try:
             kind = kind_of_body(media_type, self.models.schemas.resolve(plain), self._config)
         except ValueError as error:

@@ -1,6 +1,6 @@
-"""The public face as a text that is committed: what programs can name, and what travels.
+"""The public API as a text that is committed: what programs can name, and what travels.
 
-`make generate` writes it, so that whoever reviews a change sees in its diff what users will feel; check_version.py
+`make generate` writes it, so that the diff of a change shows reviewers what users will notice. The version rule
 compares two of them.
 """
 
@@ -13,34 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from versioning.python_api import python_facts
-from versioning.python_source import Package
-from versioning.wire_api import Attributes, Facts, digest, wire_facts
+from versioning.wire_api import Attributes, Facts, wire_api
 
 ROOT = Path(__file__).resolve().parents[2]
-# The face that the tree has, and the one that was released last.
+# The public API of the tree, and that of the last release.
 CURRENT = ROOT / "tests" / "api.txt"
 RELEASED = ROOT / "tests" / "api-released.txt"
-# What that file says before the first release.
+# The content of that file before the first release.
 UNRELEASED = "nothing is released yet"
 
 HEAD = """\
-# The public face of pacerpro-client: what programs can name, and what travels. Made by `make generate`; do not edit.
-# Whatever changes here, users feel: CONTRIBUTING.md says which version it asks for.
+# The public API of pacerpro-client: what programs can name, and what travels. Made by `make generate`; do not edit.
+# Users notice every change here: docs/contributing.md says which version it asks for.
 """
-PUBLIC = ["pacerpro_client", "pacerpro_mock"]
 
-# A value as it stands: without quotes where it is one word.
+# A value: without quotes if it is one word.
 _WORD = re.compile(r"[\w./+@{}*-]+")
 _VALUE = r'(?:"(?:[^"\\]|\\.)*"|[\w./+@{}*-]+)'
-_ATTRIBUTE = re.compile(rf"(\w+)(?: ({_VALUE}(?:\|{_VALUE})*))?(?:, |$)")
+_ATTRIBUTE = re.compile(rf"([\w$]+)(?: ({_VALUE}(?:\|{_VALUE})*))?(?:, |$)")
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The public face of one version.
-
-    ``words`` is a digest of all that the contract says, so that a change of words alone is seen too.
-    """
+    """The public API of one version; ``words`` is a digest of what the contract says in words."""
 
     version: str
     words: str
@@ -49,37 +44,28 @@ class Listing:
 
 
 def current(document: dict[str, Any], generated: Path, source: Path = ROOT / "src") -> Listing:
-    """Return the face of a contract and of the packages below two folders."""
-    python = python_facts(Package(generated, source), PUBLIC)
-    return Listing(document["info"]["version"], digest(document), python, wire_facts(document))
+    """Return the public API of a contract and of the packages below two folders."""
+    wire, words = wire_api(document)
+    return Listing(document["info"]["version"], words, python_facts(generated, source), wire)
 
 
 def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
-    """Return the listing of a contract and of the client made from it, by the file that it belongs into."""
+    """Return the listing of a contract and of the client made from it, by its file."""
     return {CURRENT: written(current(document, package.parent))}
 
 
 def written(listing: Listing) -> str:
     """Return a listing as text."""
-    lines = [
-        *HEAD.splitlines(),
-        f"version {listing.version}",
-        f"words {listing.words}",
-        "",
-        "== Python",
-        *listing.python.values(),
-        "",
-        "== Wire",
-        *(f"{place}: {said}" if (said := _said(facts)) else place for place, facts in listing.wire.items()),
-    ]
-    return "\n".join(lines) + "\n"
+    wire = [f"{place}: {said}" if (said := _said(facts)) else place for place, facts in listing.wire.items()]
+    head = [*HEAD.splitlines(), f"version {listing.version}", f"words {listing.words}"]
+    return "\n".join([*head, "", "== Python", *listing.python.values(), "", "== Wire", *wire]) + "\n"
 
 
 def read(text: str) -> Listing:
     """Return a listing from its text.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a listing.
     """
     head, python, wire = re.split(r"^== (?:Python|Wire)\n", text, flags=re.MULTILINE)
     named = dict(line.split(" ", 1) for line in head.splitlines() if line and not line.startswith("#"))
@@ -95,11 +81,9 @@ def read(text: str) -> Listing:
 def name_of(line: str) -> str:
     """Return the dotted name that a line of the Python part is about."""
     rest = re.sub(r"^(async )?(def|class) ", "", line)
-    setting = re.match(r"[\w.]+\(\w+\)(?=: )", rest)
-    name = setting[0] if setting else re.split(r"[(: ]", rest)[0]
-    is_class = line.startswith("class ")
+    name = re.split(r"[(: ]", rest)[0]
     # A class and the call that makes one have the same name.
-    return f"{name}.__init__" if "def " in line and name.rpartition(".")[2][:1].isupper() and not is_class else name
+    return f"{name}.__init__" if "def " in line and name.rpartition(".")[2][:1].isupper() else name
 
 
 def _said(attributes: Attributes) -> str:

@@ -1,4 +1,4 @@
-"""Hold CHANGELOG.md to the form of Keep a Changelog, and its newest entry to the contract's version."""
+"""Check the form of CHANGELOG.md (Keep a Changelog), and that its newest entry is that of the contract's version."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.contract import ContractError, load
 from generator.contract_version import distribution_version
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = re.compile(r"^## \[(\d+\.\d+\.\d+(?:\.post\d+)?)\] - (\d{4}-\d\d-\d\d)$", re.MULTILINE)
@@ -18,7 +19,7 @@ KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 
 def complaints(text: str, version: str) -> Iterator[str]:
-    """Yield what is wrong with a changelog, given the version that is to be its newest."""
+    """Yield what is wrong with a changelog, given the version of its newest entry."""
     lines = text.splitlines()
     if lines[:1] != ["# Changelog"]:
         yield "CHANGELOG.md:1: the title is not '# Changelog'"
@@ -31,25 +32,15 @@ def complaints(text: str, version: str) -> Iterator[str]:
             else:
                 yield f"CHANGELOG.md:{number}: an entry is '## [1.2.3] - 2030-01-31', and this is {line!r}"
         elif line.startswith("### ") and line.removeprefix("### ") not in KINDS:
-            yield f"CHANGELOG.md:{number}: {line!r} is none of {', '.join(KINDS)}"
+            yield f"CHANGELOG.md:{number}: {line!r} is not one of {', '.join(KINDS)}"
     for (_, newer), (number, older) in pairwise(entries):
-        if _numbers(newer) <= _numbers(older):
+        if Version(newer) <= Version(older):
             yield f"CHANGELOG.md:{number}: {older} stands below {newer}: the newest comes first"
-    newest = entries[0] if entries else (1, "none")
-    if newest[1] != version:
-        yield f"CHANGELOG.md:{newest[0]}: the newest entry is {newest[1]}, and openapi.yaml makes {version}"
-    elif not _notes(lines[newest[0] :]):
-        yield f"CHANGELOG.md:{newest[0]}: the entry of {version} says nothing"
-
-
-def _notes(lines: list[str]) -> list[str]:
-    """Return the items of the first entry."""
-    end = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
-    return [line for line in lines[:end] if re.match(r"[-*] \S", line)]
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+    number, newest = entries[0] if entries else (1, "none")
+    if newest != version:
+        yield f"CHANGELOG.md:{number}: the newest entry is {newest}, and openapi.yaml makes {version}"
+    elif not re.search(r"^[-*] \S", "\n".join(lines[number:]).partition("\n## ")[0], re.MULTILINE):
+        yield f"CHANGELOG.md:{number}: the entry of {version} is empty: say what changed"
 
 
 def _is_date(text: str) -> bool:
@@ -60,13 +51,14 @@ def _is_date(text: str) -> bool:
 
 
 def main() -> int:
-    """Say what is wrong, and return the exit status."""
+    """Print what is wrong, and return the exit status."""
     try:
         version = distribution_version(load(ROOT / "openapi.yaml"))
         found = list(complaints((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version))
     except (ContractError, FileNotFoundError) as error:
         found = [str(error)]
-    print("\n".join(found), end="\n" if found else "")
+    for line in found:
+        print(line)
     return 1 if found else 0
 
 

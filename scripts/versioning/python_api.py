@@ -1,123 +1,119 @@
-"""What a program can name, as facts: the public names of the packages, with signatures and types as they are written.
+"""List what a program can name: the public names of the packages, with signatures and types as the source states them.
 
-Read from the source: the same on every Python, and scripts import nothing that ships.
+The source is read (by griffe) and not imported: the result is the same on every Python.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
-from copy import deepcopy
+from pathlib import Path
 
-from versioning.python_source import Function, Package, assigned
+import griffe
+
+PACKAGES = ("pacerpro_client", "pacerpro_mock")
+# The modules to import from, beside the packages themselves and the operations.
+MODULES = frozenset({"errors", "models", "operations", "stores", "types"})
 
 
-def python_facts(package: Package, prefixes: list[str]) -> dict[str, str]:
-    """Return a line for each public name of the packages."""
-    public: dict[str, tuple[str, ast.stmt]] = {}
-    for prefix in prefixes:
-        for module in package.modules(prefix):
-            if package.is_public(prefix, module):
-                found = {f"{module}.{name}": package.find(module, name) for name in package.exported(module)}
-                public |= {path: each for path, each in found.items() if each}
-    definitions = [node for _, node in public.values()]
+def python_facts(*folders: Path) -> dict[str, str]:
+    """Return a line for each public name of the packages below some folders."""
+    loader = griffe.GriffeLoader(search_paths=folders, allow_inspection=False)
+    modules = [each for name in PACKAGES for each in _modules(loader.load(name))]
+    stated = [dict(module.members) for module in modules]
+    loader.resolve_aliases(implicit=True, external=True)
+    for module, members in zip(modules, stated, strict=True):
+        module.members.update(members)  # What type checkers see, and not the import of all that is beside it.
+    public = {
+        f"{module.path}.{name}": found
+        for module in modules
+        for name in module.exports or [name for name, each in module.members.items() if _is_own(each)]
+        if (found := _target(module.members.get(str(name))))
+    }
+    paths = {each.path for each in public.values()}
     facts: dict[str, str] = {}
-    for path, (module, node) in public.items():
-        if isinstance(node, ast.ClassDef):
-            facts |= dict(_class(package, path, module, node, definitions))
-        elif line := _line(path, node):
-            facts[path] = line
+    for path, found in public.items():
+        if isinstance(found, griffe.Class):
+            facts |= _class(path, list(_lineage(found, paths)))
+        elif isinstance(found, griffe.Function | griffe.Attribute):
+            facts[path] = path if path.endswith(".__version__") else _line(path, found)
     return dict(sorted(facts.items()))
 
 
-def _line(path: str, node: ast.stmt) -> str:
-    if isinstance(node, Function):
-        return _signature(path, node)
-    if path.endswith(".__version__"):
-        return path  # Which one it is stands in the listing's head.
-    if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) != "Final":
-        return f"{path}: {ast.unparse(node.annotation)}"
-    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-        return f"{path} = {ast.unparse(node.value)}"
-    return ""
+def _modules(package: griffe.Object | griffe.Alias) -> Iterator[griffe.Module]:
+    for module in [package, *package.modules.values()]:
+        if isinstance(module, griffe.Module) and (module is package or module.name in MODULES):
+            yield module
+    for module in package.modules["api"].modules.values() if "api" in package.modules else ():
+        yield from (each for each in module.modules.values() if isinstance(each, griffe.Module))
 
 
-def _class(
-    package: Package, path: str, module: str, node: ast.ClassDef, public: list[ast.stmt]
-) -> Iterator[tuple[str, str]]:
-    lineage = list(_lineage(package, module, node, public))
-    bases = {ast.unparse(base) for _, each in lineage for base in each.bases}
+def _is_own(each: griffe.Object | griffe.Alias) -> bool:
+    return not each.is_alias and (each.is_function or each.is_class) and not each.name.startswith("_")
+
+
+def _target(found: griffe.Object | griffe.Alias | None) -> griffe.Object | None:
+    """Return what a name stands for; None for what comes from another project."""
+    try:
+        return found.final_target if isinstance(found, griffe.Alias) else found
+    except griffe.AliasResolutionError:
+        return None
+
+
+def _lineage(found: griffe.Class, public: set[str]) -> Iterator[griffe.Class]:
+    """Yield a class and its bases, without those that are public: their members are listed there."""
+    yield found
+    for base in map(_target, found.resolved_bases):
+        if isinstance(base, griffe.Class) and base.path not in public:
+            yield from _lineage(base, public)
+
+
+def _class(path: str, lineage: list[griffe.Class]) -> dict[str, str]:
+    bases = {str(base) for each in lineage for base in each.bases}
     named = ", ".join(sorted(base for base in bases if not base.startswith("_")))
-    yield path, f"class {path}({named})" if named else f"class {path}"
-    members: dict[str, str] = {}
-    for home, each in lineage:
-        for name, line in [*_members(path, each), *_settings(package, path, home, each)]:
-            members.setdefault(name, line)
-    for name, line in members.items():
-        yield f"{path}.{name}", line
+    found = {path: f"class {path}({named})" if named else f"class {path}"}
+    is_enum = any(base.endswith("Enum") for base in bases)
+    untyped: dict[str, str] = {}  # An attribute that a class only sets may have its type from a base.
+    for each in lineage:
+        if positional := ", ".join(_positional(each)):
+            found.setdefault(f"{path}.__match_args__", f"{path}.__match_args__ = {positional}")
+        for name, member in each.members.items():
+            if name == "__init__" and isinstance(member, griffe.Function) and ".errors." not in path:
+                found.setdefault(f"{path}.__init__", f"def {_signature(path, member)}")
+            elif isinstance(member, griffe.Function | griffe.Attribute) and not name.startswith("_"):
+                line = _line(f"{path}.{name}", member, is_value=is_enum)
+                (untyped if line.endswith(": Any") else found).setdefault(f"{path}.{name}", line)
+    return untyped | found
 
 
-def _lineage(
-    package: Package, module: str, node: ast.ClassDef, public: list[ast.stmt]
-) -> Iterator[tuple[str, ast.ClassDef]]:
-    """Yield a class and its bases, but for those that are public: what they have is listed there."""
-    yield module, node
-    for base in node.bases:
-        name = base.value if isinstance(base, ast.Subscript) else base
-        found = package.find(module, name.id) if isinstance(name, ast.Name) else None
-        if found and isinstance(found[1], ast.ClassDef) and found[1] not in public:
-            yield from _lineage(package, found[0], found[1], public)
+def _positional(found: griffe.Class) -> list[str]:
+    """Return the fields that the constructor of a dataclass or an attrs class takes by position."""
+    decorators = [str(each.value) for each in found.decorators]
+    if not any(each.startswith(("define", "dataclass")) and "kw_only=True" not in each for each in decorators):
+        return []
+    fields = [each for each in found.attributes.values() if each.annotation and "instance-attribute" in each.labels]
+    return [each.name for each in fields if "init=False" not in str(each.value)]
 
 
-def _settings(package: Package, path: str, module: str, node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    """Yield the keyword arguments that a class takes by way of a TypedDict."""
-    for each in node.body:
-        if isinstance(each, Function) and each.name == "__init__" and each.args.kwarg and each.args.kwarg.annotation:
-            annotation = each.args.kwarg.annotation
-            if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).endswith("Unpack"):
-                found = package.find(module, ast.unparse(annotation.slice))
-                for line in found[1].body if found and isinstance(found[1], ast.ClassDef) else []:
-                    if isinstance(line, ast.AnnAssign):
-                        yield f"({assigned(line)})", f"{path}({assigned(line)}): {ast.unparse(line.annotation)}"
+def _line(path: str, found: griffe.Function | griffe.Attribute, *, is_value: bool = False) -> str:
+    if isinstance(found, griffe.Function):
+        return f"{'async def' if 'async' in found.labels else 'def'} {_signature(path, found)}"
+    is_member = isinstance(found.parent, griffe.Class) and not is_value
+    if str(found.annotation or "Final") != "Final":
+        default = f" = {found.value}" if is_member and isinstance(found.value, str) else ""  # Not an expression.
+        return f"{path}: {found.annotation}{default}"
+    if not is_member or not isinstance(found.parent, griffe.Class):
+        return f"{path} = {found.value}"
+    constructor = found.parent.members.get("__init__")
+    taken = constructor.parameters if isinstance(constructor, griffe.Function) else griffe.Parameters()
+    return f"{path}: {taken[str(found.value)].annotation if str(found.value) in taken else 'Any'}"
 
 
-def _members(path: str, node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    is_enum = any(ast.unparse(base).endswith("Enum") for base in node.bases)
-    for each in node.body:
-        if isinstance(each, Function) and each.name == "__init__":
-            if ".errors." not in path:  # Errors are made by the package alone.
-                yield "__init__", _signature(path, each, bound=True)
-            yield from _set_in_init(path, each)
-        elif isinstance(each, Function) and not each.name.startswith("_"):
-            yield each.name, _method(path, each)
-        elif isinstance(each, ast.AnnAssign) and not assigned(each).startswith("_"):
-            default = f" = {ast.unparse(each.value)}" if isinstance(each.value, ast.Constant) else ""
-            yield assigned(each), f"{path}.{assigned(each)}: {ast.unparse(each.annotation)}{default}"
-        elif isinstance(each, ast.Assign) and is_enum and not assigned(each).startswith("_"):
-            yield assigned(each), f"{path}.{assigned(each)} = {ast.unparse(each.value)}"
-
-
-def _method(path: str, node: Function) -> str:
-    decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
-    if decorators & {"property", "cached_property"}:
-        return f"{path}.{node.name}: {ast.unparse(node.returns) if node.returns else 'Any'}"
-    return _signature(f"{path}.{node.name}", node, bound="staticmethod" not in decorators)
-
-
-def _set_in_init(path: str, function: Function) -> Iterator[tuple[str, str]]:
-    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    annotated = {each.arg: ast.unparse(each.annotation) for each in arguments if each.annotation}
-    for node in function.body:
-        if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Attribute):
-            value = node.value.id if isinstance(node.value, ast.Name) else ""
-            if not target.attr.startswith("_"):
-                yield target.attr, f"{path}.{target.attr}: {annotated.get(value, 'Any')}"
-
-
-def _signature(path: str, function: Function, *, bound: bool = False) -> str:
-    arguments = deepcopy(function.args)
-    if bound:  # `self` and `cls` are no business of whoever calls.
-        del (arguments.posonlyargs or arguments.args)[:1]
-    returns = f" -> {ast.unparse(function.returns)}" if function.returns and function.name != "__init__" else ""
-    start = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
-    return f"{start} {path}({ast.unparse(arguments)}){returns}"
+def _signature(path: str, found: griffe.Function) -> str:
+    rest = next((each for each in found.parameters if str(each.annotation).startswith("Unpack[")), None)
+    settings = _target(found.module.members.get(str(rest.annotation)[7:-1])) if rest else None
+    if rest and isinstance(settings, griffe.Class):  # Each keyword argument of a TypedDict has its own name.
+        fields = settings.attributes.values()
+        kind, rest.kind = griffe.ParameterKind.keyword_only, griffe.ParameterKind.keyword_only
+        named = (griffe.Parameter(each.name, annotation=each.annotation, kind=kind, default="...") for each in fields)
+        found.parameters = griffe.Parameters(*(each for each in found.parameters if each is not rest), *named)
+    return found.signature(name=path, return_type=found.name != "__init__")

@@ -6,50 +6,57 @@ import ast
 import re
 from collections.abc import Iterator
 
-from versioning.findings import Finding, adds, breaks
+from generator.described import split
 
-MODEL = re.compile(r"pacerpro_client\.models\.\w+\.\w+")
-# Whether a property may be absent or null matters in one direction alone, which the wire's facts know.
+from versioning.versions import Finding, adds, breaks
+from versioning.wire_diff import topmost
+
+MODEL = re.compile(r"pacerpro_client\.models\.\w+")
+# Whether a property may be absent or null matters in one direction only, which the facts of the wire know.
 LEFT_TO_THE_WIRE = frozenset({"Unset", "None"})
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Parameter = tuple[set[str], str | None]  # its types, and its default
 
 
 def python_changes(old: dict[str, str], new: dict[str, str]) -> Iterator[Finding]:
     """Yield what changed for programs."""
-    for name in _topmost(old.keys() - new.keys()):
+    for name in topmost(old.keys() - new.keys()):
         yield breaks(name, "is gone")
-    for name in _topmost(new.keys() - old.keys()):
-        yield adds(name, "is new")
+    for name in topmost(new.keys() - old.keys()):
+        if not MODEL.fullmatch(name) or _is_used(name, new):
+            yield adds(name, "is new")
     for name in old.keys() & new.keys():
         if old[name] != new[name]:
             yield from _changed(name, old[name], new[name])
 
 
-def _topmost(names: set[str]) -> list[str]:
-    return [name for name in sorted(names) if not any(name.startswith(f"{whole}.") for whole in names)]
+def _is_used(model: str, lines: dict[str, str]) -> bool:
+    """Tell whether anything takes or gives a model. A base that others share is part of them."""
+    word = re.compile(rf"\b{model.rpartition('.')[2]}\b")
+    return any(word.search(line) for name, line in lines.items() if name != model and not name.startswith(f"{model}."))
 
 
 def _changed(name: str, old: str, new: str) -> Iterator[Finding]:
+    text = "was {} and is {}".format(*(re.split(r": | = ", line, maxsplit=1)[-1] for line in (old, new)))
     if "def " in old and "def " in new:
         yield from _signature(name, _function(old), _function(new))
     elif old.startswith("class ") and new.startswith("class "):
-        gone, more = _bases(old) - _bases(new), _bases(new) - _bases(old)
-        yield from (breaks(name, f"is no {base} any more") for base in sorted(gone))
-        yield from (adds(name, f"is a {base} now") for base in sorted(more))
-    elif MODEL.fullmatch(name) and _types(old) - LEFT_TO_THE_WIRE == _types(new) - LEFT_TO_THE_WIRE:
-        return
-    elif _types(old) == _types(new):
-        yield adds(name, f"was {_said(old)} and is {_said(new)}")
+        before, after = ({*re.split(r", ", line.partition("(")[2].rstrip(")"))} - {""} for line in (old, new))
+        yield from (breaks(name, f"is no longer a {base}") for base in sorted(before - after))
+        yield from (adds(name, f"is now a {base}") for base in sorted(after - before))
+    elif " = " in old.partition(": ")[0]:
+        yield adds(name, text) if new.startswith(f"{old},") else breaks(name, text)
     else:
-        yield breaks(name, f"was {_said(old)} and is {_said(new)}")
-
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+        before, after = (_members(line.partition(": ")[2].partition(" = ")[0]) for line in (old, new))
+        if not MODEL.match(name):
+            yield adds(name, text) if _fits(after, before) else breaks(name, text)
+        elif before - LEFT_TO_THE_WIRE != after - LEFT_TO_THE_WIRE:
+            yield adds(name, text) if _fits(before, after) or _fits(after, before) else breaks(name, text)
 
 
 def _function(line: str) -> Function:
-    """Return a listed function as Python sees it, which takes no dots in a name."""
-    text = re.sub(r"def [\w.]+", "def function", line, count=1)
-    node = ast.parse(f"{text}: ...").body[0]
+    """Return a listed function as Python's parser sees it, which allows no dots in a name."""
+    node = ast.parse(re.sub(r"def [\w.]+", "def function", line, count=1) + ": ...").body[0]
     if not isinstance(node, Function):
         raise TypeError(f"not a function: {line}")
     return node
@@ -57,73 +64,65 @@ def _function(line: str) -> Function:
 
 def _signature(name: str, old: Function, new: Function) -> Iterator[Finding]:
     if type(old) is not type(new):
-        yield breaks(name, "has to be awaited now" if isinstance(new, ast.AsyncFunctionDef) else "is not awaited now")
+        yield breaks(name, "must be awaited now" if isinstance(new, ast.AsyncFunctionDef) else "is no longer awaited")
     before, after = _parameters(old), _parameters(new)
-    for parameter in before.keys() - after.keys():
-        yield breaks(name, f"takes no {parameter} any more")
+    yield from (breaks(name, f"no longer takes {parameter}") for parameter in before.keys() - after.keys())
     for parameter in after.keys() - before.keys():
-        required = after[parameter][1]
         text = f"takes {parameter}"
-        yield breaks(name, f"{text}, which is required") if required else adds(name, text)
+        yield adds(name, text) if after[parameter][1] else breaks(name, f"{text}, which is required")
     for parameter in before.keys() & after.keys():
         yield from _parameter(f"{name}({parameter})", before[parameter], after[parameter])
-    positions = [[each.arg for each in (*one.args.posonlyargs, *one.args.args)] for one in (old, new)]
-    if positions[1][: len(positions[0])] != positions[0]:
-        yield breaks(name, f"takes ({', '.join(positions[1])}) by position, and took ({', '.join(positions[0])})")
-    returned = [_union(ast.unparse(each.returns)) if each.returns else set[str]() for each in (old, new)]
-    if returned[0] != returned[1]:
-        text = f"returned {' | '.join(sorted(returned[0]))} and returns {' | '.join(sorted(returned[1]))}"
-        yield adds(name, text) if returned[1] < returned[0] else breaks(name, text)
+    was, now = ([each.arg for each in (*one.args.posonlyargs, *one.args.args)] for one in (old, new))
+    if now[: len(was)] != was:
+        yield breaks(name, f"takes ({', '.join(now)}) by position, and took ({', '.join(was)})")
+    returned, returns = _annotated(old.returns), _annotated(new.returns)
+    if returned != returns:
+        text = f"returned {_joined(returned)} and returns {_joined(returns)}"
+        yield adds(name, text) if _fits(returns, returned) else breaks(name, text)
 
 
-def _parameter(name: str, old: tuple[set[str], bool, str], new: tuple[set[str], bool, str]) -> Iterator[Finding]:
-    if new[1] and not old[1]:
+def _parameter(name: str, old: Parameter, new: Parameter) -> Iterator[Finding]:
+    if old[1] and not new[1]:
         yield breaks(name, "is required now")
-    elif not old[0] <= new[0]:
-        yield breaks(name, f"was {' | '.join(sorted(old[0]))} and is {' | '.join(sorted(new[0]))}")
+    elif not _fits(old[0], new[0]):
+        yield breaks(name, f"was {_joined(old[0])} and is {_joined(new[0])}")
     elif old != new:
-        yield adds(name, f"takes more, or its default is another: {' | '.join(sorted(new[0]))}{new[2]}")
+        yield adds(name, f"takes more, or its default is another: {_joined(new[0])} = {new[1]}")
 
 
-def _parameters(function: Function) -> dict[str, tuple[set[str], bool, str]]:
-    """Return the type, whether it has to be given, and the default of each parameter."""
+def _parameters(function: Function) -> dict[str, Parameter]:
+    """Return the types and the default of each parameter."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
     found = {
-        each.arg: (
-            _union(ast.unparse(each.annotation) if each.annotation else "Any"),
-            default is None,
-            f" = {ast.unparse(default)}" if default else "",
-        )
-        for each, default in pairs
+        each.arg: (_annotated(each.annotation), ast.unparse(default) if default else None) for each, default in pairs
     }
-    for each, stars in ((arguments.vararg, "*"), (arguments.kwarg, "**")):
-        if each:
-            found[stars] = (_union(ast.unparse(each.annotation) if each.annotation else "Any"), False, "")
+    rest = {"*": arguments.vararg, "**": arguments.kwarg}
+    return {**found, **{stars: (_annotated(each.annotation), stars) for stars, each in rest.items() if each}}
+
+
+def _annotated(node: ast.expr | None) -> set[str]:
+    return _members(ast.unparse(node) if node else "Any")
+
+
+def _members(annotation: str) -> set[str]:
+    """Return the members of a union; of the client's own generic types, what they stand for."""
+    found: set[str] = set()
+    for each in split(annotation):
+        inner = re.fullmatch(r"(MaybeNull|OpenEnum)\[(.*)\]", each)
+        if inner and inner[1] == "MaybeNull":
+            found |= {*_members(inner[2]), *LEFT_TO_THE_WIRE}
+        else:
+            found |= set(inner[2].split(", ")) if inner else {each}
     return found
 
 
-def _said(line: str) -> str:
-    return re.split(r": | = ", line, maxsplit=1)[-1]
+def _fits(one: set[str], other: set[str]) -> bool:
+    """Tell whether all members of a union are members of another; to type checkers an int is a float."""
+    return one <= other | ({"int"} if "float" in other else set())
 
 
-def _types(line: str) -> set[str]:
-    return _union(line.partition(": ")[2].partition(" = ")[0] or line)
-
-
-def _union(annotation: str) -> set[str]:
-    """Return the members of a union, which are parted by bars outside of brackets."""
-    members, depth = [""], 0
-    for character in annotation:
-        depth += (character in "[(") - (character in "])")
-        if character == "|" and not depth:
-            members.append("")
-        else:
-            members[-1] += character
-    return {member.strip() for member in members}
-
-
-def _bases(line: str) -> set[str]:
-    return set(filter(None, re.split(r", ", line.partition("(")[2].rstrip(")"))))
+def _joined(types: set[str]) -> str:
+    return " | ".join(sorted(types))

@@ -1,8 +1,10 @@
-"""The lowest version that may follow another after a change."""
+"""How much a change matters to users, and which version must follow it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 
 from generator.contract_version import VERSION
 
@@ -15,6 +17,19 @@ class Rank(IntEnum):
     BREAK = 3
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A change that users notice: where it is, and what happened there."""
+
+    rank: Rank
+    where: str
+    what: str
+
+
+breaks = partial(Finding, Rank.BREAK)
+adds = partial(Finding, Rank.ADDITION)
+
+
 def numbers(version: str) -> tuple[int, int, int]:
     """Return the three numbers of a contract's version.
 
@@ -23,12 +38,12 @@ def numbers(version: str) -> tuple[int, int, int]:
     """
     found = VERSION.fullmatch(version)
     if not found:
-        raise ValueError(f"a version is three numbers, such as 1.2.3, and {version!r} is none")
+        raise ValueError(f"{version!r} is not a version: write three numbers, such as 1.2.3")
     return int(found[1]), int(found[2]), int(found[3])
 
 
 def asked_for(rank: Rank, version: str) -> str:
-    """Return the lowest version that may follow a version after a change of a rank; while 0.x, a break is a minor."""
+    """Return the lowest version that may follow a version after a change; while 0.x, a break asks for a minor one."""
     major, minor, patch = numbers(version)
     if rank is Rank.BREAK and major > 0:
         return f"{major + 1}.0.0"

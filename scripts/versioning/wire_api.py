@@ -1,8 +1,9 @@
-"""What travels, as facts: a place in the contract, and what it says there.
+"""Read what travels as facts: a place in the contract, and what the contract says there.
 
-A place is an operation or a part of it (``POST /session``, ``POST /session 200``), or a property of a schema in one
+A place is an operation or a part of it (``POST /session``, ``POST /session 200``), or a property of a class in one
 direction (``request User.email``, ``response Session.jwtToken``): the same change can break one and not the other.
-Descriptions, examples and the like are no facts; a digest stands for them.
+Schemas are read in their plain form (see generator.normalize): all that holds at a place counts, and another way to say
+the same makes no difference. Descriptions, examples and the like are not facts; a digest stands for them.
 """
 
 from __future__ import annotations
@@ -10,206 +11,201 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from generator.contract_version import REBUILD
-from generator.json_pointer import resolve, walk
+from generator.described import Operation
+from generator.generate import configuration
+from generator.json_pointer import Pointer, resolve
 from generator.lint import server_url
-from generator.structure import METHODS
+from generator.merging import Schema, annotations_of, is_annotation, types
+from generator.normalize import KEPT
+from generator.plain_schema import name_of
+from generator.reading import LOCATIONS, Reading
+from generator.session_lifecycle import EXTENSION
 
 # Attributes of a place, each with its values.
 Attributes = dict[str, list[str]]
 Facts = dict[str, Attributes]
 
-FORMATS = ("format", "contentEncoding", "contentMediaType")
-LIMITS = (
-    "minimum",
-    "exclusiveMinimum",
-    "minLength",
-    "minItems",
-    "minProperties",
-    "maximum",
-    "exclusiveMaximum",
-    "maxLength",
-    "maxItems",
-    "maxProperties",
-    "multipleOf",
-    "pattern",
-    "uniqueItems",
-)
-# What has a way of its own into the facts, and what is words.
-KNOWN = frozenset(
-    {
-        *("type", "enum", "const", "readOnly", "writeOnly", "deprecated", *FORMATS, *LIMITS),
-        *("properties", "required", "additionalProperties", "items", "allOf", "oneOf", "anyOf"),
-        *("title", "description", "default", "example", "examples", "externalDocs", "xml"),
-    }
+# Keywords that a plain schema says by its parts, by its names or by other words.
+STRUCTURE = frozenset(
+    {"$ref", "anyOf", "items", "prefixItems", "properties", "additionalProperties", "unevaluatedProperties", "required"}
+    | {"type", "enum", "literal", "exactly", "names", "closed", "open", "file", "discriminator"}
 )
 # Limits that say nothing.
 IDLE = {"uniqueItems": False, "minLength": 0, "minItems": 0, "minProperties": 0}
+# Annotations that are facts, or that the Python API shows.
+NO_WORDS = ("title", "deprecated", "readOnly", "writeOnly", "$defs", KEPT)
+SCHEME = ("type", "scheme", "in", "name", "bearerFormat")
 PLAIN_NAME = re.compile(r"[\w$-]+")
 
 
-def wire_facts(document: dict[str, Any]) -> Facts:
-    """Return the facts of a contract, in the order of the contract."""
-    return _Reader(document).read()
-
-
-def digest(document: dict[str, Any]) -> str:
-    """Return a digest of all that a contract says, apart from its version."""
-    info = {key: value for key, value in document["info"].items() if key not in {"version", REBUILD}}
-    whole = json.dumps({**document, "info": info}, sort_keys=True, default=str)
-    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+def wire_api(document: dict[str, Any]) -> tuple[Facts, str]:
+    """Return the facts of a contract, and a digest of what it says in words, apart from its version."""
+    reader = _Reader(document)
+    return reader.facts, hashlib.sha256(_text(reader.words).encode()).hexdigest()[:16]
 
 
 class _Reader:
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
-        self._facts: Facts = {}
-        self._schemas: list[tuple[str, str]] = []
+        self._reading = Reading(document, configuration())
+        self._schemas = self._reading.models.schemas
+        self._used: list[tuple[str, str]] = []
+        self.facts: Facts = {}
+        self.words: dict[str, Any] = {}
+        info = _without(self._document["info"], "version", REBUILD)
+        self.words["document"] = [info, *(self._document.get(key) for key in ("tags", "externalDocs", "servers"))]
+        self.facts["server"] = {"url": [server_url(self._document)]}
+        for name, given in self._document.get("components", {}).get("securitySchemes", {}).items():
+            scheme = resolve(self._document, given)
+            facts = self.facts[f"security {name}"] = {word: [str(scheme[word])] for word in SCHEME if word in scheme}
+            if EXTENSION in scheme:
+                facts["lifecycle"] = sorted(f"{role} {each}" for role, each in scheme[EXTENSION].items())
+            self.words[f"security {name}"] = _without(scheme, *SCHEME, EXTENSION)
+        for operation in self._reading.operations:
+            self._operation(f"{operation.method.upper()} {operation.path}", operation)
+        for direction, name in self._used:  # It grows while it is read: classes name classes.
+            self._single(f"{direction} {name}", direction, self._schemas.classes[name], {})
 
-    def read(self) -> Facts:
-        self._facts["server"] = {"url": [server_url(self._document)]}
-        for name, scheme in self._document.get("components", {}).get("securitySchemes", {}).items():
-            words = ("type", "scheme", "in", "name", "bearerFormat")
-            self._facts[f"security {name}"] = {word: [str(scheme[word])] for word in words if word in scheme}
-        for path, item in self._document.get("paths", {}).items():
-            for method in item:
-                if method in METHODS:
-                    self._operation(f"{method.upper()} {path}", item, item[method])
-        for direction, name in self._schemas:  # It grows while it is read: schemas name schemas.
-            self._schema(f"{direction} {name}", direction, self._document["components"]["schemas"][name])
-        return self._facts
+    def _operation(self, place: str, operation: Operation) -> None:
+        said = operation.said
+        security = said.get("security", self._document.get("security", []))
+        named = [[f"{name}({' '.join(roles)})" if roles else name for name, roles in each.items()] for each in security]
+        schemes = sorted({"+".join(sorted(each)) or "none" for each in named}) or ["none"]
+        self.facts[place] = {"security": schemes, **_flags(said, "deprecated")}
+        self.words[place] = _without(said, "parameters", "requestBody", "responses", "security", "deprecated")
+        for each in operation.parameters:
+            self._parameter(f"{place} {each.location}", "request", each.name, each.said, each.schema)
+        if operation.bodies:
+            self.facts[f"{place} body"] = {"required" if operation.body_required else "optional": []}
+            body = resolve(self._document, said.get("requestBody", {}))
+            self.words[f"{place} body"] = _without(body, "content", "required")
+        for one in operation.bodies:
+            self._media(f"{place} body {one.media_type}", "request", one.said, one.schema)
+        for outcome in operation.outcomes:
+            pointer = (*operation.place, "responses", outcome.status)
+            self._answer(
+                f"{place} {outcome.status}", resolve(self._document, said["responses"][outcome.status]), pointer
+            )
 
-    def _operation(self, place: str, item: dict[str, Any], operation: dict[str, Any]) -> None:
-        security = operation.get("security", self._document.get("security", []))
-        schemes = ["+".join(sorted(map(_scheme, each.items()))) or "none" for each in security] or ["none"]
-        self._facts[place] = {"security": schemes, **_flags(operation, "deprecated")}
-        parameters = {
-            (each["in"], each["name"]): each
-            for each in (self._resolve(one) for one in [*item.get("parameters", []), *operation.get("parameters", [])])
+    def _answer(self, place: str, response: dict[str, Any], pointer: Pointer) -> None:
+        self.facts[place] = {}
+        self.words[place] = _without(response, "content", "headers")
+        for media_type, media in response.get("content", {}).items():
+            plain = self._reading.contents.get((*pointer, "content", media_type), {})
+            self._media(f"{place} {media_type}", "response", media, plain)
+        for name, given in response.get("headers", {}).items():
+            header = resolve(self._document, given)
+            media = next(iter(header.get("content", {}).values()), header)
+            plain = self._schemas.plain(media.get("schema", {}), name)
+            self._parameter(f"{place} header", "response", name, header, plain)
+
+    def _parameter(self, place: str, direction: str, name: str, said: dict[str, Any], plain: Schema) -> None:
+        """Note a parameter, or a header of an answer. The name of a header has no case (RFC 9110, section 5.1)."""
+        location = place.rpartition(" ")[2]
+        part = f"{place} {quoted(name.lower() if location == 'header' else name)}"
+        explode = LOCATIONS[location][1]
+        attributes = {
+            "required" if said.get("required") else "optional": [],
+            **_flags(said, "deprecated", "allowReserved"),
         }
-        for (location, name), each in parameters.items():
-            required = "required" if each.get("required") else "optional"
-            part = f"{place} {location} {quoted(name)}"
-            self._schema(part, "request", each.get("schema", {}), required)
-            self._facts[part] |= _flags(each, "deprecated", "allowReserved", "allowEmptyValue")
-        if body := self._resolve(operation.get("requestBody")):
-            self._facts[f"{place} body"] = {"required" if body.get("required") else "optional": []}
-            self._content(f"{place} body", "request", body)
-        for status, each in operation.get("responses", {}).items():
-            response = self._resolve(each)
-            self._facts[f"{place} {status}"] = {}
-            self._content(f"{place} {status}", "response", response)
-            for name, header in response.get("headers", {}).items():
-                found = self._resolve(header)
-                required = "required" if found.get("required") else "optional"
-                self._schema(f"{place} {status} header {name}", "response", found.get("schema", {}), required)
+        attributes |= {"explode": [_text(not explode)]} if said.get("explode", explode) != explode else {}
+        attributes |= {"content": list(said["content"])} if "content" in said else {}
+        self._schema(part, direction, plain, attributes)
+        self.words[part].append(_without(said, "name", "schema", "content", "required", "explode", "deprecated"))
 
-    def _content(self, place: str, direction: str, holder: dict[str, Any]) -> None:
-        for media_type, media in holder.get("content", {}).items():
-            self._schema(f"{place} {media_type}", direction, media.get("schema", {}))
-            if "encoding" in media:
-                self._facts[f"{place} {media_type}"]["encoding"] = [json.dumps(media["encoding"], sort_keys=True)]
+    def _media(self, place: str, direction: str, said: dict[str, Any], plain: Schema) -> None:
+        self._schema(place, direction, plain, {"encoding": [_text(said["encoding"])]} if "encoding" in said else {})
+        self.words[place].append(_without(said, "schema", "encoding"))
 
-    def _schema(self, place: str, direction: str, schema: dict[str, Any], required: str = "") -> None:
-        attributes: Attributes = {required: []} if required else {}
-        self._facts[place] = attributes
-        parts = list(self._parts(place, direction, schema, attributes))
-        needed = {name for part in parts for name in part.get("required", [])}
-        for part in parts:
-            self._keywords(direction, part, attributes)
-        # Of a schema with a name, as a rule: there they may be optional.
-        if elsewhere := sorted(needed - {name for part in parts for name in part.get("properties", {})}):
-            attributes["requires"] = elsewhere
-        for part in parts:
-            for name, each in part.get("properties", {}).items():
-                self._schema(f"{place}.{quoted(name)}", direction, each, "required" if name in needed else "optional")
-            if "items" in part:
-                self._schema(f"{place}[]", direction, part["items"])
-            if isinstance(part.get("additionalProperties"), dict):
-                self._schema(f"{place}.*", direction, part["additionalProperties"])
-
-    def _keywords(self, direction: str, part: dict[str, Any], attributes: Attributes) -> None:
-        """Note what an inline schema says of itself."""
-        own = _own(part)
-        if kinds := [each for each in own.pop("type", []) if each not in attributes.get("type", [])]:
-            attributes["type"] = [*kinds, *attributes.get("type", [])]
-        attributes |= own
-        for word, value in part.items():
-            if word not in KNOWN and not word.startswith(("x-", "$")):
-                attributes[word] = [json.dumps(value, sort_keys=True)]
-                for _, each in walk(value):
-                    self._named(direction, each)
-
-    def _parts(
-        self, place: str, direction: str, schema: dict[str, Any], attributes: Attributes, word: str = "type"
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the inline schemas that hold at a place; what is a schema with a name is noted by its name."""
-        if name := self._named(direction, schema):
-            attributes.setdefault(word, []).append(name)
-        yield schema  # What stands beside a reference holds as well (JSON Schema 2020-12, section 8.2.3.1).
-        for each in schema.get("allOf", []):
-            yield from self._parts(place, direction, each, attributes, "allOf")
-        alternatives = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
-        kinds = [each for each in alternatives if each.get("type") != "null"]
-        if len(kinds) < len(alternatives):
+    def _schema(self, place: str, direction: str, plain: Schema, attributes: Attributes) -> None:
+        """Note what a plain schema says at a place."""
+        # The class of an enum is no more than a name for its values, which are shown in its place.
+        members = [(each, self._schemas.resolve(each)) for each in plain.get("anyOf", [plain])]
+        shown = [{**full, **annotations_of(each)} if "names" in full else each for each, full in members]
+        telling = [each for each in shown if each.get("type") != "null"]
+        if len(telling) < len(shown):
             attributes["nullable"] = []
-        for each in kinds:
-            kind = self._named(direction, each) or str(each.get("type", "object"))
-            types = attributes.setdefault("type", [])
-            number = len(types)
-            types.append(kind)
-            if each.keys() != {"$ref"}:
-                self._schema(f"{place}({number})", direction, each)
+        if len(telling) == 1:
+            self._single(place, direction, {**telling[0], **annotations_of(plain)}, attributes)
+            return
+        kinds: dict[str, Schema] = {}
+        for each in telling:
+            kind = name_of(each) or "|".join(_kinds(each)) or "any"
+            kinds[f"{kind} {len(kinds)}" if kind in kinds else kind] = each
+        self._single(place, direction, annotations_of(plain), attributes)
+        attributes["type"] = sorted(kinds) or ["null"]
+        for kind, each in kinds.items():
+            if each.keys() - {"type"}:
+                self._schema(f"{place}({kind})", direction, each, {})
 
-    def _named(self, direction: str, schema: Any) -> str:
-        reference = str(schema.get("$ref", "")) if isinstance(schema, dict) else ""
-        if not reference.startswith("#/components/schemas/"):
-            return ""
-        name = reference.rpartition("/")[2]
-        if (direction, name) not in self._schemas:
-            self._schemas.append((direction, name))
-        return name
+    def _single(self, place: str, direction: str, schema: Schema, attributes: Attributes) -> None:
+        """Note what a plain schema says that is no union, or a class."""
+        name = name_of(schema)
+        self.facts[place] = attributes
+        said = {**annotations_of(self._schemas.resolve(schema)), **annotations_of(schema)}
+        # What is sent by default is a fact; what comes by default is words.
+        self.words[place] = [_without(said, *NO_WORDS, *(["default"] if direction == "request" else []))]
+        if name and (direction, name) not in self._used:
+            self._used.append((direction, name))
+        if kinds := [name] if name else _kinds(schema):
+            attributes["type"] = kinds
+        if "enum" in schema:
+            attributes["enum"] = [each if isinstance(each, str) else _text(each) for each in schema["enum"]]
+        for word, value in (schema | schema.get(KEPT, {})).items():
+            if word not in STRUCTURE and not is_annotation(word) and value != IDLE.get(word):
+                attributes[word] = [value if isinstance(value, str) else _text(self._expanded(value))]
+        attributes |= _flags(schema, "deprecated", "closed") | ({"closed": []} if schema.get("items") is False else {})
+        if "default" in schema and direction == "request":
+            attributes["default"] = [_text(schema["default"])]
+        self._inside(place, direction, schema)
 
-    def _resolve(self, value: Any) -> dict[str, Any]:
-        return resolve(self._document, value) or {}
+    def _inside(self, place: str, direction: str, schema: Schema) -> None:
+        """Note the properties and the items of a plain schema."""
+        needed, hidden = schema.get("required", []), "readOnly" if direction == "request" else "writeOnly"
+        for key, each in schema.get("properties", {}).items():
+            if not each.get(hidden):  # What is only read is not sent, and what is only written does not come.
+                self._schema(
+                    f"{place}.{quoted(key)}", direction, each, {"required" if key in needed else "optional": []}
+                )
+        starts = {f"[{index}]": each for index, each in enumerate(schema.get("prefixItems", []))}
+        for suffix, each in {**starts, "[]": schema.get("items"), ".*": schema.get("additionalProperties")}.items():
+            if each:
+                self._schema(f"{place}{suffix}", direction, each, {})
 
-
-def _own(schema: dict[str, Any]) -> Attributes:
-    """Return what a schema says of itself."""
-    types = schema.get("type", [])
-    types = [types] if isinstance(types, str) else types
-    attributes: Attributes = {}
-    if kinds := sorted(each for each in types if each != "null"):
-        attributes["type"] = kinds
-    values = [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]
-    # Both have to allow null: without values any will do, and without types any type.
-    if ("null" in types or not types) and (None in values or not values) and (types or values):
-        attributes["nullable"] = []
-    if some := [str(each) for each in values if each is not None]:
-        attributes["enum"] = some
-    attributes |= {word: [str(schema[word])] for word in FORMATS if word in schema}
-    attributes |= {word: [_limit(schema[word])] for word in LIMITS if word in schema and schema[word] != IDLE.get(word)}
-    if schema.get("additionalProperties") is False:
-        attributes["closed"] = []
-    return attributes | _flags(schema, "readOnly", "writeOnly", "deprecated")
-
-
-def _limit(value: Any) -> str:
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    def _expanded(self, value: Any, inside: tuple[str, ...] = ()) -> Any:
+        """Return a value in which references are replaced by what they stand for."""
+        if isinstance(value, list):
+            return [self._expanded(each, inside) for each in value]
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference not in inside:
+            value, inside = {**resolve(self._document, value), **_without(value, "$ref")}, (*inside, reference)
+        return {key: self._expanded(each, inside) for key, each in value.items()}
 
 
 def quoted(name: str) -> str:
-    """Return a name as a part of a place, where a dot or a bracket in it would look like the name's end."""
+    """Return a name as a part of a place; a dot or a bracket in it would look like the end of the name."""
     return name if PLAIN_NAME.fullmatch(name) else json.dumps(name)
 
 
-def _scheme(requirement: tuple[str, list[str]]) -> str:
-    name, roles = requirement
-    return f"{name}({' '.join(roles)})" if roles else name
+def _kinds(schema: Schema) -> list[str]:
+    """Return the types of a plain schema; those of an enum are the types of its values."""
+    return sorted(types({"enum": schema["enum"]} if "enum" in schema else schema))
+
+
+def _without(holder: dict[str, Any], *words: str) -> dict[str, Any]:
+    return {key: each for key, each in holder.items() if key not in words}
 
 
 def _flags(holder: dict[str, Any], *words: str) -> Attributes:
     return {word: [] for word in words if holder.get(word)}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True, default=str)

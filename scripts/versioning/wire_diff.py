@@ -1,40 +1,46 @@
 """Judge what changed on the wire, by the direction in which it travels.
 
-What a client sends, a server must go on taking: a new duty is a break. What a server sends, a client must go on
-understanding: less than before is a break, and so is a value that a closed enumeration does not know.
+A server must continue to accept what a client sends: a request that allows less is a break, and one that allows more
+is an addition. A client must continue to understand what a server sends: an answer that may be more is a break, and one
+that is always less is an addition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from versioning.findings import Finding, adds, breaks
-from versioning.wire_api import FORMATS, Attributes, Facts, quoted
+from versioning.versions import Finding, adds, breaks
+from versioning.wire_api import Attributes, Facts
 
 LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-# What is compared as a whole.
-IDENTITIES = ("url", "type", "allOf", *FORMATS, "scheme", "in", "name", "bearerFormat", "encoding")
-FREEDOMS = ("allowReserved", "allowEmptyValue")
-FLAGS = ("readOnly", "writeOnly", "deprecated", *FREEDOMS)
-# What is no limit. All else is one that cannot be compared: a new or another one may shut out what was allowed.
-NO_LIMITS = frozenset({*IDENTITIES, *FLAGS, "security", "required", "optional", "requires", "nullable", "enum"})
+# A change of these is a break in any direction: it means something else, or says it in another way.
+IDENTITIES = ("url", "scheme", "in", "name", "bearerFormat", "encoding", "contentEncoding", "explode", "content")
+# What allows more if it is said. All other words allow less if they are said.
+FREEDOMS = ("nullable", "optional", "allowReserved")
+INNER = ("[]", ".*")  # The items of an array, and what else an object holds: anything, if nothing is said.
+# What is said of a word that is there now, and of one that is there no more: in a request, and in an answer.
+TEXTS = {
+    "required": (("is required now", "is optional now"), ("is always there now", "may be absent now")),
+    "nullable": (("may be null now", "must not be null any more"), ("may be null now", "is never null now")),
+}
+TIGHTER = {-1: ", which is tighter", 0: "", 1: ", which is looser"}
 
 
 def wire_changes(old: Facts, new: Facts) -> Iterator[Finding]:
     """Yield what changed on the wire."""
-    for place in _topmost(old.keys() - new.keys()):
-        yield breaks(place, "is gone")
-    for place in _topmost(new.keys() - old.keys()):
-        yield _added(place, new[place])
+    unions = tuple(f"{place}(" for place, said in {**old, **new}.items() if "type" in said)
+    for place in topmost(old.keys() ^ new.keys()):
+        if place.endswith(INNER):
+            yield _judged(place, *(("is described now", -1) if place in new else ("may be anything now", 1)))
+        elif not (place.endswith(")") and place.startswith(unions)):  # Its type says which alternatives a union has.
+            yield _added(place, new[place]) if place in new else breaks(place, "is gone")
     for place in new:
         if place in old and old[place] != new[place]:
             yield from _changed(place, old[place], new[place])
-            yield from _required_elsewhere(place, old, new)
 
 
-def _topmost(places: set[str]) -> list[str]:
+def topmost(places: set[str]) -> list[str]:
     """Return the places that are not part of another one: a part says nothing that its whole does not."""
     found: list[str] = []
     for place in sorted(places):
@@ -46,103 +52,83 @@ def _topmost(places: set[str]) -> list[str]:
 def _is_request(place: str) -> bool:
     if place.startswith(("request ", "response ")):
         return place.startswith("request ")
-    what = place.split(" ")[2:3]
-    return what in (["body"], ["query"], ["path"], ["header"], ["cookie"])
+    return place.split(" ")[2:3] in (["body"], ["query"], ["path"], ["header"], ["cookie"])
 
 
 def _added(place: str, attributes: Attributes) -> Finding:
     parts = place.split(" ")
     if _is_request(place) and "required" in attributes:
         return breaks(place, "is new and required")
-    if len(parts) == 3 and parts[2].startswith("2") and not place.startswith("re"):
-        return breaks(place, "is a new success, which older clients refuse")
+    if len(parts) == 3 and parts[2].startswith("2") and not place.startswith(("request ", "response ")):
+        return breaks(place, "is a new success, which older clients do not know")
     return adds(place, "is new")
 
 
 def _changed(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
-    request = _is_request(place)
-    yield from _security(place, old, new)
-    for word in IDENTITIES:
-        if old.get(word) != new.get(word):
-            yield breaks(place, f"{word} was {_shown(old, word)} and is {_shown(new, word)}")
-    yield from _presence(place, old, new, request=request)
-    yield from _values(place, old, new, request=request)
-    yield from _limits(place, old, new)
-    for word in FLAGS:
-        if (word in old) != (word in new):
-            # What is read alone need not be sent any more, and what is written alone does not come any more.
-            gone = word in new and word == ("readOnly" if request else "writeOnly")
-            gone |= word in old and word in FREEDOMS
-            text = f"is {word} now" if word in new else f"is no longer {word}"
-            yield breaks(place, text) if gone else adds(place, text)
+    for word in sorted((old.keys() | new.keys()) - {"optional"}):
+        before, after = old.get(word), new.get(word)
+        if before != after:
+            yield from _values(place, before or [], after or []) if word == "enum" else [_word(place, word, old, new)]
 
 
-def _security(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
-    if "security" not in old or set(old["security"]) == set(new["security"]):
-        return
-    text = f"security was {_shown(old, 'security')} and is {_shown(new, 'security')}"
-    # Who sends what was asked for before is let in still.
-    still_enough = set(old["security"]) <= set(new["security"]) or "none" in new["security"]
-    yield adds(place, text) if still_enough else breaks(place, text)
-
-
-def _presence(place: str, old: Attributes, new: Attributes, *, request: bool) -> Iterator[Finding]:
-    if "required" in new and "optional" in old:
-        yield breaks(place, "is required now") if request else adds(place, "is always there now")
-    if "optional" in new and "required" in old:
-        yield adds(place, "is optional now") if request else breaks(place, "may be absent now")
-    if "nullable" in new and "nullable" not in old:
-        yield adds(place, "may be null now") if request else breaks(place, "may be null now")
-    if "nullable" in old and "nullable" not in new:
-        yield breaks(place, "must not be null any more") if request else adds(place, "is never null now")
-
-
-def _required_elsewhere(place: str, old: Facts, new: Facts) -> Iterator[Finding]:
-    """Judge the names that a schema requires and another describes; those described here are judged at their place."""
-    before, after = (set(facts[place].get("requires", [])) for facts in (old, new))
-    for name in sorted(before ^ after):
-        if f"{place}.{quoted(name)}" not in old.keys() | new.keys():
-            now = "required" if name in after else "optional"
-            was = "optional" if name in after else "required"
-            changes = _presence(place, {was: []}, {now: []}, request=_is_request(place))
-            yield from (replace(each, what=f"{name} {each.what}") for each in changes)
-
-
-def _values(place: str, old: Attributes, new: Attributes, *, request: bool) -> Iterator[Finding]:
-    before, after = old.get("enum", []), new.get("enum", [])
-    if before and not after:
-        yield (
-            adds(place, "takes any value now") if request else breaks(place, "has any value now, and was one of a few")
+def _word(place: str, word: str, old: Attributes, new: Attributes) -> Finding:
+    """Judge a word that is not said as it was."""
+    before, after = old.get(word), new.get(word)
+    text = f"{word} was {_shown(before)} and is {_shown(after)}"
+    if word in IDENTITIES or (word == "type" and place.startswith("security ")):
+        return breaks(place, text)
+    if word == "lifecycle" and before and after:
+        was, now = (
+            "|".join(each for each in one if each not in other) for one, other in ((before, after), (after, before))
         )
-    elif after and not before:
-        yield breaks(place, f"must be one of {', '.join(after)} now")
-    else:
-        for value in before:
-            if value not in after:
-                yield breaks(place, f"value {value} is gone")
-        for value in after:
-            if value not in before:
-                text = f"value {value} is new"
-                yield adds(place, text) if request else breaks(place, f"{text}, and the client knows a closed set")
+        return breaks(place, f"lifecycle was {was or 'less'} and is {now or 'less'}")
+    if word == "security":
+        # A caller who sends what was asked for before is still let in.
+        still_enough = set(before or []) <= set(after or []) or "none" in (after or [])
+        return adds(place, text) if still_enough else breaks(place, text)
+    if word == "deprecated":
+        return adds(place, "is deprecated now" if after is not None else "is no longer deprecated")
+    if word == "default":
+        return adds(place, text)
+    direction = _direction(word, before, after)
+    text = f"{text}{TIGHTER[direction]}" if word not in TEXTS else TEXTS[word][not _is_request(place)][after is None]
+    return _judged(place, text, direction)
 
 
-def _limits(place: str, old: Attributes, new: Attributes) -> Iterator[Finding]:
-    for word in sorted((old.keys() | new.keys()) - NO_LIMITS):
-        if old.get(word) != new.get(word):
-            text = f"{word} was {_shown(old, word)} and is {_shown(new, word)}"
-            yield breaks(place, f"{text}, which is tighter") if _tighter(word, old, new) else adds(place, text)
+def _judged(place: str, text: str, direction: int) -> Finding:
+    """Return a finding for a place that allows more (1), or less (-1), or something else (0)."""
+    if not direction:
+        return breaks(place, text)
+    is_break = direction < 0 if _is_request(place) else direction > 0
+    return breaks(place, text) if is_break else adds(place, text)
 
 
-def _tighter(word: str, old: Attributes, new: Attributes) -> bool:
-    if word not in new:
-        return False
-    if word not in old or word not in (*LOWER_BOUNDS, *UPPER_BOUNDS, "multipleOf"):
-        return True
-    before, after = float(old[word][0]), float(new[word][0])
+def _direction(word: str, before: list[str] | None, after: list[str] | None) -> int:
+    """Tell whether a word allows more than it did (1), or less (-1), or something else (0)."""
+    if before is None or after is None:
+        is_more = (after is None) != (word in FREEDOMS)
+        return 1 if is_more else -1
+    if word == "type":
+        wider, narrower = ({*each, *(["integer"] if "number" in each else [])} for each in (after, before))
+        return 1 if wider >= narrower else -1 if wider <= narrower else 0
+    if word in (*LOWER_BOUNDS, *UPPER_BOUNDS):
+        return 1 if (float(after[0]) > float(before[0])) == (word in UPPER_BOUNDS) else -1
     if word == "multipleOf":
-        return before % after != 0
-    return after > before if word in LOWER_BOUNDS else after < before
+        steps = float(before[0]), float(after[0])
+        return 1 if steps[0] % steps[1] == 0 else -1 if steps[1] % steps[0] == 0 else 0
+    return 0
 
 
-def _shown(attributes: Attributes, word: str) -> str:
-    return "|".join(attributes[word]) or "set" if word in attributes else "not set"
+def _values(place: str, before: list[str], after: list[str]) -> Iterator[Finding]:
+    """Judge the values of an enum."""
+    if not after:
+        yield _judged(place, f"may be any value now, and was one of {', '.join(before)}", 1)
+    elif not before:
+        yield _judged(place, f"is one of {', '.join(after)} now", -1)
+    else:
+        yield from (_judged(place, f"value {each} is gone", -1) for each in before if each not in after)
+        yield from (_judged(place, f"value {each} is new", 1) for each in after if each not in before)
+
+
+def _shown(values: list[str] | None) -> str:
+    return "not set" if values is None else "|".join(values) or "set"

@@ -35,8 +35,8 @@ def test_a_changelog_of_the_right_form_is_taken():
         ("[1.1.0] - 2030-01-31", "[1.1.0] - 2030-02-31", "CHANGELOG.md:3: an entry is"),
         ("[1.1.0]", "[1.2.0]", "CHANGELOG.md:3: the newest entry is 1.2.0, and openapi.yaml makes 1.1.0"),
         ("[1.0.0]", "[1.10.0]", "CHANGELOG.md:9: 1.10.0 stands below 1.1.0"),
-        ("### Added", "### New", "CHANGELOG.md:5: '### New' is none of"),
-        ("- A thing.", "", "CHANGELOG.md:3: the entry of 1.1.0 says nothing"),
+        ("### Added", "### New", "CHANGELOG.md:5: '### New' is not one of"),
+        ("- A thing.", "", "CHANGELOG.md:3: the entry of 1.1.0 is empty"),
     ],
 )
 def test_a_fault_is_named_with_its_line(old, new, complaint):

@@ -99,7 +99,8 @@ class _Reader:
         name = self._named(role)
         for each in model.properties:
             if each.name == name:
-                if type_ not in split(each.type):
+                # An optional property of an answer may be null: a newer server may send it so.
+                if not {type_, f"MaybeNull[{type_}]"} & set(split(each.type)):
                     raise ContractError(f"{name} cannot be the {role}: it is not a {KINDS[type_]}", self._place(role))
                 return each.python_name
         raise ContractError(f"{model.name} has no property {name}", self._place(role))

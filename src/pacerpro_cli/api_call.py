@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ def call(
         raise Failure(f"{path} is a URL: give the path below the service's base URL, such as /matters", WRONG_USAGE)
     values = dict(_field(each) for each in fields)
     method = (method or ("POST" if values or body else "GET")).upper()
+    if not re.fullmatch("[A-Z-]+", method):
+        raise Failure(f"{method} is not an HTTP method", WRONG_USAGE)
     with _content(body) as content, Client(auth=auth) as client:
         request: dict[str, Any] = {"content": content, "headers": {"Accept": "application/json, */*;q=0.8"}}
         if content is not None:

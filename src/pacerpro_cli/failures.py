@@ -43,7 +43,7 @@ def one_line() -> Generator[None]:
     except StoreError as error:
         # The store speaks to programs; the command has an option for it.
         _end(str(error).replace("email=", "--email"), WRONG_USAGE)
-    except (errors.InsecureUrl, ValueError) as error:
+    except (errors.InsecureUrl, httpx.InvalidURL, ValueError) as error:
         _end(str(error), WRONG_USAGE)
     except errors.PacerProError as error:
         _end(str(error), REFUSED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacerpro_cli.failures import NOT_LOGGED_IN, Failure, say
 from pacerpro_client import Client, SessionAuth
-from pacerpro_client.stores import FileStore, KeyringStore, Stored, StoreError
+from pacerpro_client.stores import FileStore, KeyringStore, Stored
 
 if TYPE_CHECKING:
     from pacerpro_client.stores import TokenStore
@@ -70,9 +70,9 @@ def _usable_store(origin: str) -> tuple[TokenStore, str]:
     try:
         keyring = KeyringStore()
         keyring.load(origin, "")  # Only an attempt shows whether there is a backend.
-    except (StoreError, ModuleNotFoundError) as error:
+    except Exception as error:  # noqa: BLE001  # A backend that cannot be loaded raises whatever it likes.
         file = FileStore()
-        return file, f"the session is kept in {file.path}, because {str(error).split(':')[0]}"
+        return file, f"the session is kept in {file.path}, because {str(error).split(': ')[0]}"
     return keyring, ""
 
 

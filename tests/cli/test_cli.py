@@ -42,6 +42,14 @@ def test_a_keyring_that_keeps_nothing_is_reported(shell):
     assert done.stderr.endswith("does not keep the session\n")
 
 
+@pytest.mark.parametrize("backend", ["keyring.backends.none", "none.Keyring", "none"])
+def test_without_a_backend_that_can_be_loaded_a_file_is_used(shell, backend):
+    done = shell("login", "--email", EMAIL, "--password-stdin", keyring=backend, stdin=PASSWORD)
+
+    assert done.returncode == 0, done.stderr
+    assert "sessions.json, because " in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "status", "words"),
     [
@@ -160,6 +168,8 @@ def test_api_takes_a_body_from_a_file_or_standard_input(logged_in, tmp_path, sou
         (("/session", "-f", "nothing"), "-f takes KEY=VALUE"),
         (("https://elsewhere.example/",), "give the path below the service's base URL"),
         (("GET", "/a", "b"), "api takes [METHOD] PATH"),
+        (("/a\nb",), "Invalid non-printable ASCII character in URL"),
+        (("G\u00cbT", "/a"), "is not an HTTP method"),
     ],
 )
 def test_wrong_usage_of_api_is_one_line_and_status_2(logged_in, pacerpro_mock, arguments, words):

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from pacerpro_client import SessionAuth
+from pacerpro_client.stores import FileStore
 from pacerpro_mock import MockServer
 from pacerpro_runtime.session import clock
 
@@ -162,6 +163,21 @@ def test_revoked(caller, server, url):
     assert caller.call("POST", url, content=b"a body").status == 200
     assert server.api.bodies[-2:] == [b"a body", b"a body"]
     assert server.counts["sessionCreate"] == 2
+
+
+@pytest.mark.parametrize("library", CALLERS, ids=lambda each: each.__name__)
+def test_revoked_after_another_process_has_refreshed(library, server, url, tmp_path):
+    """The token in the store is newer, and has ended too."""
+    store = FileStore(tmp_path / "sessions.json")
+    one, other = (SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url, store=store) for _ in range(2))
+    caller = library(one)
+    assert caller.get(url).status == 200
+    old = other.token()
+    server.clock.advance(5)
+    assert other.token(rejected=old) != old
+    server.revoke(EMAIL)
+    assert caller.get(url).status == 200
+    assert server.counts["sessionCreate"] == 3
 
 
 def test_two_401s(caller, server):

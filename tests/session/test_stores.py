@@ -151,6 +151,20 @@ def test_sources_share_the_session_of_a_store(world, store, settings, mock, time
     assert SessionAuth.from_store(store, **settings).session is None
 
 
+def test_a_token_of_the_store_that_has_ended_too_is_replaced(world, store, settings, mock, time):
+    """Another source has refreshed, and then the user is logged out everywhere: the store's token is as dead."""
+    one, other = (SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings) for _ in range(2))
+    old = one.token()
+    assert other.token() == old
+    time.advance(5)
+    newer = one.token(rejected=old)
+    assert newer != old
+    mock.revoke(EMAIL)
+    assert world.get(other, rejected=old) == newer
+    assert world.get(other, rejected=newer) not in (old, newer)
+    assert mock.counts["sessionCreate"] == 3
+
+
 def test_a_log_out_uses_the_session_of_the_store(world, store, settings, mock, time):
     world.get(SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings))
     world.log_out(SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings))

@@ -192,6 +192,7 @@ class TokenSource:
             return due
         try:
             if not flight.login and (stored := await self._reload(self.state.token, blocking=flight.blocking)):
+                flight.rejected = False  # It is no repair: this token may have ended as well.
                 self.state.learn(stored, flight)
                 if clock.now() < stored.refresh_at:
                     return stored

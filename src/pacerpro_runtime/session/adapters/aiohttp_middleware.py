@@ -6,6 +6,8 @@ import aiohttp
 
 from pacerpro_runtime.session.source import TokenSource
 
+from .flows import REPLACEMENTS
+
 
 def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
     """Return a middleware that sends a token with each request to the origin that it is for."""
@@ -16,12 +18,15 @@ def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
         sent = token = await source.aget()
         request.headers["Authorization"] = token.header
         response = await handler(request)
-        if response.status == 401:
-            token = await source.aget(rejected=sent)
-            if token.value != sent.value and not (request.body and request.body.consumed):
-                response.release()
-                request.headers["Authorization"] = token.header
-                response = await handler(request)
+        for _ in range(REPLACEMENTS):
+            if response.status != 401:
+                break
+            old, token = token, await source.aget(rejected=token)
+            if token.value == old.value or (request.body and request.body.consumed):
+                break
+            response.release()
+            request.headers["Authorization"] = token.header
+            response = await handler(request)
         source.answered(token, response.status, response.headers, repaired=token is not sent)
         return response
 

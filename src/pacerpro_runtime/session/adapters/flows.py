@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from pacerpro_runtime.session.source import TokenSource
     from pacerpro_runtime.session.token import Token
 
+# How often a token is replaced in one call. The first in its place may be the store's, and have ended as well.
+REPLACEMENTS = 2
+
 
 def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[Any, Any, None]:
-    """Send a request with a token, and once more with another if the answer is 401.
+    """Send a request with a token, and again with another if the answer is 401.
 
     ``replayable`` is the library's class of a body that can be sent again.
     """
@@ -23,11 +26,14 @@ def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[
     sent = token = source.get()
     request.headers["Authorization"] = token.header
     response = yield request
-    if _is_rejected(response, request, token):
-        token = source.get(rejected=token)
-        if token.value != sent.value and isinstance(request.stream, replayable):
-            request.headers["Authorization"] = token.header
-            response = yield request
+    for _ in range(REPLACEMENTS):
+        if not _is_rejected(response, request, token):
+            break
+        old, token = token, source.get(rejected=token)
+        if token.value == old.value or not isinstance(request.stream, replayable):
+            break
+        request.headers["Authorization"] = token.header
+        response = yield request
     source.answered(token, response.status_code, response.headers, repaired=token is not sent)
     if lesson := source.lesson(request.method, request.url.path, response.status_code):
         run(source.learn(lesson, token, response.read(), response.headers, blocking=True))
@@ -41,11 +47,14 @@ async def async_flow(source: TokenSource, request: Any, replayable: type) -> Asy
     sent = token = await source.aget()
     request.headers["Authorization"] = token.header
     response = yield request
-    if _is_rejected(response, request, token):
-        token = await source.aget(rejected=token)
-        if token.value != sent.value and isinstance(request.stream, replayable):
-            request.headers["Authorization"] = token.header
-            response = yield request
+    for _ in range(REPLACEMENTS):
+        if not _is_rejected(response, request, token):
+            break
+        old, token = token, await source.aget(rejected=token)
+        if token.value == old.value or not isinstance(request.stream, replayable):
+            break
+        request.headers["Authorization"] = token.header
+        response = yield request
     source.answered(token, response.status_code, response.headers, repaired=token is not sent)
     if lesson := source.lesson(request.method, request.url.path, response.status_code):
         await source.learn(lesson, token, await response.aread(), response.headers, blocking=False)

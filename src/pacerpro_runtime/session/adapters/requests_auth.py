@@ -12,6 +12,8 @@ from pacerpro_runtime._http import httpx
 from pacerpro_runtime.session.source import TokenSource
 from pacerpro_runtime.session.token import Token
 
+from .flows import REPLACEMENTS
+
 _parsed = lru_cache(maxsize=256)(httpx.URL)
 
 
@@ -34,14 +36,17 @@ class RequestsAuth(AuthBase):
         if request.headers.get("Authorization") != token.header:
             return response  # Of another origin, after a redirect.
         sent = token
-        if response.status_code == 401:
-            token = self._source.get(rejected=sent)
-            if token.value != sent.value and _can_be_sent_again(request.body):
-                _ = response.content  # Read, so that its connection can be used again.
-                again = request.copy()
-                again.headers["Authorization"] = token.header
-                first, response = response, response.connection.send(again, **options)
-                response.history.append(first)
+        for _ in range(REPLACEMENTS):
+            if response.status_code != 401:
+                break
+            old, token = token, self._source.get(rejected=token)
+            if token.value == old.value or not _can_be_sent_again(request.body):
+                break
+            _ = response.content  # Read, so that its connection can be used again.
+            again = request.copy()
+            again.headers["Authorization"] = token.header
+            first, response = response, response.connection.send(again, **options)
+            response.history = [*first.history, first]
         self._source.answered(token, response.status_code, response.headers, repaired=token is not sent)
         return response
 

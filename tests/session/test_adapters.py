@@ -205,6 +205,20 @@ def test_redirect_to_another_origin(caller, server, elsewhere):
     assert server.counts["sessionCreate"] == 1  # A 401 from there says nothing about the token.
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_nothing_is_learned_where_a_redirect_leads(method, auth):
+    def lead_away(request):
+        if request.url.path == "/elsewhere":
+            return httpx.Response(200, json={"jwtToken": "not.ours.at-all", "expiresAt": "2030-01-01T00:00:00Z"})
+        return httpx.Response(302, headers={"Location": "https://other.example/elsewhere"})
+
+    token, transport = auth.token(), httpx.MockTransport(lead_away)
+    address = f"{auth.base_url}/session"
+    with httpx.Client(auth=auth, transport=transport, follow_redirects=True) as client:
+        assert client.request(method, address).status_code == 200
+    assert auth.token() == token
+
+
 def test_redirect_to_the_same_origin(caller, server):
     server.api.redirect = "/v1/matters"
     assert caller.get(f"{server.url}/elsewhere").status == 200

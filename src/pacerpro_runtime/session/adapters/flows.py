@@ -35,7 +35,7 @@ def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[
         request.headers["Authorization"] = token.header
         response = yield request
     source.answered(token, response.status_code, response.headers, repaired=token is not sent)
-    if lesson := source.lesson(request.method, request.url.path, response.status_code):
+    if lesson := _lesson(source, request, response):
         run(source.learn(lesson, token, response.read(), response.headers, blocking=True))
 
 
@@ -56,8 +56,15 @@ async def async_flow(source: TokenSource, request: Any, replayable: type) -> Asy
         request.headers["Authorization"] = token.header
         response = yield request
     source.answered(token, response.status_code, response.headers, repaired=token is not sent)
-    if lesson := source.lesson(request.method, request.url.path, response.status_code):
+    if lesson := _lesson(source, request, response):
         await source.learn(lesson, token, await response.aread(), response.headers, blocking=False)
+
+
+def _lesson(source: TokenSource, request: Any, response: Any) -> Any:
+    """Return what to learn from a response: nothing where a redirect has led, which is perhaps another origin."""
+    if any(each.has_redirect_location for each in response.history):
+        return None
+    return source.lesson(request.method, request.url.path, response.status_code)
 
 
 def _is_rejected(response: Any, request: Any, token: Token) -> bool:

@@ -453,6 +453,9 @@ def test_a_redis_that_cannot_be_reached_is_not_used(settings, time, caplog):
 def test_a_wrong_redis_url_client_or_key_is_refused():
     with pytest.raises(ValueError, match="redis://"):
         RedisStore("http://127.0.0.1")
+    with pytest.raises(ValueError, match="%2F") as caught:
+        RedisStore("redis://:secret/word@127.0.0.1")
+    assert "secret" not in str(caught.value)
     with pytest.raises(TypeError, match=r"a URL or a redis\.Redis"):
         RedisStore(5)
     with pytest.raises(ValueError, match="Fernet key"):

@@ -35,9 +35,15 @@ class RedisStore:
         if isinstance(url_or_client, str):
             # Once more at once: a firewall may have dropped a connection that was idle since the last refresh.
             retry = self._library.retry.Retry(self._library.backoff.NoBackoff(), 1)
-            self._redis: Any = self._library.Redis.from_url(
-                url_or_client, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry
-            )
+            try:
+                self._redis: Any = self._library.Redis.from_url(
+                    url_or_client, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry
+                )
+            except ValueError:  # Its message may quote a part of the password.
+                raise ValueError(
+                    "the Redis URL must be like redis://:PASSWORD@HOST:6379/0 (or rediss://, unix://), with / and # in "
+                    "the password written as %2F and %23"
+                ) from None
         elif isinstance(url_or_client, self._library.Redis):
             self._redis = url_or_client
         else:

@@ -219,6 +219,7 @@ def test_a_given_session_is_kept_for_the_user_that_is_named(given, tmp_path, set
             SessionAuth.from_session(session, store=store, **settings)
         return
     guest = SessionAuth.from_session(session, store=store, **given, **settings)
+    assert store.load("https://pacerpro.test", EMAIL).session == session.to_dict()
     time.advance(2700)
     guest.token()
     assert store.load("https://pacerpro.test", EMAIL).session == guest.session.to_dict()

@@ -73,7 +73,11 @@ class TokenSource:
         """Go on without a password, with a given session or that of the store."""
         self.log.email = email
         self.state.has_password = False
-        self.state.token = run(self._reload(None, blocking=True)) if session is None else self._token_of(session)
+        given = None if session is None else self._token_of(session)
+        kept = run(self._reload(given, blocking=True))
+        self.state.token = kept or given
+        if given is not None and kept is None:
+            run(self._save(given, blocking=True))
 
     def get(self, rejected: Token | None = None) -> Token:
         """Return a token to send; the rejected one if the last repair did not help."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
@@ -166,7 +166,7 @@ class ApiClient:
         return exchange.result()
 
     @contextmanager
-    def stream(self, operation: Operation[Any], /, body: Any = UNSET, **arguments: Any) -> Iterator[FileStream]:
+    def stream(self, operation: Operation[Any], /, body: Any = UNSET, **arguments: Any) -> Generator[FileStream]:
         """Call an operation whose answer is a file, and read that as it comes."""
         http = self.get_httpx_client()
         exchange = self._exchange(http, operation, body, arguments)
@@ -205,7 +205,7 @@ class ApiClient:
     @asynccontextmanager
     async def astream(
         self, operation: Operation[Any], /, body: Any = UNSET, **arguments: Any
-    ) -> AsyncIterator[FileStream]:
+    ) -> AsyncGenerator[FileStream]:
         """Call an operation whose answer is a file; the asynchronous form of :meth:`stream`."""
         http = self.get_async_httpx_client()
         exchange = self._exchange(http, operation, body, arguments)

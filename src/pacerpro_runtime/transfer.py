@@ -9,12 +9,12 @@ from contextlib import suppress
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 
 from attrs import define
 
 from ._http import httpx
-from .types import File, Progress
+from .types import File, Progress, is_path
 
 _CHUNK = 64 * 1024  # bytes
 
@@ -24,8 +24,8 @@ class Source:
 
     def __init__(self, file: File) -> None:
         payload: Any = file.payload
-        self._path = Path(payload) if isinstance(payload, str | os.PathLike) else None
-        self._opened: IO[bytes] | None = None if self._path else payload
+        self._path = Path(payload) if is_path(payload) else None
+        self._opened: IO[bytes] | None = None if self._path else cast("IO[bytes]", payload)
         self._progress = file.progress
         self._sent = 0
         self.start = self.tell() if self._is_seekable() else 0

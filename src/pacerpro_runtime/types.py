@@ -8,7 +8,20 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from enum import Enum
 from pathlib import Path
-from typing import IO, Annotated, Any, Final, Generic, Literal, NoReturn, TypeVar, get_args, get_origin
+from typing import (
+    IO,
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    NoReturn,
+    TypeGuard,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from attrs import define, field
 
@@ -70,6 +83,11 @@ def is_maybe(type_: object) -> bool:
     return get_origin(type_) is Annotated and MAYBE in get_args(type_)
 
 
+def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
+    """Tell whether a value is the path of a file."""
+    return isinstance(value, str | os.PathLike)
+
+
 @define
 class File:
     """A file to send, or one that was received.
@@ -89,15 +107,15 @@ class File:
     @property
     def name(self) -> str | None:
         """The name that the server is told."""
-        source = self.payload if isinstance(self.payload, str | os.PathLike) else getattr(self.payload, "name", None)
-        own = Path(source).name if isinstance(source, str | os.PathLike) else None
+        source: object = self.payload if is_path(self.payload) else getattr(self.payload, "name", None)
+        own = Path(source).name if is_path(source) else None
         return self.file_name or own
 
     def read(self) -> bytes:
         """Return the content, or what is left of it if it is a file that has been read from."""
         if isinstance(self.payload, bytes):
             return self.payload
-        return Path(self.payload).read_bytes() if isinstance(self.payload, str | os.PathLike) else self.payload.read()
+        return Path(self.payload).read_bytes() if is_path(self.payload) else cast("IO[bytes]", self.payload).read()
 
 
 @define(frozen=True)

@@ -52,6 +52,7 @@ def decoder(type_: Any, strict: bool) -> Decoder:  # noqa: FBT001 - the cache is
     dated = next((f"datetime.{each.__name__}" for each in mro if each.__module__ == "datetime"), type_)
     if (simple := SIMPLE.get(dated)) is not None:
         return simple
+    cls: Any = type_  # Before the checks below narrow it.
     arguments = get_args(type_)
     if (make := _GENERIC.get(get_origin(type_))) is not None:
         return make(arguments, strict)
@@ -59,8 +60,8 @@ def decoder(type_: Any, strict: bool) -> Decoder:  # noqa: FBT001 - the cache is
         return _alias(type_, strict=strict)
     if isinstance(type_, type) and issubclass(type_, Enum):
         return member_of(type_)
-    if attrs.has(type_):
-        return _model(type_, strict=strict)
+    if attrs.has(cls):
+        return _model(cls, strict=strict)
     raise TypeError(f"no decoder for {type_!r}")
 
 
@@ -319,9 +320,9 @@ def _constants(type_: Any) -> list[tuple[type, Any]]:
 
 def _rank(type_: Any) -> int:
     """Return the place of a type among the alternatives: the more it says of a value, the earlier."""
-    if get_origin(type_) in (Literal, Annotated) or (isinstance(type_, type) and issubclass(type_, Enum)):
-        return 0
-    return {float: 2, str: 3, Any: 4, object: 4}.get(type_, 1)
+    rank = {float: 2, str: 3, Any: 4, object: 4}.get(type_, 1)
+    is_closed = get_origin(type_) in (Literal, Annotated) or (isinstance(type_, type) and issubclass(type_, Enum))
+    return 0 if is_closed else rank
 
 
 def json_name(field: attrs.Attribute[Any]) -> str:

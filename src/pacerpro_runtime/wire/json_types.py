@@ -13,6 +13,11 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def is_sequence(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Tell whether a value is written as an array: an array, or a tuple."""
+    return isinstance(value, list | tuple)
+
+
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     """Tell whether a value is an object."""
     return isinstance(value, dict)

@@ -12,7 +12,7 @@ import typer
 
 from pacerpro_cli.api_call import call
 from pacerpro_cli.failures import WRONG_USAGE, Failure, one_line
-from pacerpro_cli.saved_session import SavedSession, show_warnings
+from pacerpro_cli.saved_session import SavedSession
 
 app = typer.Typer(
     name="pacerpro",
@@ -29,11 +29,6 @@ Email = Annotated[
     str | None,
     typer.Option("--email", metavar="EMAIL", help="Whose session, if several users are logged in.", show_default=False),
 ]
-
-
-@app.callback()
-def _begin() -> None:
-    show_warnings()
 
 
 @app.command()

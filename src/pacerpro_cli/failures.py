@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -31,11 +32,28 @@ def say(line: str) -> None:
     sys.stderr.write(f"pacerpro: {line}\n")
 
 
+class Warnings(logging.Handler):
+    """Collects what the client logs at WARNING, such as a store that cannot be used."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a warning."""
+        self.lines.append(record.getMessage())
+
+
 @contextmanager
 def one_line() -> Generator[None]:
-    """Turn the errors of the client into one line and an exit status."""
+    """Turn an error of the client into one line and an exit status; after a success, print the client's warnings."""
+    warnings, logger = Warnings(), logging.getLogger("pacerpro_client")
+    logger.addHandler(warnings)
+    logger.propagate = False
     try:
         yield
+        for line in warnings.lines:
+            say(line)
     except Failure as error:
         _end(str(error), error.status)
     except errors.SessionExpired:

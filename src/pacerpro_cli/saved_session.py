@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pacerpro_cli.failures import NOT_LOGGED_IN, Failure, say
 from pacerpro_client import Client, SessionAuth
@@ -36,12 +35,12 @@ class SavedSession:
         Raises:
             Failure: The session cannot be kept.
         """
-        if self._notice:
-            say(self._notice)
         SessionAuth(email=email, password=password, store=self.store).login()
         stored = self.store.load(self._origin, email)
         if stored is None:
             raise Failure(f"the log-in worked, but {self.store!r} does not keep the session")
+        if self._notice:
+            say(self._notice)
         return stored
 
     def stored(self) -> Stored:
@@ -74,18 +73,3 @@ def _usable_store(origin: str) -> tuple[TokenStore, str]:
         file = FileStore()
         return file, f"the session is kept in {file.path}, because {str(error).split(': ')[0]}"
     return keyring, ""
-
-
-class WarningLines(logging.Handler):
-    """Prints the client's warnings as lines of the command."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print a warning."""
-        say(record.getMessage())
-
-
-def show_warnings(**levels: Any) -> None:
-    """Print what the client logs at WARNING, such as a store that cannot be used."""
-    logger = logging.getLogger("pacerpro_client")
-    logger.addHandler(WarningLines(**levels))
-    logger.propagate = False

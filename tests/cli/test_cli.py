@@ -63,7 +63,8 @@ def test_a_log_in_that_fails_is_one_line(shell, arguments, stdin, status, words)
     done = shell("login", *arguments, stdin=stdin)
 
     assert (done.returncode, done.stdout) == (status, "")
-    assert words in done.stderr.splitlines()[-1]
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert "wrong horse" not in done.stderr
 
 

@@ -98,7 +98,7 @@ class TokenSource:
             return
         if repaired:
             self.state.helped(token)
-        if not token.measured and "Date" in headers:
+        if not token.measured and "Date" in headers and "Age" not in headers:  # A cached answer has an old Date.
             self._measure(token, headers, since=clock.now())
 
     async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:

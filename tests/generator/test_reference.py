@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import os
 import pydoc
 import re
@@ -186,7 +187,7 @@ def test_drift_is_seen_and_mended_and_what_was_not_made_here_is_let_alone(tree):
 def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
     sys.path.insert(0, str(ROOT / "tests" / "evolution"))
     clients = importlib.import_module("clients")
-    (tree / "openapi.yaml").write_text(yaml.safe_dump(clients.edited("larger_api"), sort_keys=False))
+    (tree / "openapi.yaml").write_text(json.dumps(clients.edited("larger_api")))
 
     assert generate(tree).returncode == 0
 

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from copy import deepcopy
 
 import pytest
 from ruamel.yaml import YAML
@@ -77,7 +78,8 @@ def add_a_property(document):
 
 def document_a_status(document):
     answers = log_in(document)[0]["responses"]
-    answers["423"] = {**resolved(document, answers["403"]), "description": "The account is locked."}
+    # A copy, because the contract holds no aliases.
+    answers["423"] = {**deepcopy(resolved(document, answers["403"])), "description": "The account is locked."}
 
 
 def add_an_operation(document):

@@ -28,7 +28,7 @@ def test_the_settings_of_the_network_are_those_of_the_client():
     for name in SETTINGS:
         assert mine[name].default == theirs[name].default
         assert mine[name].annotation == theirs[name].annotation
-        assert f"        {name}:" in SessionAuth.__doc__
+        assert f"\n    {name}:" in inspect.cleandoc(SessionAuth.__doc__)
 
 
 @pytest.mark.parametrize("make", ["init", "from_env", "from_session", "from_store"])

@@ -79,7 +79,8 @@ def document_a_status(document):
 def add_an_operation(document):
     operation, scheme = log_in(document)
     added = YAML(typ="safe").load(MATTERS.format(tag=operation["tags"][0], scheme=scheme))
-    added["get"]["responses"]["401"] = deepcopy(operation["responses"]["401"])
+    for status in ("400", "401"):
+        added["get"]["responses"][status] = deepcopy(operation["responses"][status])
     document["paths"]["/matters"] = added
 
 

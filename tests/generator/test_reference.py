@@ -106,7 +106,9 @@ def test_help_says_the_same(operation):
     text = section(operation)
 
     tables = [row.strip("|").split("|") for row in re.findall(r"^\| `?[\w. ,]+`? \|.*$", text, re.MULTILINE)]
-    facts = {words(column) for row in tables for column in row} - HEADINGS
+    # A parameter's place and notes show in its type, which help() gives.
+    kept = [[each for i, each in enumerate(row) if len(row) < 6 or i not in {1, 5}] for row in tables]
+    facts = {words(column) for row in kept for column in row} - HEADINGS
     links = re.compile(r"\[(\w+)\]\(\w+\.md\)")
     missing = [fact for fact in facts if links.sub(r"\1", fact) not in said and fact not in {"body", "required"}]
     assert missing == []

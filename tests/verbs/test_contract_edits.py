@@ -112,6 +112,7 @@ def test_an_edit_leaves_generate_check_and_test_green(maintainer, edit, step):
     run("git", "clean", "-qfd")
     yaml = YAML()
     yaml.width = 120
+    yaml.preserve_quotes = True
     document = yaml.load(tree / "openapi.yaml")
     old = [int(each) for each in document["info"]["version"].split(".")]
     new = ".".join(str(each) for each in [*old[:step], old[step] + 1, *[0] * (2 - step)])

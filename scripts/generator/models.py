@@ -123,6 +123,7 @@ class Models:
                 found = self._property(key, plain, schema, sent=name in self._used["sent"], answered=answered)
                 found.python_name, found.deprecated = attributes[key], bool(plain.get("deprecated"))
                 found.facts += [f'"name": {literal(key)}'] if attributes[key] != key else []
+                found.facts += ['"discriminator": True'] if "tag" in plain else []
                 model.properties.append(found)
         return model
 

@@ -95,7 +95,7 @@ def narrow(schemas: Schemas) -> None:
             message = f"the discriminator's value for {class_name} is {wanted[0]}, which its property {name} cannot be"
             schemas.problems.append((tags[0].place, message))
         said = {key: each for key, each in model["properties"].get(name, {}).items() if key == "description"}
-        model["properties"][name] = {"literal": allowed, "enum": allowed, **said}
+        model["properties"][name] = {"literal": allowed, "enum": allowed, "tag": True, **said}
         model["required"] = list(dict.fromkeys([*model.get("required", []), name]))
 
 

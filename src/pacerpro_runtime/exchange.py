@@ -19,8 +19,8 @@ from .operation import Operation, Parse, Received, documented
 from .request import REPLAYABLE
 from .transfer import FileStream
 from .types import Response
-from .wire.decode import Mismatch, parse_json, tell_once
-from .wire.json_types import is_object
+from .wire.decode import tell_once
+from .wire.json_types import Mismatch, is_object, parse_json
 from .wire.masking import without_secrets
 from .wire.model import Model, secrets_of
 

@@ -10,7 +10,8 @@ from attrs import define, field
 
 from .transfer import file_name_of, header_parameter
 from .types import File
-from .wire.decode import decode, parse_json
+from .wire.decode import decode
+from .wire.json_types import parse_json
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 from pacerpro_runtime.types import UNSET, Unset
-from pacerpro_runtime.wire.decode import Mismatch, Missing, decode, decoder, parse_json
+from pacerpro_runtime.wire.decode import decode, decoder
 from pacerpro_runtime.wire.encode import encode
+from pacerpro_runtime.wire.json_types import Mismatch, Missing, parse_json
 from pacerpro_runtime.wire.model import Model
 
 UTC = datetime.UTC
@@ -203,6 +204,66 @@ def test_a_model_met_by_many_threads_at_once():
         instants = {each.at for each in pool.map(lambda _: decode(Fresh, {"at": "2030-01-01T00:00Z"}), range(64))}
 
     assert instants == {datetime.datetime(2030, 1, 1, tzinfo=UTC)}
+
+
+@attrs.define
+class Dog(Model):
+    """Has a constant, and refuses properties that it does not name."""
+
+    kind: Literal["dog"]
+    bark: int
+    additional_properties: dict[str, Any] = attrs.field(init=False, factory=dict[str, Any], metadata={"closed": True})
+
+
+@attrs.define
+class Puppy(Model):
+    kind: Literal["puppy"] = attrs.field(metadata={"discriminator": True})
+    age: int
+
+
+@attrs.define
+class Anything(Model):
+    additional_properties: dict[str, Any] = attrs.field(init=False, factory=dict[str, Any])
+
+
+@attrs.define
+class Kennel(Model):
+    guest: Counts | Anything
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("type_", "value", "kind"),
+    [
+        (Dog | Anything, {"kind": "dog", "bark": 1}, Dog),
+        # Its constant is that of one alternative, but only the other, which takes any object, fits.
+        (Dog | Anything, {"kind": "dog"}, Anything),
+        (Dog | Counts | dict[str, str], {"kind": "dog"}, dict),
+        (Counts | Kennel, {"guest": {"Total/sum": 1, "more": "text"}}, Kennel),
+        (Dog | Counts | str, "dog", str),
+        (Kennel | Anything, {"guest": 1}, Anything),  # No alternative inside fits.
+    ],
+)
+def test_a_value_that_fits_one_alternative_is_accepted(type_, value, kind, strict):
+    assert type(decode(type_, value, strict=strict)) is kind
+
+
+def test_a_property_that_an_alternative_refuses_speaks_for_another_unless_it_is_forgiven():
+    value = {"kind": "dog", "bark": 1, "more": 2}
+
+    assert type(decode(Dog | Anything, value, strict=True)) is Anything
+    assert type(decode(Dog | Anything, value)) is Dog
+
+
+def test_what_a_discriminator_names_is_no_other_alternative():
+    with pytest.raises(Missing, match="/age is missing"):
+        decode(Puppy | Anything, {"kind": "puppy"})
+
+
+@pytest.mark.parametrize("value", [5, {"kind": "dog", "bark": 1, "more": 2}, {"Total/sum": 1, "more": "text"}])
+def test_a_value_that_fits_no_alternative_is_a_mismatch(value):
+    with pytest.raises(Mismatch):
+        decode(Dog | Counts, value, strict=True)
 
 
 CANARY = "correct horse battery staple"

@@ -16,7 +16,7 @@ from pacerpro_runtime.transfer import Source
 from pacerpro_runtime.types import UNSET, File, FileTypes
 
 from .decode import json_name
-from .json_types import is_array, is_object, is_sequence
+from .json_types import is_array, is_object
 
 
 def fields(model: object) -> tuple[attrs.Attribute[Any], ...]:
@@ -28,7 +28,7 @@ def encode(value: Any) -> Any:
     """Return the value as ``json.dumps`` takes it. A date-time without a zone is taken as UTC, as in a response."""
     if attrs.has(_class(value)) and not isinstance(value, File):
         return encode_model(value)
-    if is_sequence(value):
+    if isinstance(value, list | tuple):
         return [encode(each) for each in value]
     if is_object(value):
         return {key: encode(each) for key, each in value.items()}
@@ -45,7 +45,7 @@ def encode(value: Any) -> Any:
 
 def each_of(value: Any) -> list[Any]:
     """Return the elements of an array, or a single value as the only one."""
-    return list(value) if is_sequence(value) else [value]
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def encode_model(model: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""JSON as it is read: strictly, and with its two kinds of container told apart so that type checkers follow."""
+"""JSON as it is read: strictly, with types that type checkers follow, and with errors that never show a value."""
 
 from __future__ import annotations
 
@@ -8,14 +8,46 @@ from typing import Any, Final, NoReturn, TypeGuard
 TOO_DEEP: Final = "nested too deeply"
 
 
+class Mismatch(ValueError):
+    """A value is not what the contract says. The message names the place (RFC 6901) and the kinds, never the value."""
+
+    def __init__(self, expected: str, value: object, pointer: str = "") -> None:
+        super().__init__(pointer)
+        self.pointer = pointer
+        self._what = f"should be {expected}, and is {_KINDS.get(type(value), 'something else')}"
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the body'} {self._what}"
+
+    def inside(self, key: str | int) -> Mismatch:
+        """Return the same mismatch as seen from the container."""
+        self.pointer = f"/{str(key).replace('~', '~0').replace('/', '~1')}{self.pointer}"
+        return self
+
+
+class Missing(Mismatch):
+    """A required property is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("there", None)
+        self._what = "is missing"
+        self.inside(name)
+
+
+_KINDS: dict[type, str] = {
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+    type(None): "null",
+}
+
+
 def is_array(value: object) -> TypeGuard[list[Any]]:
     """Tell whether a value is an array."""
     return isinstance(value, list)
-
-
-def is_sequence(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
-    """Tell whether a value is written as an array: an array, or a tuple."""
-    return isinstance(value, list | tuple)
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from .decode import parse_json
-from .json_types import is_array, is_object
+from .json_types import is_array, is_object, parse_json
 
 MASK = "***"
 # A shorter secret is a part of too many words: a mask in each of them would tell it.

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from .mismatch import Mismatch
+from .json_types import Mismatch
 
 Decoder = Callable[[Any], Any]
 
 
-def _exactly(type_: type, expected: str) -> Decoder:
+def _exactly(expected: str, *types: type) -> Decoder:
     def decode_exactly(value: Any) -> Any:
-        if type(value) is type_:
+        if type(value) in types:
             return value
         raise Mismatch(expected, value)
 
@@ -31,19 +30,13 @@ def _integer(value: Any) -> int:
     raise Mismatch("an integer", value)
 
 
-def _number(value: Any) -> float:
-    if type(value) is int or type(value) is float:
-        return value
-    raise Mismatch("a number", value)
-
-
 def _from_string(construct: Callable[[str], Any], expected: str) -> Decoder:
     def decode_string(value: Any) -> Any:
         if type(value) is str:
             try:
                 return construct(value)
             except (ValueError, OverflowError):
-                pass  # The mismatch below says what was expected; why the text is none is no help.
+                pass  # The mismatch below says what was expected.
         raise Mismatch(expected, value)
 
     return decode_string
@@ -66,61 +59,48 @@ def _date(text: str) -> datetime.date:
 
 
 def _uuid(text: str) -> UUID:
-    if len(text) != len("5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10"):  # Python knows other spellings (RFC 9562, section 4).
+    if len(text) != 36:  # Python knows other spellings than that of RFC 9562, section 4.
         raise ValueError("not the spelling of a UUID")
     return UUID(text)
 
 
-def one_of(values: tuple[Any, ...]) -> Decoder:
-    """Return the function that decodes one of some constants."""
+def one_of(constants: Iterable[tuple[Any, Any]]) -> Decoder:
+    """Return the function that decodes constants, each with what it stands for in Python."""
+    pairs = list(constants)
+    # To Python True equals 1; to JSON it does not, and 1.0 does.
+    known = {(isinstance(value, bool), value): meaning for value, meaning in pairs}
+    expected = f"one of {', '.join(repr(value) for value, _ in pairs)}"
 
-    def decode_literal(value: Any) -> Any:
-        if any(type(value) is type(each) and value == each for each in values):
-            return value
-        raise Mismatch(f"one of {', '.join(map(repr, values))}", value)
-
-    return decode_literal
-
-
-def member_of(enum: type[Enum]) -> Decoder:
-    """Return the function that decodes the members of an enum."""
-    members: dict[Any, Enum] = {_key(member.value): member for member in enum}
-
-    def decode_member(value: Any) -> Enum:
+    def decode_constant(value: Any) -> Any:
         try:
-            return members[_key(value)]
+            return known[isinstance(value, bool), value]
         except (KeyError, TypeError):
-            raise Mismatch(f"one of {', '.join(repr(each.value) for each in enum)}", value) from None
+            raise Mismatch(expected, value) from None
 
-    return decode_member
+    return decode_constant
 
 
 def constant(decode: Decoder, text: str) -> Decoder:
     """Return the function that decodes one JSON value, and no other of its type."""
-    wanted = json.loads(text)
+    wanted = json.dumps(json.loads(text), sort_keys=True)
 
     def decode_constant(value: Any) -> Any:
-        if json.dumps(value, sort_keys=True) != json.dumps(wanted, sort_keys=True):
+        if json.dumps(value, sort_keys=True) != wanted:
             raise Mismatch(f"exactly {text}", value)
         return decode(value)
 
     return decode_constant
 
 
-def _key(value: Any) -> tuple[bool, Any]:
-    # To Python True equals 1; to JSON it does not, and 1.0 does.
-    return isinstance(value, bool), value
-
-
 SIMPLE: dict[Any, Decoder] = {
     Any: lambda value: value,
     object: lambda value: value,
-    str: _exactly(str, "a string"),
-    bool: _exactly(bool, "a boolean"),
+    str: _exactly("a string", str),
+    bool: _exactly("a boolean", bool),
     int: _integer,
-    float: _number,
-    None: _exactly(type(None), "null"),
-    type(None): _exactly(type(None), "null"),
+    float: _exactly("a number", int, float),
+    None: _exactly("null", type(None)),
+    type(None): _exactly("null", type(None)),
     "datetime.datetime": _from_string(_date_time, "a date-time"),
     "datetime.date": _from_string(_date, "a date"),
     UUID: _from_string(_uuid, "a UUID"),

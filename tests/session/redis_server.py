@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -35,6 +36,9 @@ class RedisServer:
                 client.close()
                 return
         raise AssertionError("Redis does not start")
+
+    def hang(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         self._process.kill()

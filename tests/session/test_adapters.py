@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 import threading
@@ -15,7 +16,7 @@ import httpx2
 import pytest
 import requests
 
-from pacerpro_client import SessionAuth
+from pacerpro_client import SessionAuth, errors
 from pacerpro_client.stores import FileStore
 from pacerpro_mock import MockServer
 from pacerpro_runtime.session import clock
@@ -103,7 +104,8 @@ class Aiohttp(AsyncHttpx):
             aiohttp.ClientSession(middlewares=[self.auth.for_aiohttp()]) as session,
             session.request(method, url, data=content) as response,
         ):
-            return SimpleNamespace(status=response.status, body=await response.content.read())
+            body = await response.content.read() if stream else await response.read()
+            return SimpleNamespace(status=response.status, body=body)
 
 
 async def later(chunks):
@@ -178,6 +180,22 @@ def test_revoked_after_another_process_has_refreshed(library, server, url, tmp_p
     server.revoke(EMAIL)
     assert caller.get(url).status == 200
     assert server.counts["sessionCreate"] == 3
+
+
+def test_a_log_out_of_the_callers_own_stops_the_source(caller, server):
+    caller.auth.token()
+    assert caller.call("DELETE", f"{server.url}/session").body == b"{}"
+    assert caller.auth.session is None
+    with pytest.raises(errors.SessionExpired):
+        caller.auth.token()
+
+
+def test_a_refresh_of_the_callers_own_is_adopted(caller, server):
+    caller.auth.token()
+    server.clock.advance(5)
+    answer = caller.get(f"{server.url}/session")
+    assert caller.auth.token() == json.loads(answer.body)["jwtToken"]
+    assert server.counts == {"sessionCreate": 1, "sessionRefresh": 1}
 
 
 def test_two_401s(caller, server):

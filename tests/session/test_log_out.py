@@ -140,6 +140,7 @@ def test_a_refresh_that_is_overtaken_by_a_log_out_is_not_adopted(source, mock):
     flow = source.sync_auth_flow(httpx.Request("GET", f"{mock.url}/session"))
     request = next(flow)
     response = mock.transport().handle_request(request)
+    response.request = request
     source.logout()
     with pytest.raises(StopIteration):
         flow.send(response)

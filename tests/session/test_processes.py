@@ -145,3 +145,15 @@ def test_redis_that_stops_and_starts_under_load_loses_no_call(tmp_path, server):
     redis.stop()
     assert len(statuses) > 100
     assert set(statuses) == {200}
+
+
+@needs_redis
+def test_redis_that_hangs_is_waited_for_once(tmp_path, server, caplog):
+    redis = RedisServer(tmp_path)
+    auth = SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url, store=RedisStore(redis.url))
+    redis.hang()
+    token = auth.token()
+    server.clock.advance(5)
+    assert auth.token(rejected=token) != token
+    redis.stop()
+    assert ["Timeout" in message for message in caplog.messages] == [True]

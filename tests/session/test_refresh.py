@@ -59,9 +59,9 @@ def test_a_leeway_that_is_not_a_number_of_seconds_is_refused(settings, leeway):
 
 
 def test_tokens_of_one_instant_fall_due_at_different_times():
-    tokens = [Token("a", None) for _ in range(20)]
+    tokens = [Token("a", None, None) for _ in range(20)]
     for token in tokens:
-        token.measure(HOUR, since=0, leeway=None)
+        token.live(HOUR, since=0, leeway=None)
     due = {token.refresh_at for token in tokens}
     assert len(due) > 10
     assert min(due) >= HOUR * 2 / 3

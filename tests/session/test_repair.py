@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import httpx
 import pytest
 
@@ -60,15 +62,49 @@ def test_a_guest_keeps_its_token_if_the_check_fails(get, guest, mock, time):
     assert get(guest, rejected=old) != old
 
 
-def test_an_endpoint_that_always_answers_401_costs_one_repair_and_then_one_in_30_seconds(source, mock, time):
+def through_httpx(get, auth, mock):
+    assert call(auth, mock, "forbidden").status_code == 401
+
+
+def by_hand(get, auth, mock):
+    """A caller that asks for another token as long as it gets one."""
+    token, others = get(auth), 0
+    while (other := get(auth, rejected=token)) != token:
+        token, others = other, others + 1
+    assert others <= 1
+
+
+@pytest.mark.parametrize("ask", [through_httpx, by_hand])
+@pytest.mark.parametrize("who", ["source", "guest"])
+def test_an_endpoint_that_always_answers_401_costs_one_repair_and_then_one_in_30_seconds(
+    request, who, ask, get, mock, time
+):
+    auth, repair = request.getfixturevalue(who), "sessionCreate" if who == "source" else "sessionRefresh"
+    get(auth)
+    before = mock.counts[repair]
     for _ in range(20):
-        assert call(source, mock, "forbidden").status_code == 401
-    assert mock.counts["sessionCreate"] == 1 + 1
+        ask(get, auth, mock)
+    assert mock.counts[repair] - before == 1
     for _ in range(10):
         time.advance(15)
-        assert call(source, mock, "forbidden").status_code == 401
-        assert call(source, mock).status_code == 200
-    assert mock.counts["sessionCreate"] == 1 + 1 + 150 / 30
+        ask(get, auth, mock)
+        assert call(auth, mock).status_code == 200
+    assert mock.counts[repair] - before == 1 + 150 / 30
+
+
+@pytest.mark.parametrize("ask", [through_httpx, by_hand])
+@pytest.mark.parametrize("who", ["source", "guest"])
+def test_a_repair_that_fails_is_tried_again_ever_more_rarely(request, who, ask, get, mock, time):
+    auth, repair = request.getfixturevalue(who), "sessionCreate" if who == "source" else "sessionRefresh"
+    get(auth)
+    before = mock.counts[repair]
+    mock.fail_next(operation=repair, status=502, times=None)
+    for _ in range(240):
+        with contextlib.suppress(errors.ServerError):
+            ask(get, auth, mock)
+        time.advance(0.5)
+    assert mock.counts[repair] - before == 8  # After 0, 1, 3, 7, 15, 31, 61 and 91 s.
+    assert get(auth)
 
 
 def test_a_session_that_is_revoked_twice_in_a_row_is_repaired_twice(source, mock):

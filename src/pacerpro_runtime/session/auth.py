@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Collection, Generator, Mapping
-from functools import partial
 from types import UnionType
 from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -64,8 +63,8 @@ class SessionAuth(OriginAuth, Generic[S]):
     base URL. A call raises what a log-in raises: the HTTP library's own error if the network fails;
     ``errors.Unauthorized`` if the credentials are wrong, which is remembered for 30 s; ``errors.TooManyRequests`` until
     the server's ``Retry-After`` has passed; any other ``errors.ApiError``; ``errors.SessionExpired`` after a log-out. A
-    call that is answered 401 is sent again with a new token. A second 401 is returned, and so is a 401 to a body that
-    cannot be sent again: a generator, a file, or multipart.
+    call that is answered 401 is repaired once: it is sent again with a new token. If that is answered 401 too, or if
+    the body can be read only once, the caller gets the 401.
 
     It cannot be pickled; a copy of it is itself.
 
@@ -120,8 +119,7 @@ class SessionAuth(OriginAuth, Generic[S]):
             raise TypeError(f"{life.identity} and {life.password} are strings")
         if leeway is not None and not (_is(leeway, int | float) and leeway >= 0):
             raise ValueError("leeway must be a number of seconds, and not negative")
-        new_client = partial(
-            self.client_class,
+        client = self.client_class(
             base_url=base_url,
             timeout=timeout,
             headers=headers,
@@ -132,13 +130,10 @@ class SessionAuth(OriginAuth, Generic[S]):
             allow_insecure_hosts=allow_insecure_hosts,
             retries=0,
         )
-        client = new_client()  # It checks the settings.
         super().__init__(httpx.URL(client.base_url))
         self._source = TokenSource(
             life,
-            partial(new_client, base_url=client.base_url),  # Whatever the environment says later.
-            base_url=self.base_url,
-            timeout=client.timeout,
+            client,
             admits=self.admits,
             credentials=life.credentials(**{life.identity: email, life.password: password}),
             # The text that is sent: the str of an enumeration may differ.
@@ -219,8 +214,8 @@ class SessionAuth(OriginAuth, Generic[S]):
     @property
     def session(self) -> S | None:
         """The current session, or None before the first log-in and after the log-out."""
-        token = self._source.state.token
-        return None if token is None else cast("S", token.session)
+        state = self._source.state
+        return None if state.token is None or state.stopped else cast("S", state.token.session)
 
     def token(self, *, rejected: str | None = None) -> str:
         """Return a token that is good to send, as ``Authorization: Bearer TOKEN``.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-# A suspended laptop and a frozen function stop CLOCK_MONOTONIC on Linux, while a token grows old all the same. On macOS
-# it is Python's `time.monotonic` that stops, and CLOCK_MONOTONIC that goes on.
+# Python's `time.monotonic` stops in a suspended machine, while a token grows old all the same.
 _CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
 
 

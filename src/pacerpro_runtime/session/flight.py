@@ -8,13 +8,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
-from typing import Protocol
+from typing import Any
 
 from .token import Token
-
-
-class _Event(Protocol):
-    async def wait(self) -> object: ...
 
 
 class Flight:
@@ -33,7 +29,7 @@ class Flight:
         self.thread = threading.get_ident()
         self._outcome: Future[Token] = Future()
 
-    def land(self, outcome: Token | Exception | None) -> None:
+    def land(self, outcome: Token | BaseException | None) -> None:
         """Give the outcome to all that wait. The first outcome counts."""
         with suppress(InvalidStateError):
             if outcome is None:
@@ -43,25 +39,27 @@ class Flight:
             else:
                 self._outcome.set_exception(_without_traceback(outcome))
 
-    def wait(self, seconds: float) -> Token | None:
+    async def wait(self, seconds: float, *, blocking: bool) -> Token | None:
         """Return the token, or None if the leader is gone or too slow. Raise a copy of the leader's error."""
+        if not blocking:
+            from anyio import Event, move_on_after  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
+            event, call_soon = Event(), _call_soon()
+
+            def wake(_: object) -> None:
+                with suppress(RuntimeError):  # The event loop has ended meanwhile.
+                    call_soon(event.set)
+
+            self._outcome.add_done_callback(wake)
+            with move_on_after(seconds):
+                await event.wait()
         try:
-            error = self._outcome.exception(seconds)
+            error = self._outcome.exception(seconds if blocking else 0)
         except (CancelledError, TimeoutError):
             return None
         if error is not None:
             raise _without_traceback(error)
         return self._outcome.result()
-
-    async def wait_async(self, seconds: float) -> Token | None:
-        """Suspend this task until there is an outcome; see :meth:`wait`."""
-        import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-        event, wake = _event()
-        self._outcome.add_done_callback(lambda _: wake())
-        with anyio.move_on_after(seconds):
-            await event.wait()
-        return self.wait(0)
 
 
 def _without_traceback(error: BaseException) -> BaseException:
@@ -72,23 +70,13 @@ def _without_traceback(error: BaseException) -> BaseException:
         return error
 
 
-def _event() -> tuple[_Event, Callable[[], object]]:
-    """Return an event of the running loop, and a function that sets it from any thread."""
-    event: _Event
+def _call_soon() -> Callable[..., Any]:
+    """Return the function that has something called in the running event loop, from any thread."""
     if "trio" in sys.modules:
         import trio  # noqa: PLC0415  # Only if the program itself uses it.
 
         with suppress(RuntimeError):  # Not in trio's loop.
-            token = trio.lowlevel.current_trio_token()
-            event = trio_event = trio.Event()
-            return event, lambda: _if_open(lambda: token.run_sync_soon(trio_event.set))
+            return trio.lowlevel.current_trio_token().run_sync_soon
     import asyncio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
-    loop = asyncio.get_running_loop()
-    event = asyncio_event = asyncio.Event()
-    return event, lambda: _if_open(lambda: loop.call_soon_threadsafe(asyncio_event.set))
-
-
-def _if_open(wake: Callable[[], object]) -> None:
-    with suppress(RuntimeError):  # The event loop of a caller that waited has ended meanwhile.
-        wake()
+    return asyncio.get_running_loop().call_soon_threadsafe

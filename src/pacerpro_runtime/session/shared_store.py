@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from . import clock
 from .driver import call, is_abandoned
 from .log import SessionLog
 from .stores.base import LOCK_SECONDS, SeveralUsersError, Stored, TokenStore
+from .token import Token
 
 T = TypeVar("T")
 
 # Seconds between two looks at a lock that another process holds.
 _POLL = 0.05
+# A store that takes longer to fail, in seconds, is left alone for a while: each call would wait for it again.
+_SLOW, _REST = 0.5, 10.0
 
 
 class SharedStore:
@@ -25,75 +29,74 @@ class SharedStore:
         self._store = store
         self._origin = origin
         self._log = log
+        self._rests_until = -math.inf
 
-    async def acquire(self, *, wait: bool, blocking: bool) -> Callable[[], object] | None:
-        """Take the store's lock; return what frees it, or None if another process holds it.
+    @asynccontextmanager
+    async def locked(self, *, wait: bool = True, blocking: bool) -> AsyncGenerator[bool]:
+        """Hold the store's lock, and tell whether another process holds it instead, unless it is waited for.
 
         After a failure, or if the lock cannot be taken for a longer time, the session goes on without it.
         """
         until = clock.now() + LOCK_SECONDS
-        while not wait or clock.now() < until:
+        while True:
             release: Callable[[], object] | None = await self._ask(
-                "lock", self._log.email or "", blocking=blocking, otherwise=_nothing
+                lambda store: store.lock(self._origin, self._log.email or ""), blocking=blocking, otherwise=_nothing
             )
-            if release is not None or not wait:
-                return release
-            if blocking:
-                time.sleep(_POLL)  # noqa: ASYNC251  # No event loop runs here.
+            if release is not None or not wait or clock.now() > until:
+                break
+            await call(time.sleep, _POLL, blocking=blocking)
+        try:
+            yield release is None and not wait
+        finally:
+            if release is None or release is _nothing:
+                pass
+            elif blocking or is_abandoned():
+                self._try(release, None)
             else:
-                from anyio import sleep  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+                from anyio import CancelScope  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
-                await sleep(_POLL)
-        return _nothing
-
-    async def free(self, release: Callable[[], object] | None, *, blocking: bool) -> None:
-        """Free the lock, also in a task that is cancelled."""
-        if release is None or release is _nothing:
-            return
-        if blocking or is_abandoned():
-            self._free(release)
-            return
-        from anyio import CancelScope  # noqa: PLC0415  # As above.
-
-        with CancelScope(shield=True):
-            await call(self._free, release, blocking=False)
+                with CancelScope(shield=True):
+                    await call(self._try, release, None, blocking=False)
 
     async def load(self, read: Callable[[Stored], T], *, blocking: bool) -> T | None:
         """Return what can be read of the session that the store holds."""
-        found = await self._ask("load", self._log.email, blocking=blocking)
-        try:
-            return None if found is None else read(found)
-        except Exception as error:  # noqa: BLE001  # A store of the user's own may return anything.
-            self._log.store_failed(error)
-            return None
 
-    async def save(self, session: Mapping[str, Any], life: float, *, blocking: bool) -> None:
-        """Keep a session, if it is known whose it is."""
-        if self._log.email is not None:
-            seconds = life if math.isfinite(life) else None
-            await self._ask("save", self._log.email, session, seconds, blocking=blocking)
+        def loaded(store: TokenStore) -> T | None:
+            found = store.load(self._origin, self._log.email)
+            return None if found is None else read(found)
+
+        return await self._ask(loaded, None, blocking=blocking)
+
+    async def save(self, token: Token, *, blocking: bool) -> None:
+        """Keep a token, if it is known whose it is."""
+        email, life = self._log.email, token.expires_at - clock.now()
+        if email is not None:
+            seconds, session = life if math.isfinite(life) else None, token.session.to_dict()
+            await self._ask(lambda store: store.save(self._origin, email, session, seconds), None, blocking=blocking)
 
     async def clear(self, *, blocking: bool) -> None:
         """Forget the session."""
-        if self._log.email is not None:
-            await self._ask("clear", self._log.email, blocking=blocking)
+        email = self._log.email
+        if email is not None:
+            await self._ask(lambda store: store.clear(self._origin, email), None, blocking=blocking)
 
-    async def _ask(self, method: str, *arguments: Any, blocking: bool, otherwise: Any = None) -> Any:
-        if self._store is None:
+    async def _ask(self, question: Callable[[TokenStore], T], otherwise: T, *, blocking: bool) -> T:
+        store = self._store
+        if store is None or clock.now() < self._rests_until:
             return otherwise
+        return await call(self._try, lambda: question(store), otherwise, blocking=blocking)
+
+    def _try(self, function: Callable[[], T], otherwise: T) -> T:
+        begun = clock.now()
         try:
-            return await call(getattr(self._store, method), self._origin, *arguments, blocking=blocking)
+            return function()
         except SeveralUsersError:
             raise
         except Exception as error:  # noqa: BLE001  # A store fails in its own way.
-            self._log.store_failed(error)
+            self._log.failed("the session of %s goes on in memory, without its store: %s", error)
+            if clock.now() - begun > _SLOW:
+                self._rests_until = clock.now() + _REST
             return otherwise
-
-    def _free(self, release: Callable[[], object]) -> None:
-        try:
-            release()
-        except Exception as error:  # noqa: BLE001  # As above.
-            self._log.store_failed(error)
 
 
 def _nothing() -> None:

@@ -20,12 +20,20 @@ _DATE_RESOLUTION = 1.0
 _JITTER = 0.1
 
 
+def _aware(instant: object) -> datetime.datetime | None:
+    """Return an instant with a zone; None if it is not an instant, because the contract may leave it open."""
+    if not isinstance(instant, datetime.datetime):
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
+
+
 @define(eq=False)
 class Token:
     """A token with its times, in seconds of :func:`clock.now`."""
 
     value: str = field(repr=masked)
     session: Any = field(repr=False)  # The contract's model.
+    expiry: datetime.datetime | None = field(converter=_aware)
     header: str = field(init=False, repr=masked)
     refresh_at: float = math.inf
     expires_at: float = math.inf  # Infinite if its expiry makes no sense.
@@ -38,7 +46,18 @@ class Token:
         """Tell whether it has not expired."""
         return now < self.expires_at
 
-    def measure(self, life: float, *, since: float, leeway: float | None) -> None:
+    def measure(self, headers: Mapping[str, str], *, since: float, leeway: float | None) -> None:
+        """Set the times from an answer that the server gave at ``since``.
+
+        The life counts from its ``Date`` (RFC 9110, section 6.6.1), because this machine's clock may be wrong.
+        """
+        date = date_of(headers.get("Date"))
+        self.measured = date is not None
+        if self.expiry is not None:
+            life = (self.expiry - (date or datetime.datetime.now(datetime.UTC))).total_seconds()
+            self.live(max(life - _DATE_RESOLUTION, life / 2) if date else life, since=since, leeway=leeway)
+
+    def live(self, life: float, *, since: float, leeway: float | None) -> None:
         """Set the times from the seconds that the token lives from ``since`` on.
 
         It is refreshed once two thirds of its life have passed, or ``leeway`` seconds before its end, but not in the
@@ -54,19 +73,8 @@ class Token:
 
     def spread(self) -> None:
         """Delay the refresh by a random part of the window."""
-        window = self.expires_at - self.refresh_at
-        if math.isfinite(window):
-            self.refresh_at += window * random.uniform(0, _JITTER)  # noqa: S311  # Not a secret.
-
-
-def life_of(expiry: datetime.datetime, headers: Mapping[str, str]) -> float:
-    """Return the seconds between a response and an expiry.
-
-    They count from the response's ``Date`` (RFC 9110, section 6.6.1), because this machine's clock may be wrong.
-    """
-    date = date_of(headers.get("Date"))
-    life = (_aware(expiry) - (date or datetime.datetime.now(datetime.UTC))).total_seconds()
-    return life if date is None or life <= 0 else max(life - _DATE_RESOLUTION, life / 2)
+        if self.expires_at < math.inf:
+            self.refresh_at += (self.expires_at - self.refresh_at) * random.uniform(0, _JITTER)  # noqa: S311  # No secret.
 
 
 def date_of(text: str | None) -> datetime.datetime | None:
@@ -75,7 +83,3 @@ def date_of(text: str | None) -> datetime.datetime | None:
         return _aware(parsedate_to_datetime(text or ""))
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def _aware(instant: datetime.datetime) -> datetime.datetime:
-    return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)

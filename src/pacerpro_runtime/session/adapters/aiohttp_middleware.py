@@ -6,8 +6,6 @@ import aiohttp
 
 from pacerpro_runtime.session.source import TokenSource
 
-from .flows import REPLACEMENTS
-
 
 def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
     """Return a middleware that sends a token with each request to the origin that it is for."""
@@ -15,19 +13,17 @@ def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
     async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         if not source.admits(request.url):  # It is called for each hop of a redirect.
             return await handler(request)
-        sent = token = await source.aget()
-        request.headers["Authorization"] = token.header
+        token = sent = await source.aget()
+        request.headers["Authorization"] = sent.header
         response = await handler(request)
-        for _ in range(REPLACEMENTS):
-            if response.status != 401:
-                break
-            old, token = token, await source.aget(rejected=token)
-            if token.value == old.value or (request.body and request.body.consumed):
-                break
-            response.release()
-            request.headers["Authorization"] = token.header
-            response = await handler(request)
-        source.answered(token, response.status, response.headers, repaired=token is not sent)
+        if response.status == 401:
+            token = await source.aget(rejected=sent)
+            if token.value != sent.value and not (request.body and request.body.consumed):
+                response.release()
+                request.headers["Authorization"] = token.header
+                response = await handler(request)
+        facts = (request.method, request.url.path), response.status, response.headers, response.read
+        await source.answered(token, *facts, repaired=token is not sent, blocking=False)
         return response
 
     return send

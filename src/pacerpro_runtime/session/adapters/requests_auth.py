@@ -9,10 +9,9 @@ import requests
 from requests.auth import AuthBase
 
 from pacerpro_runtime._http import httpx
+from pacerpro_runtime.session.driver import run
 from pacerpro_runtime.session.source import TokenSource
 from pacerpro_runtime.session.token import Token
-
-from .flows import REPLACEMENTS
 
 _parsed = lru_cache(maxsize=256)(httpx.URL)
 
@@ -31,23 +30,21 @@ class RequestsAuth(AuthBase):
             request.hooks["response"].append(partial(self._answered, token))
         return request
 
-    def _answered(self, token: Token, response: requests.Response, **options: Any) -> requests.Response:
-        request = response.request
-        if request.headers.get("Authorization") != token.header:
+    def _answered(self, sent: Token, response: requests.Response, **options: Any) -> requests.Response:
+        token, request = sent, response.request
+        if request.headers.get("Authorization") != sent.header:
             return response  # Of another origin, after a redirect.
-        sent = token
-        for _ in range(REPLACEMENTS):
-            if response.status_code != 401:
-                break
-            old, token = token, self._source.get(rejected=token)
-            if token.value == old.value or not _can_be_sent_again(request.body):
-                break
-            _ = response.content  # Read, so that its connection can be used again.
-            again = request.copy()
-            again.headers["Authorization"] = token.header
-            first, response = response, response.connection.send(again, **options)
-            response.history = [*first.history, first]
-        self._source.answered(token, response.status_code, response.headers, repaired=token is not sent)
+        if response.status_code == 401:
+            token = self._source.get(rejected=sent)
+            if token.value != sent.value and _can_be_sent_again(request.body):
+                _ = response.content  # Read, so that its connection can be used again.
+                again = request.copy()
+                again.headers["Authorization"] = token.header
+                first, response = response, response.connection.send(again, **options)
+                response.history = [*first.history, first]
+        place = request.method or "", _parsed(request.url or "").path
+        facts = place, response.status_code, response.headers, lambda: response.content
+        run(self._source.answered(token, *facts, repaired=token is not sent, blocking=True))
         return response
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from attrs import define, field
@@ -70,9 +71,17 @@ class TokenStore(Protocol):
         ...
 
 
-def only(found: Mapping[str, Stored]) -> Stored | None:
+def only(found: Iterable[Stored]) -> Stored | None:
     """Return the session of the only user, or raise SeveralUsersError if several users have a living session."""
-    living = {email: each for email, each in found.items() if each.life is None or each.life > 0} or found
+    every = list(found)
+    living = [each for each in every if each.life is None or each.life > 0] or every
     if len(living) > 1:
         raise SeveralUsersError(f"the store holds sessions of {len(living)} users: say which with email=")
-    return next(iter(living.values()), None)
+    return living[0] if living else None
+
+
+def state_path(name: str) -> Path:
+    """Return the path of a file in the folder that the platform has for a program's state."""
+    from platformdirs import user_state_path  # noqa: PLC0415  # Only programs that use a store need it.
+
+    return user_state_path("pacerpro", appauthor=False) / name

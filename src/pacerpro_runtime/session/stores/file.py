@@ -7,7 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from .base import StoreError
+from .base import StoreError, state_path
 from .document import DocumentStore
 
 
@@ -23,23 +23,21 @@ class FileStore(DocumentStore):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        if path is None:
-            from platformdirs import user_state_path  # noqa: PLC0415  # Only programs that use a store need it.
-
-            path = user_state_path("pacerpro", appauthor=False) / "sessions.json"
-        self.path = Path(path).expanduser().absolute()
+        self.path = (state_path("sessions.json") if path is None else Path(path)).expanduser().absolute()
+        self._name, self._lock_path = str(self.path), self.path
 
     def __repr__(self) -> str:
-        return f"FileStore({str(self.path)!r})"
+        return f"FileStore({self._name!r})"
 
     def _read(self, origin: str) -> bytes | None:  # noqa: ARG002  # One file holds all origins.
         with self._explained():
             try:
-                with self.path.open("rb") as file:
-                    self._refuse_others(os.fstat(file.fileno()))
-                    return file.read()
+                file = self.path.open("rb")
             except FileNotFoundError:
                 return None
+            with file:
+                self._refuse_others(os.fstat(file.fileno()))
+                return file.read()
 
     def _write(self, origin: str, text: str) -> None:  # noqa: ARG002  # As above.
         with self._explained():
@@ -53,13 +51,10 @@ class FileStore(DocumentStore):
             finally:
                 Path(draft).unlink(missing_ok=True)
 
-    def _lock_path(self) -> Path:
-        return self.path
-
     def _refuse_others(self, status: os.stat_result) -> None:
         if not hasattr(os, "geteuid"):
             return  # Windows has no such modes.
         if status.st_uid != os.geteuid():
-            raise StoreError(f"{self.path} belongs to another user: choose another file with FileStore(path)")
+            raise StoreError(f"{self.path} belongs to another user: choose another file")
         if stat.S_IMODE(status.st_mode) & 0o077:
             raise StoreError(f"{self.path} can be read or written by others: run chmod 600 on it, or delete it")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from pacerpro_runtime.session.library import needs
 
-from .base import StoreError
+from .base import StoreError, state_path
 from .document import DocumentStore
 
 
@@ -24,27 +23,22 @@ class KeyringStore(DocumentStore):
     def __init__(self, service: str = "pacerpro") -> None:
         self._keyring: Any = needs("keyring", "pacerpro-client[keyring]")
         self.service = service
+        self._name, self._lock_path = f"the entry {service!r} of the keyring", state_path("keyring")
 
     def __repr__(self) -> str:
         return f"KeyringStore({self.service!r})"
 
     def _read(self, origin: str) -> str | None:
-        text: str | None = self._asked(self._keyring.get_password, self.service, origin)
+        text: str | None = self._ask(self._keyring.get_password, origin)
         return text
 
     def _write(self, origin: str, text: str) -> None:
-        self._asked(self._keyring.set_password, self.service, origin, text)
+        self._ask(self._keyring.set_password, origin, text)
 
-    def _lock_path(self) -> Path:
-        from platformdirs import user_state_path  # noqa: PLC0415  # Only programs that use a store need it.
-
-        return user_state_path("pacerpro", appauthor=False) / "keyring"
-
-    def _asked(self, function: Any, *arguments: str) -> Any:
-        errors = self._keyring.errors
+    def _ask(self, function: Any, *arguments: str) -> Any:
         try:
-            return function(*arguments)
-        except errors.NoKeyringError:
+            return function(self.service, *arguments)
+        except self._keyring.errors.NoKeyringError:
             raise StoreError("this machine has no keyring: use FileStore, or install a backend of keyring") from None
-        except errors.KeyringError as error:
+        except self._keyring.errors.KeyringError as error:
             raise StoreError(f"the keyring cannot be used: {error or type(error).__name__}") from None

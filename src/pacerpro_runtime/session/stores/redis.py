@@ -13,15 +13,16 @@ from pacerpro_runtime.wire.json_types import is_object
 
 from .base import LOCK_SECONDS, Stored, StoreError, only
 
-# Seconds to wait for a connection and for an answer.
-_TIMEOUT = 2.0
+# Seconds to wait for a connection and for an answer, each of them twice.
+_TIMEOUT = 1.0
 
 
 class RedisStore:
     """Keeps sessions in Redis, with a key for each origin and user that expires with the token.
 
     Args:
-        url_or_client: The URL of the server (``redis://``, ``rediss://`` or ``unix://``), or a ``redis.Redis``.
+        url_or_client: The URL of the server (``redis://``, ``rediss://`` or ``unix://``), or a ``redis.Redis``. Give
+            that a ``socket_timeout`` of a few seconds: calls wait as long for a server that hangs.
         encryption_key: A Fernet key (``cryptography.fernet.Fernet.generate_key()``), to encrypt what is kept.
 
     Raises:
@@ -32,27 +33,25 @@ class RedisStore:
 
     def __init__(self, url_or_client: Any, *, encryption_key: str | bytes | None = None) -> None:
         self._library: Any = needs("redis", "pacerpro-client[redis]")
+        self._redis: Any = url_or_client
         if isinstance(url_or_client, str):
             # Once more at once: a firewall may have dropped a connection that was idle since the last refresh.
             retry = self._library.retry.Retry(self._library.backoff.NoBackoff(), 1)
+            options = {"socket_timeout": _TIMEOUT, "socket_connect_timeout": _TIMEOUT, "retry": retry}
             try:
-                self._redis: Any = self._library.Redis.from_url(
-                    url_or_client, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry
-                )
+                self._redis = self._library.Redis.from_url(url_or_client, **options)
             except ValueError:  # Its message may quote a part of the password.
                 raise ValueError(
                     "the Redis URL must be like redis://:PASSWORD@HOST:6379/0 (or rediss://, unix://), with / and # in "
                     "the password written as %2F and %23"
                 ) from None
-        elif isinstance(url_or_client, self._library.Redis):
-            self._redis = url_or_client
-        else:
+        elif not isinstance(url_or_client, self._library.Redis):
             raise TypeError(f"RedisStore takes a URL or a redis.Redis, and not {type(url_or_client).__name__}")
-        self._fernet: Any = None
-        self._undecipherable: type[Exception] = ValueError
+        self._encrypt: Callable[[bytes], bytes] = bytes
+        self._decrypt: Callable[[bytes], bytes] = bytes
         if encryption_key is not None:
-            cryptography = needs("cryptography.fernet", "pacerpro-client[redis]")
-            self._fernet, self._undecipherable = cryptography.Fernet(encryption_key), cryptography.InvalidToken
+            fernet = needs("cryptography.fernet", "pacerpro-client[redis]").Fernet(encryption_key)
+            self._encrypt, self._decrypt = fernet.encrypt, fernet.decrypt
 
     def __repr__(self) -> str:
         return "RedisStore(***)"
@@ -65,12 +64,11 @@ class RedisStore:
             prefix = _key(origin, "")
             keys = self._redis.scan_iter(match=glob.escape(prefix) + "*", count=1000)
             emails = [(key.decode() if isinstance(key, bytes) else key).removeprefix(prefix) for key in keys]
-            return only({each: stored for each in emails if (stored := self._stored(origin, each))})
+            return only(stored for each in emails if (stored := self._stored(origin, each)))
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
-        text = json.dumps(session).encode()
-        value = text if self._fernet is None else self._fernet.encrypt(text)
+        value = self._encrypt(json.dumps(session).encode())
         with self._explained():
             self._redis.set(_key(origin, email), value, px=None if life is None else max(1, int(life * 1000)))
 
@@ -96,24 +94,21 @@ class RedisStore:
         value, milliseconds = self._redis.pipeline(transaction=True).get(key).pttl(key).execute()
         if value is None:
             return None
-        try:
-            session = json.loads(value if self._fernet is None else self._fernet.decrypt(value))
-        except (ValueError, self._undecipherable):
-            session = None
-        if not is_object(session):
-            raise StoreError(f"{key} in Redis is not a session, or was encrypted with another key: delete it")
-        return Stored(email, session, milliseconds / 1000 if milliseconds >= 0 else None)
+        with suppress(Exception):  # Not JSON, or encrypted in another way.
+            session = json.loads(self._decrypt(value if isinstance(value, bytes) else value.encode()))
+            if is_object(session):
+                return Stored(email, session, milliseconds / 1000 if milliseconds >= 0 else None)
+        raise StoreError(f"{key} in Redis is not a session, or was encrypted with another key: delete it")
 
     @contextmanager
     def _explained(self) -> Generator[None]:
+        reason = None
         try:
             yield
         except self._library.exceptions.RedisError as error:
-            # Without the reason's context, which holds the connection and with it the password.
             reason = str(error)
-        else:
-            return
-        raise StoreError(f"Redis cannot be used: {reason}: check the URL, the password, and that it runs")
+        if reason is not None:  # Raised without the context, which holds the connection and with it the password.
+            raise StoreError(f"Redis cannot be used: {reason}: check the URL, the password, and that it runs")
 
 
 def _key(origin: str, email: str) -> str:

@@ -37,8 +37,9 @@ setup: $(READY) ## Make the virtual environment in .venv, with every tool pinned
 demo: $(READY) ## Show the whole loop, from the contract to a session that has ended
 	@$(RUN) scripts/demo.py
 
+# A file at a time for each worker, because what is slow to make is shared by the tests of a file.
 test: $(READY) ## Run the tests
-	@$(RUN) -m pytest -n auto $(ARGS)
+	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
 
 version: $(READY) ## Say which version the changes since the last release ask for
 	@$(RUN) scripts/version.py --all $(ARGS)

@@ -13,7 +13,6 @@ from clients import EDITS, HERE, ROOT, edited
 from generated_code import complaints, programs
 from service import Service
 
-# To make all clients takes a quarter of a minute, and several times as long on a machine that is busy.
 pytestmark = pytest.mark.timeout(400)
 
 

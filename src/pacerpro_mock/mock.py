@@ -12,7 +12,7 @@ from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.exchange import Exchange, Site
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.other_operations import ABSENT, OPERATIONS, OtherOperations, Route, RouteRequest, answer_of
+from pacerpro_mock.http.operations import ABSENT, OPERATIONS, Route, RouteRequest, answer_of
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Service, UserSession
@@ -63,12 +63,10 @@ class Mock:
         signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret"))
         life, *lockout = (chosen[name] for name in ("token_life", "lockout_after", "lockout_seconds"))
         self.service = Service(self._users, signer, self.clock, life, *lockout)
-        self.api = Api(self.service, chosen["max_body"])
-        self.api.strict_slashes, self.api.gateway = chosen["strict_slashes"], chosen["gateway"]
-        document = Document(None if contract is None else Path(contract), PREFIX)
-        self._others = self.api.others = OtherOperations(document)
+        document = Document(None if contract is None else Path(contract))
+        self.api = Api(self.service, chosen["max_body"], document, chosen["strict_slashes"], chosen["gateway"])
         if contract is not None:
-            _ = self._others.operations  # So that a broken file is reported at once.
+            _ = self.api.others  # So that a broken file is reported at once.
         self._site = Site(
             self.api,
             self.clock,
@@ -138,7 +136,7 @@ class Mock:
         Raises `ValueError` for an operationId that the contract does not have, and for an answer that cannot be sent.
         """
         self._check_operation(operation)
-        self._others.overrides[operation] = answer_of(json, content, status, headers)
+        self.api.overrides[operation] = answer_of(json, content, status, headers)
 
     def route(
         self,
@@ -164,7 +162,7 @@ class Mock:
         def respond(request: RouteRequest) -> Answer:
             return fixed or answer_of(answer(request), None, status, headers)
 
-        self._others.routes.insert(0, Route(method, path, respond, needs_token=needs_token))
+        self.api.routes.insert(0, Route(method, path, respond, needs_token=needs_token))
 
     def fail_next(
         self,
@@ -201,7 +199,7 @@ class Mock:
 
     def _check_operation(self, operation: str) -> None:
         if operation not in OPERATIONS.values():
-            known = [*OPERATIONS.values(), *(each.id for each in (*self._others.operations, *self._others.routes))]
+            known = [*OPERATIONS.values(), *(each.id for each in (*self.api.others, *self.api.routes))]
             require(operation in known, f"operation is one of {', '.join(known)}")
 
     def stop_failing(self) -> None:
@@ -213,8 +211,8 @@ class Mock:
         self.stop_failing()
         self._site.log.clear()
         self._site.login_limit.passed.clear()
-        self._others.overrides.clear()
-        self._others.routes.clear()
+        self.api.overrides.clear()
+        self.api.routes.clear()
         self.clock.reset()
         self.service.reset()
 
@@ -247,7 +245,7 @@ class Mock:
 
 
 def _client(name: str) -> Any:
-    """What the installed client has under this name. The mock knows it by the entry point alone."""
+    """A part of the installed client, which the mock knows by its entry point alone."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - few mocks are asked for one
 
     for found in entry_points(group=CLIENTS, name=name):

@@ -1,11 +1,11 @@
-"""The mock's settings, and what is checked on what its callers give it: not every caller has a type checker."""
+"""The mock's settings, and the checks on what its callers give it: not every caller has a type checker."""
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 # The path of the mock's base URL, as that of the real service.
 PREFIX = "/v1"
@@ -15,38 +15,62 @@ DEMO_USERS = MappingProxyType({"ada@example.com": "correct horse battery staple"
 # RFC 9110, sections 5.1 and 5.5.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
-# They say how long a body is, and the mock has to be right about it: a body that is too short is `drop="body"`.
-_FRAMING = ("content-length", "transfer-encoding")
 
 
 class Settings(TypedDict, total=False):
-    """What `Mock` and `MockServer` take by keyword. Most of it is not known of the real service."""
+    """The keywords of `Mock` and `MockServer`; `OPTIONS` below says what each means, and its default."""
 
-    secret: str | bytes | None  # The key that signs the tokens, at least 32 bytes (random without it).
-    token_life: int  # How long a token is valid, in seconds (3600).
-    max_body: int  # The largest body that is read, in bytes (65536).
-    body_timeout: float  # How long a body may take to arrive, in seconds (10; without a socket there is no limit).
-    login_limit: int | None  # How many log-ins a minute the gateway lets through before it answers 429 (None: all).
-    lockout_after: int | None  # How many wrong passwords in a row lock an account, which is 401 then (None: never).
-    lockout_seconds: int  # How long it stays locked (900).
-    request_id_header: str | None  # The name of a header with an id of its own in each response (None: there is none).
-    contract: str | Path | None  # The OpenAPI 3.1 file whose operations are answered (None: the project's contract).
-    strict_slashes: bool  # Whether a path with a slash too many, at its end or doubled, is 404 (False: it is taken).
-    cors: Sequence[str]  # The origins whose pages may call the mock from a browser, or `*` for all (none).
-    gateway: bool  # Whether to answer 403 for unknown paths and methods, and to rename `WWW-Authenticate` (False).
-    control_token: str | None  # The bearer token for the control over HTTP, under `/_mock/` (None: it is off).
+    secret: str | bytes | None
+    token_life: int
+    max_body: int
+    body_timeout: float
+    login_limit: int | None
+    lockout_after: int | None
+    lockout_seconds: int
+    request_id_header: str | None
+    contract: str | Path | None
+    strict_slashes: bool
+    cors: Sequence[str]
+    gateway: bool
+    control_token: str | None
 
 
-DEFAULTS: dict[str, Any] = {
-    **dict.fromkeys(Settings.__annotations__),
-    "token_life": 3600,
-    "max_body": 64 * 1024,
-    "body_timeout": 10.0,
-    "lockout_seconds": 900,
-    "strict_slashes": False,
-    "cors": (),
-    "gateway": False,
-}
+class Option(NamedTuple):
+    """A setting, its flag and its environment variable. Without a `metavar`, the flag is a switch.
+
+    An option with a `separator` can be repeated; its variable holds several values with the separator between them.
+    """
+
+    flag: str
+    help: str
+    metavar: str = ""
+    kind: Callable[[str], Any] = str
+    default: Any = None
+    separator: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name in Python."""
+        return "users" if self.flag == "--user" else self.flag.removeprefix("--").replace("-", "_")
+
+
+# Most of this is not known of the real service.
+OPTIONS = (
+    Option("--contract", "an OpenAPI 3.1 file whose operations to answer (default: PacerPro's)", "FILE", Path),
+    Option("--secret", "the key that signs tokens, at least 32 bytes (default: random)", "KEY"),
+    Option("--token-life", "how long a token is valid (default: {})", "SECONDS", int, 3600),
+    Option("--max-body", "the largest body that is read (default: {})", "BYTES", int, 64 * 1024),
+    Option("--body-timeout", "how long a body may take to arrive on a socket (default: {})", "SECONDS", float, 10.0),
+    Option("--login-limit", "log-ins a minute, beyond which they get 429 (default: no limit)", "NUMBER", int),
+    Option("--lockout-after", "wrong passwords in a row that lock an account: 401 (default: never)", "NUMBER", int),
+    Option("--lockout-seconds", "how long it stays locked (default: {})", "SECONDS", int, 900),
+    Option("--request-id-header", "a header that gives each response an id (default: none)", "NAME"),
+    Option("--strict-slashes", "answer 404 to a path with a slash too many", default=False),
+    Option("--gateway", "answer unknown paths and methods as an API gateway does", default=False),
+    Option("--cors", "an origin whose pages may call the mock, or *; can be repeated", "ORIGIN", str, (), ","),
+    Option("--control-token", "obey requests under /_mock/ that carry this token (default: off)", "TOKEN"),
+)
+DEFAULTS = {option.name: option.default for option in OPTIONS}
 
 
 def require(condition: object, words: str) -> None:
@@ -92,14 +116,15 @@ def checked(settings: Settings) -> dict[str, Any]:
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """A copy of the headers. Raises `ValueError` for one that cannot be, or that says how long a body is."""
+    """A copy of the headers. Raises `ValueError` for an invalid one, and for one that frames the body."""
     require(headers is None or is_a(headers, Mapping), "headers are values by name")
     for name, value in (headers or {}).items():
         require(is_header_name(name), f"no header can be called {name!r}")
-        right = is_a(value, str) and _HEADER_VALUE.fullmatch(value)
-        require(right, f"the header {name} has a value that no header may have: text, and no line end in it")
-        own = name.lower() in _FRAMING
-        require(not own, f"the mock itself says how long a body is: it cannot be told the header {name}")
+        valid = is_a(value, str) and _HEADER_VALUE.fullmatch(value)
+        require(valid, f"the header {name} has a value that no header may have: text, and no line end in it")
+        # A body that is too short is `drop="body"`.
+        framing = name.lower() in {"content-length", "transfer-encoding"}
+        require(not framing, f"the mock itself says how long a body is: it cannot be told the header {name}")
     return dict(headers or {})
 
 
@@ -109,8 +134,8 @@ def checked_users(users: Mapping[str, str]) -> dict[str, str]:
     require(users, "the mock needs a user")
     for number, (email, password) in enumerate(users.items(), start=1):
         # Neither is shown: if the two are exchanged, the first is the password.
-        right = is_a(email, str) and "@" in email and is_a(password, str) and password
-        require(right, f"not a user with an e-mail address and a password, both of them text: number {number}")
+        valid = is_a(email, str) and "@" in email and is_a(password, str) and password
+        require(valid, f"not a user with an e-mail address and a password, both of them text: number {number}")
     return dict(users)
 
 

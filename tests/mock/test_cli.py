@@ -22,10 +22,9 @@ READY = re.compile(r"pacerpro-mock is ready: (http://\S+/v1)\n")
 
 
 @contextlib.contextmanager
-def running(*arguments: str, stdin: int = subprocess.PIPE) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments],
-        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -91,7 +90,7 @@ def free_port() -> int:
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_it_serves_without_standard_streams(closed):
     port = free_port()
-    command = f'exec "$0" --console --port {port} {closed}'
+    command = f'exec "$0" --port {port} {closed}'
     process = subprocess.Popen(["/bin/sh", "-c", command, *COMMAND], stderr=subprocess.PIPE, text=True)
     try:
         until = time.monotonic() + PATIENCE
@@ -193,44 +192,6 @@ def test_faults_can_be_given_at_the_start():
     with running("--user", "ada@example.com:hush", *options) as (_, url):
         answers = [log_in(url, "ada@example.com", "hush") for _ in range(4)]
     assert answers == [503, 503, 429, 200]
-
-
-def test_a_running_mock_takes_commands_from_standard_input():
-    with running("--quiet", "--console", "--user", "ada@example.com:hush") as (process, url):
-        assert log_in(url, "ada@example.com", "hush") == 200
-        for line, answer in [
-            ("counts", "sessionCreate: 1"),
-            ("session ada@example.com", "ada@example.com (user 1) has tokens until "),
-            ("revoke ada@example.com", "done"),
-            ("nonsense", "no such command: nonsense; try help"),
-            ("fail status=503", "done"),
-        ]:
-            process.stdin.write(f"{line}\n\n")
-            process.stdin.flush()
-            assert process.stderr.readline().startswith(answer)
-        assert [log_in(url, "ada@example.com", "hush") for _ in range(2)] == [503, 200]
-        process.stdin.close()
-        process.stdin = None
-        assert log_in(url, "ada@example.com", "hush") == 200
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, err) == (0, "", "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-def test_on_a_terminal_it_says_what_it_obeys_and_obeys_it():
-    import pty
-
-    ours, theirs = pty.openpty()
-    with running("--quiet", stdin=theirs) as (process, url):
-        page = f"{url.removesuffix('/v1')}/docs"
-        assert process.stderr.readline() == f"Its page to try it on is {page}. Type help to see what it obeys.\n"
-        os.write(ours, b"advance 3600\n")
-        assert process.stderr.readline().startswith("done; it is 20")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
-    os.close(ours)
-    os.close(theirs)
 
 
 def test_passwords_of_the_file_are_not_in_the_process_list(tmp_path):

@@ -43,7 +43,7 @@ def test_the_test_in_node(tmp_path):
 
 
 def test_each_option_of_the_page_is_there():
-    from pacerpro_mock.cli.options import OPTIONS
+    from pacerpro_mock.cli import OPTIONS
 
     named = set(re.findall(r"`[^`]*?(--[a-z][a-z-]+)", PAGE.read_text("utf-8"))) - {"--help", "--test", "--cacert"}
     assert named <= {option.flag for option in OPTIONS}

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pacerpro_mock.testing.request_log import RequestLog, RequestRecord
+from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.testing.request_log import RequestLog
 
 ADA = "ada@example.com"
 LOG_IN = {"email": ADA, "password": "secret"}
@@ -74,7 +75,7 @@ def test_what_is_handed_out_is_a_copy(mock):
 def test_old_requests_are_forgotten_and_still_counted():
     log = RequestLog()
     for number in range(10_010):
-        log.add("sessionRefresh", RequestRecord("GET", f"/{number}", 200, ADA))
+        log.add("sessionRefresh", Head("GET", f"/{number}", []), b"", Answer(200, b""), None)
     assert len(log.requests) == 10_000
     assert log.requests[-1].path == "/10009"
     assert log.counts == {"sessionRefresh": 10_010}

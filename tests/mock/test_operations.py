@@ -89,6 +89,13 @@ CONTRACT = {
             "delete": {"operationId": "matterDelete", "parameters": [NUMBER], "responses": {"204": {}}},
         },
         "/matters/mine": {"get": {"operationId": "matterMine", "responses": {"200": {}}}},
+        "/picture": {
+            "put": {
+                "operationId": "picturePut",
+                "requestBody": {"content": {"image/png": {}, "text/*": {}}},
+                "responses": {"204": {}},
+            }
+        },
         "/ping": {"get": {"operationId": "ping", "security": [], "responses": {"default": {}}}},
         "/session": {"put": {"operationId": "sessionReplace", "responses": {"200": {}}}},
         "/riddle": {
@@ -224,6 +231,13 @@ def test_a_body_is_validated_and_its_values_are_not_repeated(ada, content, media
     response = ada.post("/matters", content=content, headers={"Content-Type": media_type})
     assert response.status_code == status
     assert "hush" not in response.text or status == 201
+
+
+@pytest.mark.parametrize(
+    ("media_type", "status"), [("image/png", 204), ("text/csv", 204), ("image/jpeg", 415), ("application/json", 415)]
+)
+def test_a_media_type_may_have_no_schema(ada, media_type, status):
+    assert ada.put("/picture", content=b"x", headers={"Content-Type": media_type}).status_code == status
 
 
 def test_paths_and_methods_that_are_not_there(ada):

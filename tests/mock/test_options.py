@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from pacerpro_mock import Mock
-from pacerpro_mock.cli.command import mock_of
-from pacerpro_mock.cli.options import OPTIONS, parse
+from pacerpro_mock.cli import OPTIONS, VARIABLE, parse, server_of
 from pacerpro_mock.settings import Settings
 
 # For each option: a value as it is typed, the same in its variable, and what becomes of it.
@@ -38,16 +37,19 @@ EACH = {
     "--tls-key": ("key.pem", "key.pem", Path("key.pem")),
     "--control-token": ("t" * 8, "t" * 8, "t" * 8),
     "--fail": ("status=503 times=2", "status=503 times=2", [{"status": 503, "times": 2, "headers": {}}]),
-    "--console": (None, "1", True),
     "--quiet": (None, "1", True),
 }
 BY_FLAG = {option.flag: option for option in OPTIONS}
 
 
+def variable_of(option) -> str:
+    return VARIABLE + option.name.upper()
+
+
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch):
     for option in OPTIONS:
-        monkeypatch.delenv(option.variable, raising=False)
+        monkeypatch.delenv(variable_of(option), raising=False)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def log_in(arguments: list[str], email: str, password: str) -> bool:
     from pacerpro_mock.service.authentication import WrongCredentials
 
     try:
-        mock_of(parse(arguments)).service.log_in(email, password)
+        server_of(parse(arguments)).service.log_in(email, password)
     except WrongCredentials:
         return False
     return True
@@ -87,14 +89,14 @@ def test_every_option_is_in_the_table_and_every_setting_is_an_option():
 def test_each_option_is_a_flag_and_a_variable_and_the_flag_wins(monkeypatch, flag):
     option, (_, in_environment, expected) = BY_FLAG[flag], EACH[flag]
     # What is in the file is another test's.
-    monkeypatch.setattr("pacerpro_mock.cli.options.from_file", lambda _path: {})
+    monkeypatch.setattr("pacerpro_mock.cli.from_file", lambda _path: {})
     assert getattr(parse([]), option.name) == option.default != expected
     assert getattr(parse(words_of(flag)), option.name) == expected
-    monkeypatch.setenv(option.variable, in_environment)
+    monkeypatch.setenv(variable_of(option), in_environment)
     assert getattr(parse([]), option.name) == expected
-    monkeypatch.setenv(option.variable, "")
+    monkeypatch.setenv(variable_of(option), "")
     assert getattr(parse([]), option.name) == option.default
-    monkeypatch.setenv(option.variable, {"--user": "eve@example.com:0", "--fail": "status=500"}.get(flag, "0"))
+    monkeypatch.setenv(variable_of(option), {"--user": "eve@example.com:0", "--fail": "status=500"}.get(flag, "0"))
     assert getattr(parse(words_of(flag)), option.name) == expected
 
 
@@ -102,27 +104,27 @@ def test_each_option_is_a_flag_and_a_variable_and_the_flag_wins(monkeypatch, fla
 def test_each_setting_reaches_the_mock(monkeypatch, name):
     flag = next(flag for flag, option in BY_FLAG.items() if option.name == name)
     made = []
-    monkeypatch.setattr("pacerpro_mock.mock.Mock", lambda _users, **settings: made.append(settings))
-    mock_of(parse(words_of(flag)))
+    monkeypatch.setattr("pacerpro_mock.http.server.MockServer", lambda _users, **settings: made.append(settings))
+    server_of(parse(words_of(flag)))
     assert made[0][name] == EACH[flag][2]
 
 
 @pytest.mark.parametrize("flag", ["--port", "--body-timeout", "--quiet", "--user", "--fail"])
 def test_what_cannot_be_is_blamed_on_the_flag_or_the_variable_that_said_it(monkeypatch, flag):
-    variable = BY_FLAG[flag].variable
+    variable = variable_of(BY_FLAG[flag])
     if flag != "--quiet":
         with pytest.raises(ValueError, match=f"^{flag}\\b") as caught:
-            mock_of(parse([flag, "nonsense"]))
+            server_of(parse([flag, "nonsense"]))
         assert variable not in str(caught.value)
     monkeypatch.setenv(variable, "nonsense")
     with pytest.raises(ValueError, match=f"^{variable}\\b") as caught:
-        mock_of(parse([]))
+        server_of(parse([]))
     assert flag not in str(caught.value)
 
 
 def test_faults_can_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_FAIL", "status=503 operation=sessionCreate;status=502;content='a b'")
-    mock = mock_of(parse([]))
+    mock = server_of(parse([]))
     with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
         answers = [client.post("/session", json={"email": mock.email, "password": mock.password}) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [503, 502, 200, 200]
@@ -248,7 +250,7 @@ def test_a_mistake_is_named_and_no_secret_repeated(arguments, words):
 @pytest.mark.skipif(not os.supports_bytes_environ, reason="the environment is text here")
 def test_a_secret_may_be_of_any_bytes(monkeypatch):
     monkeypatch.setitem(os.environb, b"PACERPRO_MOCK_SECRET", b"\xff" * 32)
-    assert mock_of(parse([])).service._signer._key == b"\xff" * 32
+    assert server_of(parse([])).service._signer._key == b"\xff" * 32
 
 
 def test_an_empty_host_is_not_every_address(monkeypatch):
@@ -260,7 +262,7 @@ def test_an_empty_host_is_not_every_address(monkeypatch):
 
 def test_a_request_id_header_has_a_name_that_a_header_may_have():
     with pytest.raises(ValueError, match="no header may have"):
-        mock_of(parse(["--request-id-header", "a b"]))
+        server_of(parse(["--request-id-header", "a b"]))
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,12 @@ def test_without_swagger_ui_the_page_says_what_to_type(call, monkeypatch):
     )
     page = call("GET", "/docs")
     assert (page.status_code, "pip install 'pacerpro-client[mock]'" in page.text) == (501, True)
-    assert call("GET", "/docs/swagger-ui.css").status_code == 404
 
 
 def test_an_unquoted_date_in_the_contract_is_text(tmp_path):
     path = tmp_path / "openapi.yaml"
     path.write_text("openapi: 3.1.0\nservers: [{url: https://x.invalid}]\nexample: 2030-01-01T12:00:00Z\n")
-    assert b'"example": "2030-01-01T12:00:00+00:00"' in Document(path, "/v1").as_json
+    assert Document(path).value["example"] == "2030-01-01T12:00:00+00:00"
 
 
 def test_the_root_leads_to_the_page(each_way):

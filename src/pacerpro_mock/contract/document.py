@@ -3,11 +3,11 @@
 import functools
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pacerpro_mock.service.strict_json import is_array, is_object
+from pacerpro_mock.settings import PREFIX
 
 # In the wheel it lies beside this package, in a checkout at the root.
 _SHIPPED = Path(__file__).parents[1] / "openapi.yaml"
@@ -15,31 +15,13 @@ _CHECKOUT = Path(__file__).parents[3] / "openapi.yaml"
 
 
 class Document:
-    """An OpenAPI 3.1 document in a file, by default the project's contract. `prefix` is the path of the mock's server.
+    """An OpenAPI 3.1 document in a file, by default the project's contract.
 
     The file is read when it is first asked for. Raises `ValueError`, with the file's name, if that is not one.
     """
 
-    def __init__(self, path: Path | None, prefix: str) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self.path = path or (_SHIPPED if _SHIPPED.is_file() else _CHECKOUT)
-        self._prefix = prefix
-
-    @functools.cached_property
-    def as_yaml(self) -> bytes:
-        """The document with the mock as its only server: a reader of this copy must not call production."""
-        import yaml  # noqa: PLC0415 - see `value`
-
-        text: str = yaml.safe_dump(self._served, sort_keys=False, allow_unicode=True)
-        return text.encode()
-
-    @functools.cached_property
-    def as_json(self) -> bytes:
-        """The same as JSON."""
-        return json.dumps(self._served, ensure_ascii=False).encode()
-
-    @property
-    def _served(self) -> dict[str, Any]:
-        return {**self.value, "servers": [{"url": self._prefix, "description": "This mock."}]}
 
     @functools.cached_property
     def value(self) -> dict[str, Any]:
@@ -49,14 +31,20 @@ class Document:
 
         try:
             read = yaml.load(self.path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
-            value = json.loads(json.dumps(read, default=_date, allow_nan=False))
+            # YAML reads an unquoted date as one.
+            value = json.loads(json.dumps(read, default=lambda date: date.isoformat(), allow_nan=False))
         except OSError as error:
             raise ValueError(f"cannot read {self.path}: {error.strerror}") from None
-        except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise self.mistake(" ".join(str(error).split())) from None
         if not is_object(value) or not str(value.get("openapi", "")).startswith("3.1."):
             raise self.mistake("the mock reads OpenAPI 3.1, and this is something else")
         return value
+
+    @functools.cached_property
+    def served(self) -> dict[str, Any]:
+        """The document with the mock as its only server: a reader of this copy must not call production."""
+        return {**self.value, "servers": [{"url": PREFIX, "description": "This mock."}]}
 
     @functools.cached_property
     def secret_names(self) -> frozenset[str]:
@@ -68,15 +56,7 @@ class Document:
         return ValueError(f"{self.path} is not a contract: {words}")
 
 
-def _date(value: Any) -> str:
-    """YAML reads an unquoted date as one."""
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON")
-
-
 def _secrets(node: Any) -> Iterator[str]:
-    """The names of the secret properties in a part of the document."""
     for each in node.values() if is_object(node) else node if is_array(node) else ():
         yield from _secrets(each)
     properties = node.get("properties") if is_object(node) else None

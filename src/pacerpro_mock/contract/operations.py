@@ -8,12 +8,11 @@ from urllib.parse import parse_qs
 from jsonschema import Draft202012Validator
 
 from pacerpro_mock.contract.document import Document
-from pacerpro_mock.contract.schemas import NoExample, Schemas
+from pacerpro_mock.contract.schemas import NoExample, Schemas, kinds_of
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.other_operations import ABSENT, Operation
+from pacerpro_mock.http.operations import ABSENT, Operation
 from pacerpro_mock.service import strict_json
-from pacerpro_mock.service.strict_json import is_object
 from pacerpro_mock.settings import is_a
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -28,71 +27,69 @@ class ContractOperation(Operation):
     def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:
         item = asked.resolve(asked.document["paths"][path])
         described = asked.resolve(item[method])
+        super().__init__(described.get("operationId", f"{method} {path}"), method.upper(), path)
         security = described.get("security", asked.document.get("security", []))
         # An empty requirement makes the others optional.
-        super().__init__(described.get("operationId", f"{method} {path}"), method.upper(), path)
         self.needs_token = bool(security) and all(security)
         both = map(asked.resolve, (*item.get("parameters", []), *described.get("parameters", [])))
         self._parameters = {(each["in"], each["name"]): each for each in both}
-        self._body = asked.resolve(described.get("requestBody", {}))
-        self._media = {
-            name.partition(";")[0].strip().lower(): asked.resolve(media)
-            for name, media in self._body.get("content", {}).items()
+        body = asked.resolve(described.get("requestBody", {}))
+        self._body_required = body.get("required", False)
+        # The schemas of a body, by media type in lower case.
+        self._media: dict[str, Any] = {
+            name.partition(";")[0].strip().lower(): asked.resolve(media).get("schema", True)
+            for name, media in body.get("content", {}).items()
         }
         self.reads_body = bool(self._media)
         self._responses: dict[str, Any] = answered.resolve(answered.document["paths"][path])[method]["responses"]
         self._asked, self._answered = asked, answered
-        for each in (*self._parameters.values(), *self._media.values()):
-            asked.check(each.get("schema", True))
+        for schema in (*self._media.values(), *(each.get("schema", True) for each in self._parameters.values())):
+            asked.check(schema)
 
-    def _media_of(self, head: Head) -> dict[str, Any] | None:
-        declared = requests.media_type(head) or ""
-        return self._media.get(declared) or self._media.get(f"{declared.partition('/')[0]}/*") or self._media.get("*/*")
+    def _schema_of(self, head: Head) -> Any:
+        """The schema of the request's body, or `ABSENT` if the contract does not name its type."""
+        sent = requests.media_type(head) or ""
+        names = (sent, f"{sent.partition('/')[0]}/*", "*/*")
+        return next((self._media[name] for name in names if name in self._media), ABSENT)
 
     def refuse_type(self, head: Head) -> Answer | None:
         """The answer to a body of a type that the contract does not name, or None."""
-        no_body = not head.values(b"content-type") and not self._body.get("required")
-        return None if no_body or self._media_of(head) is not None else answers.unsupported_media_type(self._media)
+        no_body = not head.values(b"content-type") and not self._body_required
+        known = no_body or self._schema_of(head) is not ABSENT
+        return None if known else answers.unsupported_media_type(self._media)
 
     def mistake(self, head: Head, params: dict[str, str], body: bytes) -> str | None:
         """The first parameter that does not fit the contract, or else the body."""
         for (place, name), parameter in self._parameters.items():
-            sent = _sent(place, name, head, params)
             if place == "header" and name.lower() in _NOT_PARAMETERS:
                 continue
+            sent = _sent(place, name, head, params)
             if not sent and parameter.get("required"):
                 return f"The {place} parameter {name} is required"
             if sent and (wrong := self._mistake_of(parameter, sent)):
                 return f"The {place} parameter {name} does not fit the contract: {wrong}"
         if not body:
-            return "A body is required" if self._body.get("required") else None
-        media = self._media_of(head)
-        if media is None or not _JSON_TYPE.fullmatch(requests.media_type(head) or ""):
+            return "A body is required" if self._body_required else None
+        schema = self._schema_of(head)
+        if schema is ABSENT or not _JSON_TYPE.fullmatch(requests.media_type(head) or ""):
             return None
         try:
-            value = strict_json.parse(body)
+            wrong = self._asked.mistake(schema, strict_json.parse(body))
         except strict_json.NotJson:
             return "The body is not valid JSON"
-        wrong = self._asked.mistake(media.get("schema", True), value)
         return wrong and f"The body does not fit the contract: {wrong}"
 
     def _mistake_of(self, parameter: dict[str, Any], sent: list[str]) -> str | None:
-        schema = parameter.get("schema", True)
-        kinds = self._kinds(schema)
+        schema = self._asked.resolve(parameter.get("schema", True))
+        kinds = kinds_of(schema)
         if "object" in kinds:  # Spelled in too many ways to be read here.
             return None
         if "array" not in kinds:
             return self._asked.mistake(schema, _typed(sent[0], kinds))
         # Elsewhere a list has commas in any case (OpenAPI 3.1, section 4.8.12.3).
         explode = parameter["in"] in {"query", "cookie"} and parameter.get("explode", True)
-        items = self._kinds(self._asked.resolve(schema).get("items", True))
-        texts = sent if explode else sent[0].split(",")
-        return self._asked.mistake(schema, [_typed(text, items) for text in texts])
-
-    def _kinds(self, schema: Any) -> list[str]:
-        resolved = self._asked.resolve(schema)
-        kinds: Any = resolved.get("type", []) if is_object(resolved) else []
-        return [kinds] if isinstance(kinds, str) else kinds
+        items = kinds_of(self._asked.resolve(schema.get("items", True)))
+        return self._asked.mistake(schema, [_typed(text, items) for text in (sent if explode else sent[0].split(","))])
 
     def answer(self, _head: Head, _params: dict[str, str], _body: bytes, _user: str | None) -> Answer:
         """The success that the contract describes."""
@@ -103,33 +100,28 @@ class ContractOperation(Operation):
         """The answer with its example made valid; 501 if that cannot be made."""
         code = min((code for code in self._responses if code.startswith("2")), default="default")
         response = self._answered.resolve(self._responses.get(code, {}))
-        status = int(code.upper().replace("X", "0")) if code != "default" else 200
+        answer = answers.without_body(int(code.upper().replace("X", "0")) if code != "default" else 200)
+        content: dict[str, Any] = {} if answer.status in answers.WITHOUT_BODY else response.get("content", {})
         try:
-            answer = self._with_body(status, response.get("content", {}))
+            if content:
+                name = min(content, key=lambda name: not _JSON_TYPE.match(name))
+                value = self._example(content[name], default=True)
+                is_text = isinstance(value, str) and not _JSON_TYPE.match(name)
+                body = (value if is_text else answers.to_json(value)).encode()
+                answer = answers.with_body(answer, body).with_header("Content-Type", name)
             for name, header in response.get("headers", {}).items():
-                declared = self._answered.resolve(header)
-                if declared.get("required") and name.lower() != "content-type":
-                    value = self._answered.example(declared.get("schema", {"type": "string"}), self._example(declared))
+                if self._answered.resolve(header).get("required") and name.lower() != "content-type":
+                    value = self._example(header, default={"type": "string"})
                     answer = answer.with_header(name, value if isinstance(value, str) else answers.to_json(value))
         except NoExample:
             return answers.error(501, f"The contract has no valid example for {self.id}, and none could be made")
         return answer
 
-    def _with_body(self, status: int, content: dict[str, Any]) -> Answer:
-        if not content or status in answers.WITHOUT_BODY:
-            return answers.without_body(status)
-        name = min(content, key=lambda name: not _JSON_TYPE.match(name))
-        media = self._answered.resolve(content[name])
-        value = self._answered.example(media.get("schema", True), self._example(media))
-        as_json = _JSON_TYPE.match(name) or not isinstance(value, str)
-        body = (answers.to_json(value) if as_json else value).encode()
-        return answers.with_body(answers.without_body(status), body).with_header("Content-Type", name)
-
-    def _example(self, node: dict[str, Any]) -> Any:
-        """The first example of a media type or header."""
-        for first in node.get("examples", {}).values():
-            return self._answered.resolve(first).get("value", ABSENT)
-        return node.get("example", ABSENT)
+    def _example(self, node: Any, default: Any) -> Any:
+        """A valid value for a media type or header, by its first example. Raises `NoExample`."""
+        node = self._answered.resolve(node)
+        examples = [self._answered.resolve(each).get("value", ABSENT) for each in node.get("examples", {}).values()]
+        return self._answered.example(node.get("schema", default), (examples or [node.get("example", ABSENT)])[0])
 
 
 def read(document: Document) -> list[ContractOperation]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
 
-from pacerpro_mock.http.other_operations import ABSENT
+from pacerpro_mock.http.operations import ABSENT
 from pacerpro_mock.service.strict_json import is_array, is_object
 
 # From this depth on, only what is required is made: a schema may contain itself.
@@ -24,10 +24,6 @@ _BY_FORMAT = {
     "uri": "https://example.com/",
     "uuid": "5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10",
 }
-# Keywords with values, which are not searched for schemas.
-_DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
-# Keywords with schemas by name.
-_MAPS = frozenset({"properties", "patternProperties", "schemas", "$defs"})
 
 
 class NoExample(ValueError):
@@ -47,16 +43,35 @@ class Schemas:
             self.check(schema)
         self._validator: Any = Draft202012Validator(self.document, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
+    def _directed(self, node: Any) -> Any:
+        """A copy in which no schema asks for a hidden property, with all references looked up."""
+        if is_array(node):
+            return [self._directed(each) for each in node]
+        if not is_object(node):
+            return node
+        if isinstance(node.get("$ref"), str):
+            self.resolve(node)
+        made = {name: self._directed(each) for name, each in node.items()}
+        properties, required = made.get("properties"), made.get("required")
+        if is_object(properties):
+            resolved = {name: self.resolve(each) for name, each in properties.items()}
+            hidden = [name for name, each in resolved.items() if is_object(each) and each.get(self._hidden) is True]
+            if is_array(required):
+                made["required"] = [name for name in required if name not in hidden]
+            if self._hidden == "writeOnly":
+                properties.update(dict.fromkeys(hidden, False))
+        return made
+
     def resolve(self, node: Any) -> Any:
         """The node, or what its `$ref` stands for. Raises `ValueError` if that is not in the document."""
         for _ in range(50):
             if not is_object(node) or "$ref" not in node:
                 return node
-            found: Any = self.document
+            found: Any = self.document if node["$ref"].startswith("#/") else ABSENT
             for part in node["$ref"].split("/")[1:]:
                 name = part.replace("~1", "/").replace("~0", "~")
                 found = found.get(name, ABSENT) if is_object(found) else ABSENT
-            if not node["$ref"].startswith("#/") or found is ABSENT:
+            if found is ABSENT:
                 break
             # What stands beside a reference holds as well (JSON Schema 2020-12, section 8.2.3.1).
             node = {**found, **_without(node, "$ref")} if is_object(found) else found
@@ -96,7 +111,7 @@ class Schemas:
         for key in ("oneOf", "anyOf"):
             for option in flat.get(key, []):
                 yield from self._made(self._merged([_without(flat, key), option]), given, depth)
-        for kind in _kinds(flat):
+        for kind in kinds_of(flat) or ["object" if "properties" in flat else "array" if "items" in flat else "string"]:
             if kind == "object":
                 yield self._object(flat, given if is_object(given) else {}, depth)
             elif kind == "array":
@@ -109,12 +124,12 @@ class Schemas:
         closed = schema.get("additionalProperties") is False
         made = {name: value for name, value in given.items() if name not in properties and not closed}
         for name in dict.fromkeys((*properties, *required)):
-            if name in required or name in given or depth < DEEP:
-                try:
+            try:
+                if name in required or name in given or depth < DEEP:
                     made[name] = self.example(properties.get(name, True), given.get(name, ABSENT), depth + 1)
-                except NoExample:
-                    if name in required:
-                        return ABSENT
+            except NoExample:
+                if name in required:
+                    return ABSENT
         return made
 
     def _array(self, schema: dict[str, Any], given: list[Any], depth: int) -> Any:
@@ -137,34 +152,15 @@ class Schemas:
                 merged |= schema | ({"properties": properties} if properties else {}) | {"required": required}
         return merged
 
-    def _directed(self, node: Any, *, is_map: bool = False) -> Any:
-        """A copy in which no schema asks for a hidden property. In a map, names are not keywords."""
-        if is_array(node):
-            return [self._directed(each) for each in node]
-        if not is_object(node):
-            return node
-        self.resolve(node)  # So that a reference to nothing is found at once.
-        made = {
-            name: value if name in _DATA and not is_map else self._directed(value, is_map=name in _MAPS)
-            for name, value in node.items()
-        }
-        if "properties" in made and not is_map:
-            resolved = {name: self.resolve(each) for name, each in node["properties"].items()}
-            hidden = [name for name, each in resolved.items() if is_object(each) and each.get(self._hidden) is True]
-            made["required"] = [name for name in made.get("required", []) if name not in hidden]
-            if self._hidden == "writeOnly":
-                made["properties"] |= dict.fromkeys(hidden, False)
-        return made
+
+def kinds_of(schema: Any) -> list[str]:
+    """The types that a resolved schema names."""
+    kinds: Any = schema.get("type", []) if is_object(schema) else []
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _without(schema: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if name != key}
-
-
-def _kinds(schema: dict[str, Any]) -> list[str]:
-    guess = "object" if "properties" in schema else "array" if "items" in schema else "string"
-    kinds = schema.get("type", guess)
-    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _scalars(kind: str, schema: dict[str, Any]) -> Iterator[Any]:

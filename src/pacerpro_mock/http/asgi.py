@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any
 
 import anyio
 
@@ -50,22 +50,13 @@ class Incoming:
             self._more = message.get("more_body", False)
             yield message.get("body", b"")
 
-    async def drain(self) -> None:
-        """Drop what the caller still sends, for a moment at most.
-
-        To close on it would reset the connection, and the caller could lose the answer (RFC 9112, section 9.6).
-        """
-        with anyio.move_on_after(LINGER):
-            async for _ in self.stream():
-                pass
-
-    async def left(self) -> NoReturn:
-        """Drop the body, and raise `ClientDisconnect` when the caller has left."""
+    async def drop(self, *, until_left: bool = False) -> None:
+        """Drop the rest of the body; `until_left`, wait and raise `ClientDisconnect` when the caller has left."""
         async for _ in self.stream():
             pass
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        raise ClientDisconnect
+        while until_left:
+            if (await self._receive())["type"] == "http.disconnect":
+                raise ClientDisconnect
 
 
 class Endpoint:
@@ -80,35 +71,38 @@ class Endpoint:
         if scope["type"] != "http":
             raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
+        connection = scope.get("extensions", {}).get(CONNECTION)
         with contextlib.suppress(ClientDisconnect):
             try:
                 exchange = self._mock.begin(head_of(scope))
-                answer = exchange.refuse() or await self._answer(exchange, incoming, scope)
+                answer = exchange.refuse() or await self._answer(exchange, incoming, connection)
             except ClientDisconnect:
                 return
             except Exception:
                 await send_answer(scope["method"], answers.internal_error(), send)
                 raise  # The server logs what went wrong.
-            await self._send(scope, incoming, answer, send)
+            if answer.latency:
+                with anyio.move_on_after(answer.latency):
+                    await incoming.drop(until_left=True)
+            closing = answer.drop is not None or ("Connection", "close") in answer.headers
+            if answer.drop != "before":
+                await send_answer(scope["method"], answer, send, more=closing)
+            if closing:
+                # To close on a caller who still sends would reset the connection, and the caller could lose the
+                # answer (RFC 9112, section 9.6).
+                with anyio.move_on_after(LINGER):
+                    await incoming.drop()
+            if answer.drop:
+                if connection is None:  # Another server, which an exception tells to end the connection.
+                    raise ConnectionAbortedError("the mock was told to drop the connection")
+                connection["hang_up"]()
+                await incoming.drop(until_left=True)
+            elif closing:
+                await send({"type": "http.response.body", "body": b""})
 
-    async def _send(self, scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
-        if answer.latency:
-            with anyio.move_on_after(answer.latency):
-                await incoming.left()
-        closing = answer.drop is not None or ("Connection", "close") in answer.headers
-        if answer.drop != "before":
-            await send_answer(scope["method"], answer, send, more=closing)
-        if closing:
-            await incoming.drain()
-        if answer.drop:
-            await hang_up(scope, incoming)
-        elif closing:
-            await send({"type": "http.response.body", "body": b""})
-
-    async def _answer(self, exchange: Exchange, incoming: Incoming, scope: Message) -> Answer:
+    async def _answer(self, exchange: Exchange, incoming: Incoming, connection: Any) -> Answer:
         if not exchange.needs_body:
             return exchange.answer(b"")
-        connection = scope.get("extensions", {}).get(CONNECTION)
         if connection and connection["has_arrived"]():
             return exchange.answer(await self._read_body(incoming))
         try:
@@ -141,12 +135,3 @@ async def send_answer(method: str, answer: Answer, send: Send, *, more: bool = F
     # An answer to HEAD has no body (RFC 9110, section 9.3.2).
     body = b"" if method == "HEAD" else answer.sent_body
     await send({"type": "http.response.body", "body": body, "more_body": more})
-
-
-async def hang_up(scope: Message, incoming: Incoming) -> None:
-    """End the connection. Under another server, raise `ConnectionAbortedError`, which ends it there."""
-    connection = scope.get("extensions", {}).get(CONNECTION)
-    if connection is None:
-        raise ConnectionAbortedError("the mock was told to drop the connection")
-    connection["hang_up"]()
-    await incoming.left()

@@ -8,15 +8,15 @@ from email.utils import formatdate
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.other_operations import LOG_IN, OPERATIONS
+from pacerpro_mock.http.operations import LOG_IN, OPERATIONS
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
 from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
 from pacerpro_mock.testing.control import Control
-from pacerpro_mock.testing.faults import Fault, Faults
-from pacerpro_mock.testing.request_log import RequestLog, RequestRecord, masked_body, masked_headers, shown
+from pacerpro_mock.testing.faults import Faults
+from pacerpro_mock.testing.request_log import RequestLog
 
 # The name under which Amazon's API gateway passes the service's own on.
 REMAPPED_CHALLENGE = "x-amzn-Remapped-WWW-Authenticate"
@@ -37,16 +37,13 @@ class Site:
     request_id_header: str | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Exchange:
     """Call `refuse` first; if it has no answer, read the body if `needs_body` and call `answer`."""
 
     site: Site
     head: Head
-    operation: str | None = field(init=False)
-    fault: Fault | None = field(init=False)
-    control: Control | None = field(init=False)
-    body: bytes | None = field(init=False, default=None, repr=False)
+    body: bytes = field(init=False, default=b"", repr=False)
 
     def __post_init__(self) -> None:
         self.control = self.site.control if self.head.path.startswith(CONTROL_PREFIX) else None
@@ -59,7 +56,8 @@ class Exchange:
         if own is None and self.control is not None:
             own = self.control.refuse(self.head)
         elif own is None:
-            refused = self._told_to() or self._throttle() or self.site.api.refuse(self.head)
+            told = self.fault and self.fault.own_answer(log_in=self.operation == LOG_IN)
+            refused = told or self._throttle() or self.site.api.refuse(self.head)
             return refused and self._finish(refused)
         return own and self._own(own)
 
@@ -72,15 +70,12 @@ class Exchange:
         """The answer to a request that `refuse` has let pass."""
         if self.control is not None:
             return self._own(self.control.answer(self.head, body))
-        self.body = body or None
+        self.body = body
         return self._finish(self.site.api.answer(self.head, body))
 
     def give_up(self) -> Answer:
         """The answer to a body that does not arrive in time."""
         return self._finish(answers.error(408, "Request Timeout").with_header("Connection", "close"))
-
-    def _told_to(self) -> Answer | None:
-        return None if self.fault is None else self.fault.own_answer(log_in=self.operation == LOG_IN)
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
@@ -101,19 +96,11 @@ class Exchange:
             final.headers = tuple((renamed.get(name, name), value) for name, value in final.headers)
         if self.fault is not None:
             final = self.fault.apply(final)
-        self._record(final)
+        in_session = self.operation in OPERATIONS.values()
+        # The body of a log-in that is not JSON may still hold a password.
+        secret_names = None if in_session or not self.body else self.site.pages.document.secret_names
+        self.site.log.add(self.operation, self.head, self.body, final, secret_names)
         return final
-
-    def _record(self, final: Answer) -> None:
-        status = None if final.drop == "before" else final.status
-        record = RequestRecord(shown(self.head.method), shown(self.head.path), status, final.user)
-        record.headers, record.body = masked_headers(self.head.headers), None
-        if self.body is not None:
-            in_session = self.operation in OPERATIONS.values()
-            document = self.site.pages.document
-            names = frozenset({"password"}) if in_session else document.secret_names
-            record.body = masked_body(self.body, names, text=not in_session)
-        self.site.log.add(self.operation, record)
 
 
 @functools.lru_cache(maxsize=2)

@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.asgi import CONNECTION
 from pacerpro_mock.http.messages import Answer
-from pacerpro_mock.http.other_operations import OPERATIONS
+from pacerpro_mock.http.operations import OPERATIONS
 
 # RFC 9112, section 3.2: a host and a port (RFC 3986, section 3.2.2), or nothing for a target that has neither.
 _HOST = re.compile(rb"[\w.~!$&'()*+,;=%:\[\]-]*")
@@ -38,9 +38,9 @@ class OneWrite:
         """Send this, unless it is a head: its body follows at once."""
         if data.startswith(b"HTTP/1.1 ") and self._head is None and not data.startswith(b"HTTP/1.1 100 "):
             self._head = data
-            return
-        self._transport.write((self._head or b"") + data)
-        self._head = b""
+        else:
+            self._transport.write((self._head or b"") + data)
+            self._head = b""
 
 
 class MockProtocol(HttpToolsProtocol):
@@ -87,16 +87,15 @@ class MockProtocol(HttpToolsProtocol):
         read, in a head and not in a body: there it may get longer.
         """
         begun = self._in_head and _UPGRADE.search(self._last + data[:_BEGUN])
-        self._last = data[-_BEGUN:] if len(data) >= _BEGUN else (self._last + data)[-_BEGUN:]
+        self._last = (self._last + data)[-_BEGUN:]
         return (b"-" if begun else b"") + _UPGRADE.sub(b"\nx-offer:", data)
 
     def on_message_begin(self) -> None:
         """Let the application end the connection."""
         super().on_message_begin()
         self._idle, self._in_head = False, True
-        scope = cast("dict[str, Any]", self.scope)
         # Closed and not aborted: what has been written of the answer still arrives.
-        scope["extensions"] = {CONNECTION: {"hang_up": self.transport.close}}
+        cast("dict[str, Any]", self.scope)["extensions"] = {CONNECTION: {"hang_up": self.transport.close}}
 
     def on_headers_complete(self) -> None:
         """Refuse a request that does not say, once and clearly, for which host it is, and unknown codings."""
@@ -121,8 +120,7 @@ class MockProtocol(HttpToolsProtocol):
         cast("Any", self.scope)["extensions"][CONNECTION]["has_arrived"] = lambda: not cycle.more_body
         # What comes now are trailers, which are not part of the head (RFC 9110, section 6.5.1): they count for nothing.
         self.headers = []
-        self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
-        self._cycles.append(cycle)
+        self._cycles = [*(each for each in self._cycles if not each.response_complete), cycle]
 
     def on_message_complete(self) -> None:
         """Expect another request."""

@@ -2,17 +2,16 @@
 
 import re
 
-from pacerpro_mock.http.messages import Head
+from pacerpro_mock.http import answers
+from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.tokens import InvalidToken
-
-JSON_MEDIA_TYPE = "application/json"
 
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 
 
 class NotAnObject(ValueError):
-    """The body is JSON, and no object."""
+    """The body is JSON, but not an object."""
 
 
 class NoToken(InvalidToken):
@@ -37,7 +36,7 @@ def media_type(head: Head) -> str | None:
 
 def is_json(head: Head) -> bool:
     """Whether the body is declared as `application/json`, whose parameters mean nothing (RFC 8259, section 11)."""
-    return media_type(head) == JSON_MEDIA_TYPE
+    return media_type(head) == answers.JSON
 
 
 def declares_more_than(head: Head, limit: int) -> bool:
@@ -65,3 +64,8 @@ def bearer_token(head: Head) -> str:
     if len(sent) != 1 or scheme != b"Bearer":
         raise InvalidToken("not exactly one Authorization header with the scheme Bearer")
     return token.decode("latin-1")
+
+
+def refuse_token(invalid: InvalidToken) -> Answer:
+    """401. It says nothing more if there was no token (RFC 6750, section 3.1)."""
+    return answers.missing_token() if isinstance(invalid, NoToken) else answers.invalid_token()

@@ -12,7 +12,7 @@ import uvicorn
 
 from pacerpro_mock.http.asgi import create_app
 from pacerpro_mock.http.protocol import MockProtocol
-from pacerpro_mock.http.tls import Tls, given_tls, made_tls
+from pacerpro_mock.http.tls import given_tls, made_tls
 from pacerpro_mock.mock import Mock
 from pacerpro_mock.settings import PREFIX, Settings, is_whole, require
 
@@ -52,7 +52,12 @@ class MockServer(Mock):
         require(host, "the host is empty")
         require(is_whole(port, 0) and port <= LAST_PORT, f"a port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
-        self._tls = made_tls((host, *tls_names)) if tls is True else given_tls(*tls) if tls else None
+        self._context: ssl.SSLContext | None = None
+        self._authority: bytes | None = None
+        if tls is True:
+            self._context, self._authority = made_tls((host, *tls_names))
+        elif tls:
+            self._context = given_tls(*tls)
         self._server: Uvicorn | None = None
         self._thread: threading.Thread | None = None
 
@@ -66,7 +71,7 @@ class MockServer(Mock):
     @property
     def certificate_authority(self) -> bytes | None:
         """The PEM of the authority that clients have to trust, if `tls` is `True`."""
-        return self._tls.authority if self._tls else None
+        return self._authority
 
     @property
     def running(self) -> bool:
@@ -80,15 +85,13 @@ class MockServer(Mock):
         """
         if self._thread is not None:
             raise RuntimeError("the mock runs already")
-        listener = listen(self._host, self._port)
-        self._port = listener.getsockname()[1]
+        listener = self._listen()
         ready = threading.Event()
-        self._server = Uvicorn(self, ready.set, self._tls)
-        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="pacerpro-mock", daemon=True)
+        arguments = (listener, ready.set)
+        self._thread = threading.Thread(target=self._serve, args=arguments, name="pacerpro-mock", daemon=True)
         self._thread.start()
         if not ready.wait(PATIENCE):
             raise RuntimeError("the mock did not start")
-        self.url = url_of(listener, self._tls)
 
     def stop(self) -> None:
         """Stop listening and end the thread. Stopping twice does nothing."""
@@ -100,21 +103,37 @@ class MockServer(Mock):
             raise RuntimeError("the mock did not stop")
         self._server = self._thread = None
 
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Listen, and serve in this thread until a signal comes. Raises `OSError` if the port is taken."""
+        self._serve(self._listen(), on_ready)
+
+    def _listen(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listener = socket.create_server((self._host, self._port), family=family, backlog=2048)
+        host, self._port = listener.getsockname()[:2]
+        scheme = "https" if self._context else "http"
+        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._port}{PREFIX}"
+        return listener
+
+    def _serve(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+        self._server = Uvicorn(self, on_ready, self._context)
+        self._server.run([listener])
+
     def _network(self) -> dict[str, Any]:
-        if self.certificate_authority is None:
+        if self._authority is None:
             return {"base_url": self.url}
-        return {"base_url": self.url, "verify": ssl.create_default_context(cadata=self.certificate_authority.decode())}
+        return {"base_url": self.url, "verify": ssl.create_default_context(cadata=self._authority.decode())}
 
 
 class Uvicorn(uvicorn.Server):
     """A uvicorn that says when it is ready, and does not wait for slow callers."""
 
-    def __init__(self, mock: Mock, on_ready: Callable[[], None], tls: Tls | None = None) -> None:
+    def __init__(self, mock: Mock, on_ready: Callable[[], None], context: ssl.SSLContext | None) -> None:
         config = uvicorn.Config(create_app(mock), http=MockProtocol, ws="none", lifespan="off", log_config=None)
         # The host of the process decides how to log, and the mock's clock says what time it is.
         config.access_log = config.proxy_headers = config.server_header = config.date_header = False
         config.load()
-        config.ssl = tls.context if tls else None
+        config.ssl = context
         super().__init__(config)
         self._on_ready = on_ready
 
@@ -129,7 +148,7 @@ class Uvicorn(uvicorn.Server):
             await asyncio.sleep(0.02)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop: answer what is quick to answer, and drop the rest."""
+        """Stop: answer what is quick to answer, and drop the rest, which uvicorn would log as an error."""
         for listener in (*self.servers, *(sockets or ())):
             listener.close()
         connections = cast("set[MockProtocol]", self.server_state.connections)
@@ -145,15 +164,3 @@ class Uvicorn(uvicorn.Server):
             if not connections and not self.server_state.tasks:
                 return
             await asyncio.sleep(0.001)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections from now on. Raises `OSError` if the port is taken or the host is not here."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
-
-
-def url_of(listener: socket.socket, tls: Tls | None) -> str:
-    """The base URL of a mock on this socket, with the prefix."""
-    host, port = listener.getsockname()[:2]
-    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}{PREFIX}"

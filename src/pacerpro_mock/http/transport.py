@@ -24,59 +24,55 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of a sync client."""
-        exchange = self._begin(head_of(request))
-        answer = exchange.refuse() or exchange.answer(self._read(request) if exchange.needs_body else b"")
-        time.sleep(latency_of(answer, request))
-        return to_response(answer, exchange, request)
+        exchange = self._begin(_head_of(request))
+        if (answer := exchange.refuse()) is None:
+            body, chunks = b"", iter(cast("Iterable[bytes]", request.stream))
+            limit = self._max_body if exchange.needs_body else -1
+            while len(body) <= limit and (chunk := next(chunks, None)) is not None:
+                body += chunk
+            answer = exchange.answer(body)
+        time.sleep(_latency_of(answer, request))
+        return _to_response(answer, request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an async client, under asyncio or trio."""
-        exchange = self._begin(head_of(request))
-        answer = exchange.refuse() or exchange.answer(await self._aread(request) if exchange.needs_body else b"")
-        await anyio.sleep(latency_of(answer, request))
-        return to_response(answer, exchange, request)
-
-    def _read(self, request: httpx.Request) -> bytes:
-        body, chunks = b"", iter(cast("Iterable[bytes]", request.stream))
-        while len(body) <= self._max_body and (chunk := next(chunks, None)) is not None:
-            body += chunk
-        return body
-
-    async def _aread(self, request: httpx.Request) -> bytes:
-        body, chunks = b"", aiter(cast("AsyncIterable[bytes]", request.stream))
-        while len(body) <= self._max_body and (chunk := await anext(chunks, None)) is not None:
-            body += chunk
-        return body
+        exchange = self._begin(_head_of(request))
+        if (answer := exchange.refuse()) is None:
+            body, chunks = b"", aiter(cast("AsyncIterable[bytes]", request.stream))
+            while (
+                exchange.needs_body and len(body) <= self._max_body and (chunk := await anext(chunks, None)) is not None
+            ):
+                body += chunk
+            answer = exchange.answer(body)
+        await anyio.sleep(_latency_of(answer, request))
+        return _to_response(answer, request)
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of a response, which may break off."""
 
-    def __init__(self, answer: Answer, body: bytes, request: httpx.Request) -> None:
-        self._answer, self._body, self._request = answer, body, request
+    def __init__(self, answer: Answer, request: httpx.Request) -> None:
+        self._answer, self._request = answer, request
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._body
-        self._end()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._body
-        self._end()
-
-    def _end(self) -> None:
+        # An answer to HEAD has no body (RFC 9110, section 9.3.2).
+        yield b"" if self._request.method == "HEAD" else self._answer.sent_body
         if self._answer.drop == "body":
             message = "peer closed connection without sending complete message body (the mock was told to)"
             raise httpx.RemoteProtocolError(message, request=self._request)
 
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
 
-def head_of(request: httpx.Request) -> Head:
-    """The head of a request of httpx."""
+
+def _head_of(request: httpx.Request) -> Head:
     headers = [(name.lower(), value) for name, value in request.headers.raw]
     raw_path, _, query = request.url.raw_path.partition(b"?")
     return Head(request.method, request.url.path, headers, raw_path, query)
 
 
-def latency_of(answer: Answer, request: httpx.Request) -> float:
+def _latency_of(answer: Answer, request: httpx.Request) -> float:
     """How many seconds to wait. Raises `httpx.ReadTimeout` if the client would not."""
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is not None and answer.latency > patience:
@@ -84,12 +80,10 @@ def latency_of(answer: Answer, request: httpx.Request) -> float:
     return answer.latency
 
 
-def to_response(answer: Answer, exchange: Exchange, request: httpx.Request) -> httpx.Response:
+def _to_response(answer: Answer, request: httpx.Request) -> httpx.Response:
     """The answer as a response of httpx. Raises `httpx.RemoteProtocolError` if the connection drops before it."""
     if answer.drop == "before":
         message = "Server disconnected without sending a response (the mock was told to)."
         raise httpx.RemoteProtocolError(message, request=request)
-    # An answer to HEAD has no body (RFC 9110, section 9.3.2).
-    body = b"" if exchange.head.method == "HEAD" else answer.sent_body
     headers = [(name.lower(), value) for name, value in answer.headers]
-    return httpx.Response(answer.status, headers=headers, stream=Body(answer, body, request))
+    return httpx.Response(answer.status, headers=headers, stream=Body(answer, request))

@@ -1,11 +1,13 @@
 """What the mock serves beside the API: whether it is ready, the contract, and the contract as a page to try it on."""
 
+import functools
 import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pacerpro_mock import INSTALL
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
@@ -15,11 +17,10 @@ METHODS = ("GET", "HEAD")
 _HERE = Path(__file__).parent
 # Nothing comes from elsewhere: the page works without a network. Swagger UI writes styles into its elements.
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+_JS = "text/javascript; charset=utf-8"
 
-MISSING = b"The page needs Swagger UI: pip install 'pacerpro-client[mock]'\n"
 
-
-@dataclass(frozen=True)
+@dataclass
 class Pages:
     """The pages of a mock of `document`, on which this user is filled in."""
 
@@ -34,45 +35,46 @@ class Pages:
             return None
         return page(self) if head.method in METHODS else answers.method_not_allowed(METHODS)
 
-    def script(self) -> Answer:
+    @functools.cached_property
+    def yaml(self) -> bytes:
+        """The contract as YAML."""
+        import yaml  # noqa: PLC0415 - see `Document`
+
+        text: str = yaml.safe_dump(self.document.served, sort_keys=False, allow_unicode=True)
+        return text.encode()
+
+    @functools.cached_property
+    def json(self) -> bytes:
+        """The contract as JSON."""
+        return json.dumps(self.document.served, ensure_ascii=False).encode()
+
+    def script(self) -> bytes:
         """What starts Swagger UI, with the user who is filled in."""
         user = json.dumps({"email": self.email, "password": self.password})
-        text = (_HERE / "docs.js").read_text("utf-8").replace("__USER__", user).replace("__PREFIX__", PREFIX)
-        return document(text.encode(), "text/javascript; charset=utf-8")
+        return (_HERE / "docs.js").read_text("utf-8").replace("__USER__", user).replace("__PREFIX__", PREFIX).encode()
 
 
-def document(body: bytes, media_type: str) -> Answer:
-    """200 with a text, under a policy that lets nothing in from elsewhere."""
+def _document(body: bytes, media_type: str) -> Answer:
     described = answers.with_body(Answer(200, b""), body).with_header("Content-Type", media_type)
     return described.with_header("Content-Security-Policy", POLICY)
 
 
-def docs(_pages: Pages) -> Answer:
-    """The page, or what to type to have it."""
-    if swagger_ui() is None:
-        return answers.with_body(Answer(501, b""), MISSING).with_header("Content-Type", "text/plain; charset=utf-8")
-    return document((_HERE / "docs.html").read_bytes(), "text/html; charset=utf-8")
-
-
-def asset(name: str, media_type: str) -> Answer:
-    """One of the files of Swagger UI."""
-    folder = swagger_ui()
-    return answers.not_found() if folder is None else document((folder / name).read_bytes(), media_type)
-
-
-def swagger_ui() -> Path | None:
-    """The folder with Swagger UI's files. The package around them is not imported: it would bring Flask in."""
-    spec = importlib.util.find_spec("flask_swagger_ui")
-    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "dist"
+def _asset(name: str, media_type: str) -> Answer:
+    """The page, or one of Swagger UI's files. The package around these is not imported: it would bring Flask in."""
+    found = importlib.util.find_spec("flask_swagger_ui")
+    if found is None or found.origin is None:
+        return answers.error(501, f"The page needs Swagger UI; {INSTALL}")
+    folder = _HERE if name == "docs.html" else Path(found.origin).parent / "dist"
+    return _document((folder / name).read_bytes(), media_type)
 
 
 PAGES: dict[str, Callable[[Pages], Answer]] = {
     "/": lambda _: answers.without_body(307).with_header("Location", "/docs"),
     "/ready": lambda _: answers.json_answer(200, {"status": "ready"}),
-    "/openapi.yaml": lambda pages: document(pages.document.as_yaml, "application/yaml"),
-    "/openapi.json": lambda pages: document(pages.document.as_json, answers.JSON),
-    "/docs": docs,
-    "/docs/start.js": Pages.script,
-    "/docs/swagger-ui.css": lambda _: asset("swagger-ui.css", "text/css; charset=utf-8"),
-    "/docs/swagger-ui-bundle.js": lambda _: asset("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+    "/openapi.yaml": lambda pages: _document(pages.yaml, "application/yaml"),
+    "/openapi.json": lambda pages: _document(pages.json, answers.JSON),
+    "/docs": lambda _: _asset("docs.html", "text/html; charset=utf-8"),
+    "/docs/start.js": lambda pages: _document(pages.script(), _JS),
+    "/docs/swagger-ui.css": lambda _: _asset("swagger-ui.css", "text/css; charset=utf-8"),
+    "/docs/swagger-ui-bundle.js": lambda _: _asset("swagger-ui-bundle.js", _JS),
 }

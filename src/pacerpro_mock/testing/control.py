@@ -23,19 +23,18 @@ class Control:
     """Answers the requests under `/_mock/` that carry `token`. Raises `ValueError` if the token is too short."""
 
     def __init__(self, mock: Mock, token: str) -> None:
-        right = is_a(token, str) and len(token) >= SHORTEST_TOKEN and token.isascii() and token.isprintable()
-        require(right, f"the control token is at least {SHORTEST_TOKEN} characters of ASCII")
-        self._token = token.encode("ascii")
+        valid = is_a(token, str) and len(token) >= SHORTEST_TOKEN and token.isascii() and token.isprintable()
+        require(valid, f"the control token is at least {SHORTEST_TOKEN} characters of ASCII")
+        self._mock, self._token = mock, token.encode("ascii")
         self._endpoints: dict[str, dict[str, Callable[..., Any]]] = {
             "faults": {"POST": mock.fail_next, "DELETE": mock.stop_failing},
             "answers": {"POST": mock.respond},
             "clock": {"GET": self._move, "POST": self._move},
             "revoke": {"POST": mock.revoke},
             "reset": {"POST": mock.reset},
-            "requests": {"GET": self._requests},
+            "requests": {"GET": lambda: [{**each._asdict(), **vars(each)} for each in mock.requests]},
             "counts": {"GET": lambda: mock.counts},
         }
-        self._mock = mock
 
     def refuse(self, head: Head) -> Answer | None:
         """The answer to a request without the token, or to none of the endpoints; else None."""
@@ -70,6 +69,3 @@ class Control:
         if run:
             clock.run()
         return {"now": answers.iso_8601(clock.today()), "frozen": clock.frozen}
-
-    def _requests(self) -> list[dict[str, Any]]:
-        return [{**each._asdict(), "headers": each.headers, "body": each.body} for each in self._mock.requests]

@@ -6,10 +6,10 @@ import logging
 import re
 import threading
 from collections import Counter, deque
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.service.strict_json import is_array, is_object
 
 logger = logging.getLogger("pacerpro_mock.access")
@@ -56,8 +56,13 @@ class RequestLog:
         self._lock = threading.Lock()
         self.clear()
 
-    def add(self, operation: str | None, record: RequestRecord) -> None:
-        """Keep a request, and log it."""
+    def add(
+        self, operation: str | None, head: Head, body: bytes, answer: Answer, secret_names: frozenset[str] | None
+    ) -> None:
+        """Keep a request, and log it. Without `secret_names`, it is one of the session."""
+        status = None if answer.drop == "before" else answer.status
+        record = RequestRecord(shown(head.method), shown(head.path), status, answer.user)
+        record.headers, record.body = masked_headers(head), masked_body(body, secret_names) if body else None
         with self._lock:
             self.requests.append(record)
             if operation is not None:
@@ -77,10 +82,10 @@ def shown(text: str) -> str:
     return quote(_TOKEN.sub(MASK, text), safe="/*:@!$&'()+,;=~")[:LONGEST_PATH]
 
 
-def masked_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+def masked_headers(head: Head) -> dict[str, str]:
     """The headers as text, those of one name in one value (RFC 9110, section 5.3)."""
     masked: dict[str, str] = {}
-    for key, value in headers:
+    for key, value in head.headers:
         name, is_secret = _header_name(key)
         text = value.decode("latin-1")
         if is_secret:
@@ -95,19 +100,19 @@ def masked_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=256)
 def _header_name(key: bytes) -> tuple[str, bool]:
-    """A header's name as text, and whether its value is a secret."""
     name = key.decode("latin-1")
     return name, _SECRET.search(name) is not None
 
 
-def masked_body(body: bytes, secret_names: frozenset[str], *, text: bool) -> Any:
-    """The body's value, or its text if it is not JSON and `text` says that this may be shown."""
+def masked_body(body: bytes, secret_names: frozenset[str] | None) -> Any:
+    """The body's value, or its text if it is not JSON. A log-in that is not JSON is masked whole."""
     if len(body) > LONGEST_BODY:
         return f"({len(body)} bytes)"
     try:
-        return _masked(json.loads(body), secret_names)
+        return _masked(json.loads(body), secret_names or frozenset())
     except (ValueError, RecursionError):
-        return _FORM_SECRET.sub(rf"\1{MASK}", _TOKEN.sub(MASK, body.decode("utf-8", "replace"))) if text else MASK
+        text = _TOKEN.sub(MASK, body.decode("utf-8", "replace"))
+        return MASK if secret_names is None else _FORM_SECRET.sub(rf"\1{MASK}", text)
 
 
 def _masked(value: Any, secret_names: frozenset[str]) -> Any:

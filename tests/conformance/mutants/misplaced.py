@@ -137,8 +137,8 @@ def token_in_the_proxys_header():
 def token_in_the_body():
     """A token in a JSON body counts."""
     Api.needs_body = lambda self, head: self.operation_of(head) is not None
-    refuse_body = Api.refuse_body
-    Api.refuse_body = lambda self, head: refuse_body(self, head) if head.method == "POST" else None
+    refuse = Api.refuse
+    Api.refuse = lambda self, head: None if head.method in {"GET", "DELETE"} else refuse(self, head)
 
     def from_body(self, head, body):
         if head.method != "POST" and not head.values(b"authorization") and body.startswith(b'{"jwtToken"'):

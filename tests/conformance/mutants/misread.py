@@ -104,7 +104,7 @@ def deep_json_is_500():
 
     strict_json.parse = reckless
     begin = Api.__init__
-    Api.__init__ = lambda self, service, max_body: begin(self, service, 2**20)
+    Api.__init__ = lambda self, service, _max_body, *rest: begin(self, service, 2**20, *rest)
 
 
 @found_by("bodies.other_json_is_400")

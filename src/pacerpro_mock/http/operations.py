@@ -1,22 +1,14 @@
-"""Everything but the session: the contract's other operations, a test's own routes, and a test's own answers."""
+"""Operations that answer requests, and the answers and routes of a test's own."""
 
-from __future__ import annotations
-
-import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
-from pacerpro_mock import INSTALL
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.settings import checked_headers, is_status, require, to_bytes
-
-if TYPE_CHECKING:
-    from pacerpro_mock.contract.document import Document
 
 # The session's operations, which `service` implements by itself.
 SESSION = "/session"
@@ -69,8 +61,8 @@ class Route(Operation):
     """A route of a test's own. It takes any request."""
 
     def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
-        right = path.startswith("/") and method.isupper()
-        require(right, "a route has a method in capitals, and a path that begins with a slash")
+        valid = path.startswith("/") and method.isupper()
+        require(valid, "a route has a method in capitals, and a path that begins with a slash")
         super().__init__(f"{method} {path}", method, path)
         self.needs_token, self._respond = needs_token, respond
 
@@ -82,36 +74,6 @@ class Route(Operation):
             value = body
         query = parse_qs(head.query.decode("latin-1"), keep_blank_values=True)
         return self._respond(RouteRequest(params, query, value, user))
-
-
-@dataclass
-class OtherOperations:
-    """Operations by method and path. The contract is read when the first request asks for one."""
-
-    document: Document | None = None
-    routes: list[Operation] = field(default_factory=list[Operation])
-    overrides: dict[str, Answer] = field(default_factory=dict[str, Answer])
-
-    @functools.cached_property
-    def operations(self) -> list[Operation]:
-        """The contract's operations, without those of the session. Raises `ValueError` if the contract is broken."""
-        if self.document is None:
-            return []
-        try:
-            # It needs YAML and JSON Schema, which a mock of the session alone does without.
-            from pacerpro_mock.contract import operations  # noqa: PLC0415
-
-            read = operations.read(self.document)
-        except ModuleNotFoundError as missing:
-            raise ImportError(f"no module {missing.name!r}; {INSTALL}") from missing
-        found: list[Operation] = [each for each in read if each.path != SESSION or each.method not in OPERATIONS]
-        # A path without a template goes first (OpenAPI 3.1, section 4.8.8.2).
-        return sorted(found, key=lambda each: len(each.names))
-
-    def on(self, path: str) -> dict[str, Operation]:
-        """What answers on a path, by method: a test's own route before the contract's operation."""
-        every = (*self.routes, *self.operations)
-        return {each.method: each for each in reversed(every) if each.match(path) is not None}
 
 
 def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapping[str, str] | None) -> Answer:

@@ -48,7 +48,7 @@ ROWS = [
     Row("the same, 300 at once", "`httpx.AsyncClient.get(url)`", 0.20, tasks.at_once),
     Row("1,000 tasks cold, with one log-in", "the same with the token at hand", 1.20, tasks.cold),
     Row("8 processes cold, with one log-in", "the same with the token at hand", None, commands.cold_processes),
-    Row("`make generate`", "the bare generator", 2.50, commands.generate),
+    Row("`make generate`", "the bare generator", 1.60, commands.generate),
     Row("the same for 100 operations", "the bare generator", 1.50, commands.generate_large),
 ]
 # Where node and wrk are there.

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
-from ruamel.yaml.nodes import MappingNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
+import yaml
+from yaml.reader import ReaderError
 
 from generator.json_pointer import Pointer, written
 from generator.lint import faults
@@ -24,6 +20,7 @@ Place = Pointer | int | None
 
 MOST = 10  # faults that are listed together
 _LONGEST = 300  # characters: OpenAPI's rules quote what breaks them, which may be half the contract
+_ENDLESS = "it is nested too deeply, or holds itself"
 
 
 class ContractError(Exception):
@@ -39,16 +36,22 @@ class ContractError(Exception):
 
     def located(self, path: Path) -> list[str]:
         """Return a line for each fault, with the file, the line and the place; no more than ten."""
-        lines = Lines(path)
-        found = list(dict.fromkeys(self._located(path, lines, *each) for each in self.faults))
-        return found[:MOST] + ([f"{path}: and {len(found) - MOST} more"] if len(found) > MOST else [])
+        lines: dict[Pointer, int] = {}
+        if any(isinstance(at, tuple) for at, _ in self.faults):
+            _read(path.read_text(encoding="utf-8"), lines)
+        found: dict[str, None] = {}
+        for at, message in self.faults:
+            found[_located(path, at, message, lines)] = None
+        return [*found][:MOST] + ([f"{path}: and {len(found) - MOST} more"] if len(found) > MOST else [])
 
-    def _located(self, path: Path, lines: Lines, at: Place, message: str) -> str:
-        if at is None:
-            return f"{path}: {message}"
-        if isinstance(at, int):
-            return f"{path}:{at}: {message}"
-        return f"{path}:{lines.of(at)}: {message} (at {written(at)})"
+
+def _located(path: Path, at: Place, message: str, lines: dict[Pointer, int]) -> str:
+    if not isinstance(at, tuple):
+        return f"{path}: {message}" if at is None else f"{path}:{at}: {message}"
+    around = at
+    while around not in lines:  # A place that is not there has the line of what should hold it.
+        around = around[:-1]
+    return f"{path}:{lines[around]}: {message} (at {written(at)})"
 
 
 def refuse(problems: Iterable[tuple[Pointer, str]]) -> None:
@@ -64,13 +67,36 @@ def load(path: Path) -> dict[str, Any]:
     Raises:
         ContractError: It cannot be read, is no YAML, or breaks a rule of OpenAPI or of this project.
     """
-    text = _text(path)
-    _refuse_aliases(text)
-    document = parse(text)
+    document = parse(_text(path))
     try:
         refuse(faults(document))
     except RecursionError:
-        raise ContractError("it is nested too deeply, or holds itself") from None
+        raise ContractError(_ENDLESS) from None
+    return document
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Return a document of OpenAPI 3.1 from its text, which may break any rule but those of YAML.
+
+    Raises:
+        ContractError: It is none.
+    """
+    try:
+        document = _read(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ContractError(f"not valid YAML: {error.problem or error.context}", mark.line + 1 if mark else 1) from None
+    except ReaderError as error:
+        raise ContractError(f"not valid YAML: {error.reason}", text.count("\n", 0, error.position) + 1) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ContractError(f"not valid YAML: {error}") from None
+    except RecursionError:
+        raise ContractError(_ENDLESS) from None
+    if not isinstance(document, dict):
+        raise ContractError("an OpenAPI document is a mapping, and this is none", 1)
+    if not str(document.get("openapi", "")).startswith("3.1."):
+        place: Place = ("openapi",) if "openapi" in document else 1
+        raise ContractError("the document must say which OpenAPI it follows, and it must be 3.1", place)
     return document
 
 
@@ -87,111 +113,85 @@ def _text(path: Path) -> str:
         raise ContractError("not UTF-8", content.count(b"\n", 0, error.start) + 1) from None
 
 
-def parse(text: str) -> dict[str, Any]:
-    """Return a document of OpenAPI 3.1 from its text, which may break any rule but those of YAML.
-
-    Raises:
-        ContractError: It is none.
-    """
-    try:
-        document = _json_values(_read(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = str(error.problem or error.context).split("\n\n")[0]
-        raise ContractError(f"not valid YAML: {problem}", mark.line + 1 if mark else 1) from None
-    except ReaderError as error:
-        raise ContractError(f"not valid YAML: {error.reason}", text.count("\n", 0, error.position) + 1) from None
-    except (YAMLError, ValueError) as error:
-        raise ContractError(f"not valid YAML: {error}") from None
-    except RecursionError:
-        raise ContractError("it is nested too deeply, or holds itself") from None
-    if not isinstance(document, dict):
-        raise ContractError("an OpenAPI document is a mapping, and this is none", 1)
-    if not str(document.get("openapi", "")).startswith("3.1."):
-        place: Place = ("openapi",) if "openapi" in document else 1
-        raise ContractError("the document must say which OpenAPI it follows, and it must be 3.1", place)
-    return document
+# The plain scalars of YAML 1.2 (section 10.3.2) that are no text. PyYAML's own are those of 1.1, which takes `on` for
+# true and 2030-01-31 for a date.
+_PLAIN = {
+    "null": re.compile("~|null|Null|NULL|"),
+    "bool": re.compile("true|True|TRUE|false|False|FALSE"),
+    "int": re.compile("[-+]?[0-9]+"),
+    "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
+}
 
 
-def _refuse_aliases(text: str) -> None:
-    """Refuse what some readers of YAML take for text, and what can make a short document endless."""
-    with suppress(YAMLError):  # What cannot be parsed cannot be read either, which says it better.
-        for event in YAML(typ="safe").parse(text) if "*" in text else ():
-            if isinstance(event, AliasEvent):
-                message = f"*{event.anchor} is an alias, which some readers of YAML take for text: write the value out"
-                raise ContractError(message, event.start_mark.line + 1)
-
-
-def _read(text: str) -> Any:
-    if text.lstrip().startswith("{"):
-        # YAML holds JSON, apart from the escapes that stand for half a character each.
-        with suppress(json.JSONDecodeError):
+def _read(text: str, lines: dict[Pointer, int] | None = None) -> Any:
+    """Return what a text of YAML, or of JSON, holds; note the line of each place."""
+    if lines is None and text.lstrip().startswith("{") and "\\ud" not in text:
+        with suppress(ValueError):  # What is not JSON may be YAML, which also says where a key is there twice.
             return json.loads(text, object_pairs_hook=_once)
-    return _Yaml(typ="safe", pure="\\ud" in text).load(text)
+    try:
+        return _document(yaml.parse(text, yaml.CSafeLoader), lines)
+    except yaml.YAMLError:  # PyYAML's own reader says more of it, and takes JSON's escapes of half a character each.
+        return _document(yaml.parse(text, yaml.SafeLoader), lines)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name in found if sum(name == each for each, _ in pairs) > 1)
-        raise ContractError(f"not valid JSON: found duplicate key {twice}", 1)
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a key is there twice")
     return found
 
 
-def _json_values(value: Any) -> Any:
-    """Return what YAML holds as JSON would: keys are texts, and a character is whole."""
-    if isinstance(value, dict):
-        found = {str(key) if type(key) is int else _json_values(key): _json_values(each) for key, each in value.items()}
-        if len(found) < len(value):
-            twice = next(key for key in value if type(key) is int and str(key) in value)
-            raise ContractError(f"the key {twice} is there twice, as a number and as text")
-        return found
-    if isinstance(value, list):
-        return [_json_values(each) for each in value]
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _document(events: Iterator[Any], lines: dict[Pointer, int] | None) -> Any:
+    if isinstance(next(islice(events, 1, None)), yaml.StreamEndEvent):
+        return None
+    value = _value(next(events), events, (), lines)
+    if not isinstance(another := next(islice(events, 1, None)), yaml.StreamEndEvent):
+        raise ContractError("not valid YAML: found another document", another.start_mark.line + 1)
     return value
 
 
-class _Constructor(SafeConstructor):
-    """Leaves dates the texts that they are in JSON."""
+def _value(event: Any, events: Iterator[Any], at: Pointer, lines: dict[Pointer, int] | None) -> Any:
+    """Return the value that an event of YAML begins, as JSON has it: keys are texts, and a character is whole."""
+    line = event.start_mark.line + 1
+    if lines is not None:
+        lines.setdefault(at, line)
+    if isinstance(event, yaml.AliasEvent):  # It can also make a short document endless.
+        message = f"*{event.anchor} is an alias, which some readers of YAML take for text: write the value out"
+        raise ContractError(message, line)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items = iter(lambda: next(events), None)
+        ended = takewhile(lambda each: not isinstance(each, yaml.SequenceEndEvent), items)
+        return [_value(each, events, (*at, index), lines) for index, each in enumerate(ended)]
+    if isinstance(event, yaml.ScalarEvent):
+        return _scalar(event)
+    found: dict[Any, Any] = {}
+    while not isinstance(name := next(events), yaml.MappingEndEvent):
+        # A status may stand without quotes; of any other key that is not text, lint.py says more.
+        key = _value(name, events, (), None)
+        key = name.value if isinstance(key, int) and not isinstance(key, bool) else key
+        if isinstance(key, dict | list) or key in found:
+            problem = "a key that is not text" if isinstance(key, dict | list) else f"duplicate key {key}"
+            raise ContractError(f"not valid YAML: found {problem}", name.start_mark.line + 1)
+        place = (*at, str(key))
+        if lines is not None:
+            lines[place] = name.start_mark.line + 1
+        found[key] = _value(next(events), events, place, lines)
+    return found
 
 
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
-
-
-class _Yaml(YAML):
-    """Reads YAML as JSON knows it."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.Constructor = _Constructor
-
-
-class Lines:
-    """Finds the lines of places in a file, which is read when the first is asked for."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @cached_property
-    def _root(self) -> Any:
-        return YAML(typ="safe", pure=True).compose(self._path.read_text(encoding="utf-8"))
-
-    def of(self, pointer: Pointer) -> int:
-        """Return the line at which the value of a place begins, or that of the nearest place around it."""
-        node, line = self._root, 1
-        for key in pointer:
-            if isinstance(node, MappingNode):
-                named = [pair for pair in node.value if str(pair[0].value) == str(key)]
-                found = (named[0][0].start_mark.line, named[0][1]) if named else None
-            else:
-                items = node.value if isinstance(node, SequenceNode) and str(key).isdigit() else []
-                found = (items[int(key)].start_mark.line, items[int(key)]) if items and int(key) < len(items) else None
-            if found is None:
-                break
-            line, node = found[0] + 1, found[1]
-        return line
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    kind = str(event.tag or "").rpartition(":")[2]
+    if not event.tag or event.tag == "!":
+        plain = (name for name, form in _PLAIN.items() if form.fullmatch(text)) if event.implicit[0] else iter(())
+        kind = next(plain, "str")
+    if kind == "str":
+        return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if kind not in _PLAIN:
+        message = f"not valid YAML: could not determine a constructor for the tag {event.tag}"
+        raise ContractError(message, event.start_mark.line + 1)
+    if kind in {"null", "bool"}:
+        return text.lower() == "true" if kind == "bool" else None
+    return int(text) if kind == "int" else float(re.sub(r"\.(?=[a-zA-Z])", "", text))
 
 
 def _short(message: object) -> str:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
 from generator.contract import ContractError, load, refuse
 from generator.generate import configuration
 from generator.json_pointer import Pointer, at, parsed, resolve, walk
-from generator.lint import Fault, each_of
+from generator.lint import Fault, Fits, each_of
 from generator.reading import Reading
 from generator.structure import parts
 
@@ -25,61 +21,27 @@ RANGES = (
     *(("minimum", "maximum"), ("minLength", "maxLength")),
     *(("minItems", "maxItems"), ("minProperties", "maxProperties")),
 )
-# The registry of media types (RFC 6838, section 4.2.7), and OpenAPI's ranges.
-MEDIA_TYPE = re.compile(r"(application|audio|font|haptics|image|message|model|multipart|text|video|\*)/\S+")
 
 
 def mistakes(document: dict[str, Any]) -> Iterator[Fault]:
     """Yield the mistakes of a valid contract, as a place and a message: first those that the generator refuses."""
     yield from Reading(document, configuration()).problems
-    yield from _operations(document)
-    yield from _links(document)
     yield from _examples(document)
+    yield from _links(document)
     yield from _unused(document)
     for place, schema in each_of(document, "schema"):
         yield from ((place, message) for message in _contradictions(schema))
-    for place, _ in each_of(document, "media"):
-        if "content" in place and not MEDIA_TYPE.fullmatch(str(place[-1])):
-            yield place, f"{place[-1]} is not a media type, such as application/json"
-
-
-def _operations(document: dict[str, Any]) -> Iterator[Fault]:
-    tags = [each["name"] for each in document.get("tags", [])]
-    is_protected = "securitySchemes" in document.get("components", {}) and "security" not in document
-    for place, operation in each_of(document, "operation"):
-        if place[0] == "webhooks" or "callbacks" in place:  # The service sends them.
-            continue
-        if is_protected and "security" not in operation:
-            yield place, "no security is stated: name what it needs, or write `security: []` if it needs none"
-        for index, name in enumerate(operation.get("tags", [])):
-            if name not in tags:
-                yield (*place, "tags", index), f"the tag {name} is not declared: add it to the document's tags"
-        if not any(status[0] in "23d" for status in operation["responses"]):
-            yield (*place, "responses"), "no success is documented: add a status from 200 to 399"
-
-
-def _links(document: dict[str, Any]) -> Iterator[Fault]:
-    known = {operation.get("operationId") for _, operation in each_of(document, "operation")}
-    for place, link in each_of(document, "link"):
-        reference = str(link.get("operationRef", ""))
-        if "operationId" in link and link["operationId"] not in known:
-            yield place, f"there is no operation {link['operationId']}: a link names an operationId of this document"
-        elif reference.startswith("#/") and at(document, parsed(reference)) is None:
-            yield place, f"there is no operation at {reference}: name its operationId instead"
 
 
 def _examples(document: dict[str, Any]) -> Iterator[Fault]:
-    components = document.get("components", {})
+    fits = Fits(document)
     for place, kind, holder in parts(document):
-        schema = (
-            holder if kind == "schema" else holder.get("schema") if kind in {"media", "parameter", "header"} else None
-        )
-        for where, example in _examples_of(document, holder) if isinstance(holder, dict) and schema else ():
-            whole = {"allOf": [schema], "components": components}
-            validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
-            with suppress(re.error):  # See _contradictions.
-                if error := best_match(validator.iter_errors(example)):
-                    yield (*place, *where), f"the example does not fit its schema: {error.message}"
+        within = ("schema",) if kind in {"media", "parameter", "header"} else ()
+        if not isinstance(holder, dict) or (kind != "schema" and not within) or (within and "schema" not in holder):
+            continue
+        for where, example in _examples_of(document, holder):
+            if fault := fits.fault((*place, *within), example):
+                yield (*place, *where), f"the example does not fit its schema: {fault}"
 
 
 def _examples_of(document: dict[str, Any], holder: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
@@ -91,6 +53,16 @@ def _examples_of(document: dict[str, Any], holder: dict[str, Any]) -> Iterator[t
     for name, each in given.items() if isinstance(given, dict) else ():
         if "value" in (found := resolve(document, each)):
             yield ("examples", name), found["value"]
+
+
+def _links(document: dict[str, Any]) -> Iterator[Fault]:
+    known = {operation.get("operationId") for _, operation in each_of(document, "operation")}
+    for place, link in each_of(document, "link"):
+        reference = str(link.get("operationRef", ""))
+        if "operationId" in link and link["operationId"] not in known:
+            yield place, f"there is no operation {link['operationId']}: a link names an operationId of this document"
+        elif reference.startswith("#/") and at(document, parsed(reference)) is None:
+            yield place, f"there is no operation at {reference}: name its operationId instead"
 
 
 def _unused(document: dict[str, Any]) -> Iterator[Fault]:

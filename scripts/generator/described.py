@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -28,6 +29,12 @@ class Property:
     facts: list[str] = field(default_factory=list[str])
     # The parameter as it stands in the contract.
     said: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def default_of_server(self) -> str:
+        """The default that the signature does not show, such as a list, in JSON; nothing if there is none."""
+        stated = self.schema.get("default")
+        return "" if stated is None or self.default not in {"", "UNSET"} else json.dumps(stated, ensure_ascii=False)
 
 
 @dataclass

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from difflib import get_close_matches
+from functools import cache
+from importlib.util import find_spec
 from math import isfinite
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-from openapi_spec_validator import OpenAPIV31SpecValidator
-from openapi_spec_validator.validation.exceptions import (
-    DuplicateOperationIDError,
-    ParameterDuplicateError,
-    UnresolvableParameterError,
-)
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationError
 
 from generator.contract_version import REBUILD, VERSION
-from generator.json_pointer import Pointer, at, resolve, walk
-from generator.merging import ANNOTATIONS
-from generator.structure import METHODS, PARTS, parts
+from generator.json_pointer import Pointer, parsed, resolve, walk, written
+from generator.merging import ANNOTATIONS, KEYWORDS
+from generator.structure import COMPONENTS, METHODS, PARTS, leads_to, parts
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
-# An extension on a schema: the value is a secret. Other generators pass over it, unlike `format: password`.
-HIDDEN = "x-secret"
 
 Fault = tuple[Pointer, str]
 
@@ -41,7 +35,8 @@ def faults(document: dict[str, Any]) -> Iterator[Fault]:
         [_values],
         [_references, _operations],
         [_openapi],
-        [_version, _server, _security, _displays, _unsupported, _keywords, _tags],
+        [_loops],
+        [_version, _server, _security, _displays, _unsupported, _keywords, _defaults, _tags],
     ]
     for rules in stages:
         found = [fault for rule in rules for fault in rule(document)]
@@ -119,8 +114,11 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
             if method in BODILESS and "requestBody" in operation:
                 message = f"the body of a {method.upper()} request has no meaning: use POST, or parameters in the query"
                 yield (*place, "requestBody"), message
-            if not operation.get("responses"):
+            responses = operation.get("responses")
+            if not responses:
                 yield place, "an operation needs responses"
+            elif isinstance(responses, dict) and not any(str(status)[0] in "23d" for status in responses):
+                yield (*place, "responses"), "no success is documented: add a status from 200 to 399, or `default`"
 
 
 def _version(document: dict[str, Any]) -> Iterator[Fault]:
@@ -133,65 +131,64 @@ def _version(document: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _openapi(document: dict[str, Any]) -> Iterator[Fault]:
-    errors = OpenAPIV31SpecValidator(_without_data(document)).iter_errors()
-    found = False
-    while True:
+    try:
+        found = [(_place(document, error), error) for error in _rules_of_openapi().iter_errors(document)]
+    except ValueError:  # jsonschema_rs counts the levels itself.
+        raise RecursionError from None
+    places = [place for place, _ in found]
+    for place, error in found:
+        # What holds a fault has not been evaluated, and that is no other fault.
+        if not any(each[: len(place)] == place and each != place for each in places):
+            yield place, said(error)
+
+
+@cache
+def _rules_of_openapi() -> Draft202012Validator:
+    """Return the schema of OpenAPI 3.1 documents, with what it leaves open: that of their schemas."""
+    package = find_spec("openapi_spec_validator")
+    if package is None or package.origin is None:
+        raise FileNotFoundError(2, "is not installed: run make setup", "openapi-spec-validator")
+    file = Path(package.origin).parent / "resources" / "schemas" / "v3.1" / "schema.json"
+    rules = json.loads(file.read_text(encoding="utf-8"))
+    mapping = {"type": "object", "additionalProperties": {"type": "string"}}
+    properties = {"propertyName": {"type": "string"}, "mapping": mapping}
+    discriminator = {"type": "object", "required": ["propertyName"], "properties": properties}
+    rules["$defs"]["schema"] |= {
+        "$ref": "https://json-schema.org/draft/2020-12/schema",
+        "properties": {"discriminator": discriminator, "deprecated": {"type": "boolean"}},
+    }
+    return Draft202012Validator(rules)
+
+
+def _place(document: Any, error: ValidationError) -> Pointer:
+    """Return where an error is; the validator takes each key of digits for an index."""
+    found: list[str | int] = []
+    for key in error.instance_path:
+        found.append(key if isinstance(document, list) else str(key))
+        document = document[found[-1]]
+    return tuple(found)
+
+
+def said(error: ValidationError) -> str:
+    """Return what an error says, in the quotes of all other messages."""
+    return error.message.replace('"', "'")
+
+
+class Fits:
+    """Tells whether values fit the schemas of a document, by the places of these."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._registry = Registry([("urn:contract", document)], draft=Draft202012)
+
+    def fault(self, place: Pointer, value: Any) -> str:
+        """Return why a value does not fit; nothing if it does, or if a pattern is not one that Rust reads."""
+        reference = f"urn:contract#{quote(written(place)[1:])}"
         try:
-            error = next(errors)
-        except StopIteration:
-            return
-        except RecursionError:
-            raise
-        except Exception as failure:  # noqa: BLE001 - it fails in many ways on a document that breaks its own rules
-            if not found:
-                yield (), f"not valid OpenAPI: {failure}"
-            return
-        if not isinstance(error, PLACELESS) and not str(error.message).startswith("Duplicate tag"):
-            found = True
-            cause = best_match([error], key=_depth) or error
-            yield _place(document, error), str(cause.message).split("\n\n")[0]
-
-
-def _without_data(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document without examples and extensions: the validator would take what they hold for OpenAPI."""
-    bare = deepcopy(document)
-    data = {"example": ("value",), "schema": ("example", "examples", "$id", "$anchor", "$schema", "pattern")}
-    for _, kind, value in parts(bare):
-        if not isinstance(value, dict):
-            continue
-        for key in [key for key in value if key.startswith("x-") or key in data.get(kind, ("example",))]:
-            if kind != "components":
-                del value[key]
-        if kind == "schema" and isinstance(value.get("default"), dict | list):
-            del value["default"]
-        if kind == "schema" and "$ref" in value.get("properties", ()):
-            value["properties"]["ref"] = value["properties"].pop("$ref")
-    return bare
-
-
-# What the validator finds and does not locate; reading.py and _tags find it as well, and say where.
-PLACELESS = (ParameterDuplicateError, UnresolvableParameterError, DuplicateOperationIDError)
-
-
-def _depth(error: ValidationError) -> int:
-    # best_match's own measure needs what the validator leaves out of its errors.
-    return -len(error.path)
-
-
-def _place(document: dict[str, Any], error: ValidationError) -> Pointer:
-    """Return a place from the root: the validator's own begins at the schema in which the mistake is."""
-    path = tuple(error.absolute_path)
-    if not path:  # Of a default it does not say where it stands.
-        found = ((*place, "default") for place, _, value in parts(document) if _has(value, "default", error.instance))
-        return next(found, path)
-    if at(document, path) is not None and at(document, path) == error.instance:
-        return path
-    schemas = ((*place, *path) for place, kind, _ in parts(document) if kind == "schema")
-    return next((place for place in schemas if at(document, place) == error.instance), path)
-
-
-def _has(value: Any, key: str, instance: Any) -> bool:
-    return isinstance(value, dict) and key in value and bool(value[key] == instance)
+            rules = Draft202012Validator({"$ref": reference}, registry=self._registry, validate_formats=True)
+        except (ValidationError, ValueError):
+            return ""
+        error = next(rules.iter_errors(value), None)
+        return said(error) if error else ""
 
 
 def _server(document: dict[str, Any]) -> Iterator[Fault]:
@@ -213,6 +210,9 @@ def _server(document: dict[str, Any]) -> Iterator[Fault]:
 
 def _security(document: dict[str, Any]) -> Iterator[Fault]:
     known = document.get("components", {}).get("securitySchemes", {})
+    for place, operation in _calls(document) if known and "security" not in document else ():
+        if "security" not in operation:
+            yield place, "no security is stated: name what it needs, or write `security: []` if it needs none"
     for pointer, kind, value in parts(document):
         for index, requirement in enumerate(value.get("security", ()) if kind in {"document", "operation"} else ()):
             for name in requirement:
@@ -248,8 +248,8 @@ def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
 
 
 # JSON Schema 2020-12, and what OpenAPI 3.1.1 adds to it in section 4.8.24.
-KEYWORDS = ANNOTATIONS | PARTS["schema"].keys() | Draft202012Validator.VALIDATORS.keys()
-KEYWORDS |= {"format", "contentEncoding", "contentMediaType", "minContains", "maxContains", "discriminator"}
+KNOWN = ANNOTATIONS | PARTS["schema"].keys() | {word for words in KEYWORDS.values() for word in words}
+KNOWN |= {"$ref", "$dynamicRef", "type", "enum", "const", "minContains", "maxContains", "discriminator"}
 DIALECTS = ("https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema")
 
 
@@ -263,8 +263,8 @@ def _keywords(document: dict[str, Any]) -> Iterator[Fault]:
     if document.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
         yield ("jsonSchemaDialect",), "the jsonSchemaDialect is not that of OpenAPI 3.1: leave it out"
     for place, schema in each_of(document, "schema"):
-        for word in schema.keys() - KEYWORDS:
-            near = get_close_matches(word, KEYWORDS, 1)
+        for word in schema.keys() - KNOWN:
+            near = get_close_matches(word, KNOWN, 1)
             way_out = f"did you mean {near[0]}?" if near else "the name of an extension begins with x-"
             if word == "nullable":
                 way_out = "in OpenAPI 3.1 null is a type: [string, 'null']"
@@ -272,8 +272,45 @@ def _keywords(document: dict[str, Any]) -> Iterator[Fault]:
                 yield (*place, word), f"{word} is not a keyword of JSON Schema: {way_out}"
 
 
+def _loops(document: dict[str, Any]) -> Iterator[Fault]:
+    """JSON Schema 2020-12, section 9.4.1: to check one value, no schema may lead back to itself."""
+    held = dict(each_of(document, "schema"))
+    leads: dict[Pointer, list[Pointer]] = {}
+    for place, schema in held.items():
+        leads[tuple(map(str, place))] = _same_value(place, schema)
+    for place in held:
+        if place[:2] == COMPONENTS and len(place) == 3 and leads_to(place, place, leads):
+            yield place, "it leads back to itself by allOf, anyOf, oneOf or $ref: it needs another value in between"
+
+
+def _same_value(place: Pointer, schema: dict[str, Any]) -> list[Pointer]:
+    """Return the schemas that a schema holds the same value to."""
+    inner = ((word, index) for word in ("allOf", "anyOf", "oneOf") for index in range(len(schema.get(word, ()))))
+    found = [(*map(str, place), word, str(index)) for word, index in inner]
+    return [*found, *([parsed(schema["$ref"])] if "$ref" in schema else [])]
+
+
+def _defaults(document: dict[str, Any]) -> Iterator[Fault]:
+    fits = Fits(document)
+    for place, schema in each_of(document, "schema"):
+        if "default" in schema and (fault := fits.fault(place, schema["default"])):
+            yield (*place, "default"), fault
+
+
 def _tags(document: dict[str, Any]) -> Iterator[Fault]:
+    """A misspelt tag would be a namespace of the client."""
     declared = [each["name"] for each in document.get("tags", [])]
     for index, name in enumerate(declared):
         if name in declared[:index]:
             yield ("tags", index), f"the tag {name} is declared twice: leave one out"
+    for place, operation in _calls(document) if declared else ():
+        for index, name in enumerate(operation.get("tags", [])):
+            if name not in declared:
+                yield (*place, "tags", index), f"the tag {name} is not declared: add it to the document's tags"
+
+
+def _calls(document: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """Yield the operations that a client calls; those of webhooks and callbacks, the service does."""
+    for place, operation in each_of(document, "operation"):
+        if place[0] != "webhooks" and "callbacks" not in place:
+            yield place, operation

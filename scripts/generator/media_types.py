@@ -9,7 +9,9 @@ from openapi_python_client.config import Config
 from generator.merging import Schema
 
 _JSON = re.compile(r"(application|text)/json|[\w.!#$&^-]+/[\w.!#$&^-]+\+json")
-_MEDIA_TYPE = re.compile(r"[\w.!#$&^*+-]+/[\w.!#$&^*+-]+")
+# The registry of media types (RFC 6838, section 4.2.7), those outside of it, and OpenAPI's ranges.
+_KINDS = r"application|audio|chemical|font|haptics|image|message|model|multipart|text|video|x-[\w-]+|\*"
+_MEDIA_TYPE = re.compile(rf"({_KINDS})/[\w.!#$&^*+-]+")
 _FORMS = {"application/x-www-form-urlencoded": "form", "multipart/form-data": "multipart"}
 WAY_OUT = "content_type_overrides in generator-config.yml can say which media type it is read as"
 

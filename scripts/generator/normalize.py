@@ -28,8 +28,8 @@ from generator.merging import (
     types,
 )
 from generator.naming import ClassNames, member_names
-from generator.plain_schema import COMPONENTS, any_of, constant, name_of, ref
-from generator.structure import parts
+from generator.plain_schema import any_of, constant, name_of, ref
+from generator.structure import COMPONENTS, parts
 from generator.unions import Tag, check_mapping, cyclic, families, tag_of
 
 # Keywords that allow less and change no type; the server checks them.
@@ -71,12 +71,13 @@ class Schemas:
         self._kept: list[Any] = []  # What is known by its id has to stay.
         self._plain: dict[Pointer, Schema] = {}
         self._open: dict[Pointer, bool] = {}  # What is being read, and whether it was met inside itself.
-        self._merging: list[int] = []
         self._known: dict[object, str] = {}  # Classes by their schema, and by their title and content.
         self._titles = self._contents_by_title()
         self._components = document.get("components", {}).get("schemas", {})
         self._reserved = self._component_names()
         self._families = families(self._components)
+        # Each has a class of its own, even if it adds nothing to its base.
+        self._heirs = {each for heirs in self._families.values() for each in heirs}
         self._cyclic = cyclic(self._components)
 
     def read_components(self) -> None:
@@ -99,6 +100,8 @@ class Schemas:
             self.problems.append((refused.pointer, str(refused)))
         except Conflict as conflict:
             self.problems.append((self.place(schema), str(conflict)))
+        except RecursionError:
+            self.problems.append((self.place(schema), "each level holds a new one: name the schema that is repeated"))
         return {}
 
     def place(self, schema: Any) -> Pointer:
@@ -159,13 +162,15 @@ class Schemas:
         says = {key: each for key, each in schema.items() if not is_annotation(key)} if isinstance(schema, dict) else {}
         if says.keys() == {"$ref"}:
             return parsed(str(says["$ref"]))
-        if says.keys() == {"allOf"}:
+        if says.keys() == {"allOf"} and self.place(schema) not in self._heirs:
             telling = [each for each in says["allOf"] if not (isinstance(each, dict) and all(map(is_annotation, each)))]
             return self.wrapped(telling[0]) if len(telling) == 1 else None
         return None
 
     def _reference(self, pointer: Pointer) -> Schema:
         """Return the plain form of what a reference leads to; the base of a family is a union with what inherits."""
+        while (inner := self.wrapped(at(self.document, pointer))) is not None:
+            pointer = inner
         heirs = self._families.get(pointer)
         if not heirs:
             return self._own(pointer)
@@ -189,32 +194,18 @@ class Schemas:
             self._open[pointer] = True
             return ref(name)
         self._open[pointer] = False
-        inner = self.wrapped(target)
-        plain = self._reference(inner) if inner is not None else self._lower(target, name)
+        plain = self._lower(target, name)
         if self._open.pop(pointer) and name_of(plain) != name:
-            plain = self._alias(name, plain, pointer)
-        # What a class says of itself is not said again of each use.
-        self._plain[pointer] = ref(name_of(plain)) if "$ref" in plain else plain
+            self.classes[name], plain = plain, ref(name)  # An annotation cannot hold itself, and an alias can.
+        # What a class says of itself, apart from a default, is not said again of each use.
+        told = {key: each for key, each in plain.items() if key in {"$ref", "default"}}
+        self._plain[pointer] = told if "$ref" in plain else plain
         return self._plain[pointer]
-
-    def _alias(self, name: str, plain: Schema, pointer: Pointer) -> Schema:
-        """Name a type that holds itself: an annotation cannot."""
-        members = [each for each in plain.get("anyOf", [plain]) if name_of(each) != name]
-        if not members:
-            raise Refused(pointer, "it holds only itself")
-        self.classes[name] = {**plain, **any_of(members)}
-        return ref(name)
 
     def _merged(self, schema: Schema) -> Schema:
         """Return all that a schema says, with what it refers to and with its ``allOf``."""
-        if id(schema) in self._merging:
-            raise Refused(self.place(schema), "it leads back to itself by allOf or $ref")
-        self._merging.append(id(schema))
-        try:
-            found = [self._part({"$ref": schema["$ref"]})] if "$ref" in schema else []
-            found += [self._part(each) for each in schema.get("allOf", [])]
-        finally:
-            self._merging.pop()
+        found = [self._part({"$ref": schema["$ref"]})] if "$ref" in schema else []
+        found += [self._part(each) for each in schema.get("allOf", [])]
         own = {key: each for key, each in schema.items() if key not in {"allOf", "$ref", "oneOf"}}
         merged: Schema = {}
         for part in [*found, own, *([{"anyOf": schema["oneOf"]}] if "oneOf" in schema else [])]:
@@ -307,7 +298,7 @@ class Schemas:
             return {**merged, "type": "object", "additionalProperties": rest}
         found: Schema = {**merged, "type": "object", "properties": {}, "additionalProperties": {}}
         found["closed"] = more is False and not patterns
-        plain = self._class(found, str(merged.get("title", "")), hint, schema)
+        plain = self._class(found, str(merged.get("title", "")), hint, schema, alone=len(types(merged)) <= 1)
         name = name_of(plain)
         if self.classes[name] is found:
             everything = {**properties, **{each: {} for each in merged.get("required", []) if each not in properties}}
@@ -323,17 +314,16 @@ class Schemas:
 
     # Names.
 
-    def _class(self, found: Schema, title: str, hint: str, schema: Any) -> Schema:
-        """Name a class: as the contract does, else after its title, and after its place if the title is taken."""
+    def _class(self, found: Schema, title: str, hint: str, schema: Any, *, alone: bool = True) -> Schema:
+        """Name a class: as the contract does, else after its title, and after its place if the title is taken.
+
+        One that is not alone, but may be null, leaves the contract's name to the union if that holds itself.
+        """
         pointer, content = self.place(schema), (self._names.plain(title), _content(schema)) if title else None
         name = self._known.get(id(schema), "") or self._known.get(content, "")
         if not name:
-            single = len(types(found)) == 1 or "enum" in found
-            if (
-                pointer in self._reserved
-                and self._reserved[pointer] not in self.classes
-                and (single or pointer not in self._cyclic)
-            ):
+            is_free = pointer in self._reserved and self._reserved[pointer] not in self.classes
+            if is_free and (alone or pointer not in self._cyclic):
                 name = self._reserved[pointer]
             elif content and len(self._titles.get(content[0], ())) <= 1:
                 name = self._known[content] = self._names.take(title, hint)

@@ -17,12 +17,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Final
 
-from generator.json_pointer import Pointer, written
+from generator.json_pointer import written
 from generator.merging import Schema, annotations_of, is_annotation, types
-
-COMPONENTS: Final[Pointer] = ("components", "schemas")
+from generator.structure import COMPONENTS
 
 
 def ref(name: str) -> Schema:

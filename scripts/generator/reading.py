@@ -69,8 +69,6 @@ class Reading:
         found.bodies = list(self._bodies(found))
         found.outcomes = list(self._outcomes(found))
         found.body_required = bool(resolve(self.document, said.get("requestBody", {})).get("required"))
-        if not found.successes:
-            self.problems.append((place, "no response is a success: add a 2xx, or `default`"))
         return found
 
     # Parameters.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from generator.json_pointer import Pointer
 
+COMPONENTS: Final[Pointer] = ("components", "schemas")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 # What each kind of object holds: `kind` for one, `[kind]` for a list, `{kind}` for a map (OpenAPI 3.1.1, section 4.8).
@@ -72,3 +73,16 @@ def _held(value: Any, kind: str, pointer: Pointer) -> Iterator[tuple[Pointer, st
             yield from parts(each, kind[1:-1], (*pointer, index))
     else:
         yield from parts(value, kind, pointer)
+
+
+def leads_to(start: Pointer, end: Pointer, graph: Mapping[Pointer, Iterable[Pointer]]) -> bool:
+    """Tell whether a path of one step or more leads from one place to another."""
+    seen, open_ = set[Pointer](), [start]
+    while open_:
+        for each in graph.get(open_.pop(), ()):
+            if each == end:
+                return True
+            if each not in seen:
+                seen.add(each)
+                open_.append(each)
+    return False

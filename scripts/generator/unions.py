@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.json_pointer import Pointer, parsed
 from generator.merging import Schema
-from generator.structure import parts
+from generator.structure import leads_to, parts
 
 if TYPE_CHECKING:
     from generator.normalize import Schemas
@@ -55,9 +55,7 @@ def families(components: dict[str, Any]) -> dict[Pointer, list[Pointer]]:
         for name, schema in components.items()
         if isinstance(schema, dict) and "discriminator" in schema and not {"oneOf", "anyOf"} & schema.keys()
     }
-    return {
-        base: [each for each in parents if _leads(each, base, parents, set())] for base in parents if base in is_base
-    }
+    return {base: [each for each in parents if leads_to(each, base, parents)] for base in parents if base in is_base}
 
 
 def cyclic(components: dict[str, Any]) -> set[Pointer]:
@@ -66,7 +64,7 @@ def cyclic(components: dict[str, Any]) -> set[Pointer]:
     for name, schema in components.items():
         inside = [each for _, _, each in parts(schema, "schema") if isinstance(each, dict) and "$ref" in each]
         held["components", "schemas", name] = [parsed(str(each["$ref"]))[:3] for each in inside]
-    return {each for each in held if _leads(each, each, held, set())}
+    return {each for each in held if leads_to(each, each, held)}
 
 
 def narrow(schemas: Schemas) -> None:
@@ -137,18 +135,6 @@ def _disjoint(one: Schema, other: Schema) -> bool:
         return not any(each in other["enum"] for each in one["enum"])
     kinds = [str(each.get("type")).replace("integer", "number") for each in (one, other)]
     return "None" not in kinds and kinds[0] != kinds[1]
-
-
-def _leads(start: Any, end: Any, graph: dict[Any, list[Any]], seen: set[Any]) -> bool:
-    """Tell whether a path of one step or more leads from one place to another."""
-    for each in graph.get(start, []):
-        if each == end:
-            return True
-        if each not in seen:
-            seen.add(each)
-            if _leads(each, end, graph, seen):
-                return True
-    return False
 
 
 def _target(text: object) -> Pointer:

@@ -8,7 +8,9 @@ import inspect
 import json
 import re
 import uuid
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -18,7 +20,13 @@ from .readings import argument, class_named, fields_of, normal, parts, plain, re
 from .support_rows import Row, operations
 
 # What the calls of the table may name, beside the package's models and types.
-STANDARD = {"UUID": uuid.UUID, "datetime": datetime.datetime, "date": datetime.date, "UTC": datetime.UTC}
+STANDARD = {
+    "BytesIO": BytesIO,
+    "UUID": uuid.UUID,
+    "datetime": datetime.datetime,
+    "date": datetime.date,
+    "UTC": datetime.UTC,
+}
 
 
 class Works:
@@ -37,14 +45,11 @@ class Works:
 
     def check(self) -> None:
         self.annotations()
-        for value in self.data.get("json", ()):
-            self.round_trip(value)
-        for value in self.data.get("reads", ()):
-            self.reads(value)
-        for value in self.data.get("unfit", ()):
-            self.unfit(value)
-        for value in self.data.get("lenient", ()):
-            self.lenient(value)
+        checks = {"json": self.round_trip, "reads": self.reads, "unfit": self.unfit, "lenient": self.lenient}
+        checks |= {"call": self.call, "answers": self.answered, "streams": self.streams}
+        for word, check in checks.items():
+            for value in self.data.get(word, ()):
+                check(value)
         for value, name in self.data.get("classes", ()):
             assert class_named(self.reads(value), self.data.get("within")) == name, value
         for name in self.data.get("modules", ()):
@@ -52,10 +57,6 @@ class Works:
         assert all((self.folder / name).exists() for name in self.data.get("files", ()))
         if "base" in self.data:
             assert str(self.client().get_httpx_client().base_url).rstrip("/") == self.data["base"]
-        for each in self.data.get("call", ()):
-            self.call(each)
-        for each in self.data.get("answers", ()):
-            self.answered(each)
 
     def client(self, **settings: Any) -> Any:
         if "strict" not in inspect.signature(self.package.Client).parameters:
@@ -177,3 +178,16 @@ class Works:
         assert same(plain(result.parsed), wanted), result.parsed
         if "class" in each:
             assert type(result.parsed).__name__ == each["class"]
+
+    def streams(self, chunks: list[str]) -> None:
+        """A download comes in chunks as the server sends them, or goes straight to a file, with a progress hook."""
+        module, sent = next(iter(self.operations.values())), [each.encode() for each in chunks]
+        with TemporaryDirectory() as folder:
+            self.answer = httpx.Response(200, content=iter(sent))
+            with module.sync_stream(client=self.client()) as stream:
+                assert list(stream.iter_bytes()) == sent
+            self.answer, told = httpx.Response(200, content=iter(sent)), []
+            with module.sync_stream(client=self.client()) as stream:
+                stream.save(Path(folder) / "file", progress=lambda done, _: told.append(done))
+            assert (Path(folder) / "file").read_bytes() == b"".join(sent)
+            assert told[-1] == sum(map(len, sent))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from .support_page import TITLES, tables
 
@@ -48,7 +49,7 @@ class Row:
     @property
     def alone(self) -> bool:
         """Whether the row needs a contract of its own."""
-        return "document" in self.data or "refused" in self.data or "text" in self.data
+        return not {"document", "refused", "text", "content_type_overrides"}.isdisjoint(self.data)
 
     def paths(self) -> dict[str, Any]:
         """Return the row's operations."""
@@ -146,8 +147,14 @@ def generated(rows: list[Row], folder: Path, name: str) -> str:
     path = folder / f"{name}.yaml"
     text = rows[0].data.get("text") or json.dumps(contract(rows), indent=1, ensure_ascii=False)
     path.write_text(text, encoding="utf-8")
-    said = StringIO()
-    with redirect_stdout(StringIO()), redirect_stderr(said):
+    said, configuration = StringIO(), generate.configuration
+
+    def configured(*arguments: Any) -> Any:
+        config = configuration(*arguments)
+        config.content_type_overrides |= rows[0].data.get("content_type_overrides", {})
+        return config
+
+    with redirect_stdout(StringIO()), redirect_stderr(said), patch.object(generate, "configuration", configured):
         try:
             generate.main(["--contract", str(path), "--output", str(folder / "clients" / name)])
         except Exception as error:  # noqa: BLE001  # Whatever it is, it must not reach a user.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-
-from generator.described import split
+from itertools import zip_longest
 
 from versioning.versions import Finding, adds, breaks
 from versioning.wire_diff import topmost
@@ -15,7 +14,8 @@ MODEL = re.compile(r"pacerpro_client\.models\.\w+")
 # Whether a property may be absent or null matters in one direction only, which the facts of the wire know.
 LEFT_TO_THE_WIRE = frozenset({"Unset", "None"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Parameter = tuple[set[str], str | None]  # its types, and its default
+Type = ast.expr | None
+Parameter = tuple[Type, str | None]  # its type, and its default
 
 
 def python_changes(old: dict[str, str], new: dict[str, str]) -> Iterator[Finding]:
@@ -38,91 +38,107 @@ def _is_used(model: str, lines: dict[str, str]) -> bool:
 
 def _changed(name: str, old: str, new: str) -> Iterator[Finding]:
     text = "was {} and is {}".format(*(re.split(r": | = ", line, maxsplit=1)[-1] for line in (old, new)))
-    if "def " in old and "def " in new:
-        yield from _signature(name, _function(old), _function(new))
-    elif old.startswith("class ") and new.startswith("class "):
-        before, after = ({*re.split(r", ", line.partition("(")[2].rstrip(")"))} - {""} for line in (old, new))
-        yield from (breaks(name, f"is no longer a {base}") for base in sorted(before - after))
-        yield from (adds(name, f"is now a {base}") for base in sorted(after - before))
-    elif " = " in old.partition(": ")[0]:
-        yield adds(name, text) if new.startswith(f"{old},") else breaks(name, text)
-    else:
-        before, after = (_members(line.partition(": ")[2].partition(" = ")[0]) for line in (old, new))
-        if not MODEL.match(name):
+    match _statement(old), _statement(new):
+        case ast.ClassDef() as before, ast.ClassDef() as after:
+            was, now = ({ast.unparse(base) for base in each.bases} for each in (before, after))
+            yield from (breaks(name, f"is no longer a {base}") for base in sorted(was - now))
+            yield from (adds(name, f"is now a {base}") for base in sorted(now - was))
+        case (ast.FunctionDef() | ast.AsyncFunctionDef()) as before, (
+            ast.FunctionDef() | ast.AsyncFunctionDef()
+        ) as after:
+            yield from _signature(name, before, after)
+        case ast.AnnAssign(annotation=before), ast.AnnAssign(annotation=after) if MODEL.match(name):
+            was, now = ({ast.unparse(each) for each in _members(one)} - LEFT_TO_THE_WIRE for one in (before, after))
+            if was != now:
+                yield adds(name, text) if _fits(before, after) or _fits(after, before) else breaks(name, text)
+        case ast.AnnAssign(annotation=before), ast.AnnAssign(annotation=after):
             yield adds(name, text) if _fits(after, before) else breaks(name, text)
-        elif before - LEFT_TO_THE_WIRE != after - LEFT_TO_THE_WIRE:
-            yield adds(name, text) if _fits(before, after) or _fits(after, before) else breaks(name, text)
+        case _:  # A value; further fields that a class takes by position break nothing.
+            yield adds(name, text) if new.startswith(f"{old},") else breaks(name, text)
 
 
-def _function(line: str) -> Function:
-    """Return a listed function as Python's parser sees it, which allows no dots in a name."""
-    node = ast.parse(re.sub(r"def [\w.]+", "def function", line, count=1) + ": ...").body[0]
-    if not isinstance(node, Function):
-        raise TypeError(f"not a function: {line}")
-    return node
+def _statement(line: str) -> ast.stmt:
+    """Return a line of a listing as Python reads it: a definition has a body, and no dots in its name."""
+    head, found = re.subn(r"^((?:async )?def|class) [\w.]+", r"\1 name", line)
+    return ast.parse(f"{head}: ..." if found else line).body[0]
 
 
 def _signature(name: str, old: Function, new: Function) -> Iterator[Finding]:
     if type(old) is not type(new):
         yield breaks(name, "must be awaited now" if isinstance(new, ast.AsyncFunctionDef) else "is no longer awaited")
     before, after = _parameters(old), _parameters(new)
-    yield from (breaks(name, f"no longer takes {parameter}") for parameter in before.keys() - after.keys())
-    for parameter in after.keys() - before.keys():
-        text = f"takes {parameter}"
-        yield adds(name, text) if after[parameter][1] else breaks(name, f"{text}, which is required")
-    for parameter in before.keys() & after.keys():
-        yield from _parameter(f"{name}({parameter})", before[parameter], after[parameter])
+    yield from (breaks(name, f"no longer takes {each}") for each in before.keys() - after.keys())
+    for each in after.keys() - before.keys():
+        yield adds(name, f"takes {each}") if after[each][1] else breaks(name, f"takes {each}, which is required")
+    for each in before.keys() & after.keys():
+        yield from _parameter(f"{name}({each})", before[each], after[each])
     was, now = ([each.arg for each in (*one.args.posonlyargs, *one.args.args)] for one in (old, new))
     if now[: len(was)] != was:
         yield breaks(name, f"takes ({', '.join(now)}) by position, and took ({', '.join(was)})")
-    returned, returns = _annotated(old.returns), _annotated(new.returns)
+    returned, returns = _text(old.returns), _text(new.returns)
     if returned != returns:
-        text = f"returned {_joined(returned)} and returns {_joined(returns)}"
-        yield adds(name, text) if _fits(returns, returned) else breaks(name, text)
+        text = f"returned {returned} and returns {returns}"
+        yield adds(name, text) if _fits(new.returns, old.returns) else breaks(name, text)
 
 
 def _parameter(name: str, old: Parameter, new: Parameter) -> Iterator[Finding]:
+    was, now = _text(old[0]), _text(new[0])
     if old[1] and not new[1]:
         yield breaks(name, "is required now")
     elif not _fits(old[0], new[0]):
-        yield breaks(name, f"was {_joined(old[0])} and is {_joined(new[0])}")
-    elif old != new:
-        yield adds(name, f"takes more, or its default is another: {_joined(new[0])} = {new[1]}")
+        yield breaks(name, f"was {was} and is {now}")
+    elif (was, old[1]) != (now, new[1]):
+        yield adds(name, f"takes more, or its default is another: {now} = {new[1]}")
 
 
 def _parameters(function: Function) -> dict[str, Parameter]:
-    """Return the types and the default of each parameter."""
+    """Return the type and the default of each parameter."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
-    found = {
-        each.arg: (_annotated(each.annotation), ast.unparse(default) if default else None) for each, default in pairs
-    }
     rest = {"*": arguments.vararg, "**": arguments.kwarg}
-    return {**found, **{stars: (_annotated(each.annotation), stars) for stars, each in rest.items() if each}}
+    return {
+        **{each.arg: (each.annotation, ast.unparse(default) if default else None) for each, default in pairs},
+        **{stars: (each.annotation, stars) for stars, each in rest.items() if each},
+    }
 
 
-def _annotated(node: ast.expr | None) -> set[str]:
-    return _members(ast.unparse(node) if node else "Any")
+def _text(node: Type) -> str:
+    return " | ".join(sorted(map(ast.unparse, _members(node))))
 
 
-def _members(annotation: str) -> set[str]:
-    """Return the members of a union; of the client's own generic types, what they stand for."""
-    found: set[str] = set()
-    for each in split(annotation):
-        inner = re.fullmatch(r"(MaybeNull|OpenEnum)\[(.*)\]", each)
-        if inner and inner[1] == "MaybeNull":
-            found |= {*_members(inner[2]), *LEFT_TO_THE_WIRE}
-        else:
-            found |= set(inner[2].split(", ")) if inner else {each}
-    return found
+def _fits(one: Type, other: Type) -> bool:
+    """Tell whether what is of one type is of the other too; what a container holds may be narrower."""
+    return all(any(_is(each, wanted) for wanted in _members(other)) for each in _members(one))
 
 
-def _fits(one: set[str], other: set[str]) -> bool:
-    """Tell whether all members of a union are members of another; to type checkers an int is a float."""
-    return one <= other | ({"int"} if "float" in other else set())
+def _is(one: Type, other: Type) -> bool:
+    match one, other:
+        case (_, ast.Name(id="Any")) | (ast.Name(id="int"), ast.Name(id="float")):
+            return True
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Constant(value=value)), ast.Name(id=name):
+            return type(value).__name__ == name
+        case ast.Subscript(), ast.Subscript() if ast.unparse(one.value) == ast.unparse(other.value):
+            return all(_fits(*pair) for pair in zip_longest(_arguments(one), _arguments(other)))
+    return one is not None and other is not None and ast.unparse(one) == ast.unparse(other)
 
 
-def _joined(types: set[str]) -> str:
-    return " | ".join(sorted(types))
+def _members(node: Type) -> list[ast.expr]:
+    """Return the members of a union; of the client's own generic types, and of a Literal, what they stand for."""
+    match node:
+        case None:
+            return [ast.Name("Any")]
+        case ast.BinOp(op=ast.BitOr()):
+            return [*_members(node.left), *_members(node.right)]
+        case ast.Subscript(value=ast.Name(id="MaybeNull")):
+            return [*_members(node.slice), ast.Name("Unset"), ast.Constant(None)]
+        case ast.Subscript(value=ast.Name(id="OpenEnum")):
+            return _arguments(node)
+        case ast.Subscript(value=ast.Name(id="Literal")):
+            return [ast.Subscript(node.value, each) for each in _arguments(node)]
+    return [node]
+
+
+def _arguments(node: ast.Subscript) -> list[ast.expr]:
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]

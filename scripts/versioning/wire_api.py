@@ -35,9 +35,13 @@ STRUCTURE = frozenset(
 )
 # Limits that say nothing.
 IDLE = {"uniqueItems": False, "minLength": 0, "minItems": 0, "minProperties": 0}
-# Annotations that are facts, or that the Python API shows.
+# Annotations of a schema that are facts, or that the Python API shows.
 NO_WORDS = ("title", "deprecated", "readOnly", "writeOnly", "$defs", KEPT)
+# What is no words of a parameter: it is a fact, or what holds anyway.
+PARAMETER = ("name", "in", "schema", "content", "required", "explode", "style", "allowReserved", "deprecated")
 SCHEME = ("type", "scheme", "in", "name", "bearerFormat")
+# Keywords whose lists have an order that matters.
+ORDERED = ("prefixItems", "const", "default")
 PLAIN_NAME = re.compile(r"[\w$-]+")
 
 
@@ -53,21 +57,23 @@ class _Reader:
         self._reading = Reading(document, configuration())
         self._schemas = self._reading.models.schemas
         self._used: list[tuple[str, str]] = []
-        self.facts: Facts = {}
-        self.words: dict[str, Any] = {}
-        info = _without(self._document["info"], "version", REBUILD)
-        self.words["document"] = [info, *(self._document.get(key) for key in ("tags", "externalDocs", "servers"))]
-        self.facts["server"] = {"url": [server_url(self._document)]}
-        for name, given in self._document.get("components", {}).get("securitySchemes", {}).items():
-            scheme = resolve(self._document, given)
-            facts = self.facts[f"security {name}"] = {word: [str(scheme[word])] for word in SCHEME if word in scheme}
-            if EXTENSION in scheme:
-                facts["lifecycle"] = sorted(f"{role} {each}" for role, each in scheme[EXTENSION].items())
-            self.words[f"security {name}"] = _without(scheme, *SCHEME, EXTENSION)
+        self.facts: Facts = {"server": {"url": [server_url(document)]}}
+        info = _without(document["info"], "version", REBUILD)
+        self.words: dict[str, Any] = {"document": [info, *map(document.get, ("tags", "externalDocs", "servers"))]}
+        for name, given in document.get("components", {}).get("securitySchemes", {}).items():
+            self._scheme(f"security {name}", resolve(document, given))
         for operation in self._reading.operations:
             self._operation(f"{operation.method.upper()} {operation.path}", operation)
         for direction, name in self._used:  # It grows while it is read: classes name classes.
             self._single(f"{direction} {name}", direction, self._schemas.classes[name], {})
+
+    def _scheme(self, place: str, said: dict[str, Any]) -> None:
+        facts = self.facts[place] = {word: [str(said[word])] for word in SCHEME if word in said}
+        if "scheme" in facts:  # It has no case (RFC 9110, section 11.1).
+            facts["scheme"] = [facts["scheme"][0].lower()]
+        if EXTENSION in said:
+            facts["lifecycle"] = sorted(f"{role} {each}" for role, each in said[EXTENSION].items())
+        self.words[place] = _without(said, *SCHEME, EXTENSION)
 
     def _operation(self, place: str, operation: Operation) -> None:
         said = operation.said
@@ -80,23 +86,23 @@ class _Reader:
             self._parameter(f"{place} {each.location}", "request", each.name, each.said, each.schema)
         if operation.bodies:
             self.facts[f"{place} body"] = {"required" if operation.body_required else "optional": []}
-            body = resolve(self._document, said.get("requestBody", {}))
+            body = resolve(self._document, said["requestBody"])
             self.words[f"{place} body"] = _without(body, "content", "required")
         for one in operation.bodies:
-            self._media(f"{place} body {one.media_type}", "request", one.said, one.schema)
+            encoding = sorted(f"{name}: {facts}" for name, facts in one.encoding.items())
+            part = f"{place} body {one.media_type.lower()}"  # It has no case (RFC 9110, section 8.3.1).
+            self._media(part, "request", one.said, one.schema, {"encoding": encoding} if encoding else {})
         for outcome in operation.outcomes:
-            pointer = (*operation.place, "responses", outcome.status)
-            self._answer(
-                f"{place} {outcome.status}", resolve(self._document, said["responses"][outcome.status]), pointer
-            )
+            answer = resolve(self._document, said["responses"][outcome.status])
+            self._answer(f"{place} {outcome.status}", answer, (*operation.place, "responses", outcome.status))
 
-    def _answer(self, place: str, response: dict[str, Any], pointer: Pointer) -> None:
+    def _answer(self, place: str, said: dict[str, Any], pointer: Pointer) -> None:
         self.facts[place] = {}
-        self.words[place] = _without(response, "content", "headers")
-        for media_type, media in response.get("content", {}).items():
+        self.words[place] = _without(said, "content", "headers")
+        for media_type, media in said.get("content", {}).items():
             plain = self._reading.contents.get((*pointer, "content", media_type), {})
-            self._media(f"{place} {media_type}", "response", media, plain)
-        for name, given in response.get("headers", {}).items():
+            self._media(f"{place} {media_type.lower()}", "response", media, plain, {})
+        for name, given in said.get("headers", {}).items():
             header = resolve(self._document, given)
             media = next(iter(header.get("content", {}).values()), header)
             plain = self._schemas.plain(media.get("schema", {}), name)
@@ -107,17 +113,17 @@ class _Reader:
         location = place.rpartition(" ")[2]
         part = f"{place} {quoted(name.lower() if location == 'header' else name)}"
         explode = LOCATIONS[location][1]
-        attributes = {
-            "required" if said.get("required") else "optional": [],
-            **_flags(said, "deprecated", "allowReserved"),
-        }
-        attributes |= {"explode": [_text(not explode)]} if said.get("explode", explode) != explode else {}
-        attributes |= {"content": list(said["content"])} if "content" in said else {}
+        attributes: Attributes = {"required" if said.get("required") else "optional": []}
+        attributes |= _flags(said, "deprecated", "allowReserved")
+        if said.get("explode", explode) != explode:
+            attributes["explode"] = [_text(not explode)]
+        if "content" in said:
+            attributes["content"] = list(said["content"])
         self._schema(part, direction, plain, attributes)
-        self.words[part].append(_without(said, "name", "schema", "content", "required", "explode", "deprecated"))
+        self.words[part].append(_without(said, *PARAMETER))
 
-    def _media(self, place: str, direction: str, said: dict[str, Any], plain: Schema) -> None:
-        self._schema(place, direction, plain, {"encoding": [_text(said["encoding"])]} if "encoding" in said else {})
+    def _media(self, place: str, direction: str, said: dict[str, Any], plain: Schema, attributes: Attributes) -> None:
+        self._schema(place, direction, plain, attributes)
         self.words[place].append(_without(said, "schema", "encoding"))
 
     def _schema(self, place: str, direction: str, plain: Schema, attributes: Attributes) -> None:
@@ -167,16 +173,15 @@ class _Reader:
         needed, hidden = schema.get("required", []), "readOnly" if direction == "request" else "writeOnly"
         for key, each in schema.get("properties", {}).items():
             if not each.get(hidden):  # What is only read is not sent, and what is only written does not come.
-                self._schema(
-                    f"{place}.{quoted(key)}", direction, each, {"required" if key in needed else "optional": []}
-                )
+                attributes: Attributes = {"required" if key in needed else "optional": []}
+                self._schema(f"{place}.{quoted(key)}", direction, each, attributes)
         starts = {f"[{index}]": each for index, each in enumerate(schema.get("prefixItems", []))}
         for suffix, each in {**starts, "[]": schema.get("items"), ".*": schema.get("additionalProperties")}.items():
             if each:
                 self._schema(f"{place}{suffix}", direction, each, {})
 
     def _expanded(self, value: Any, inside: tuple[str, ...] = ()) -> Any:
-        """Return a value in which references are replaced by what they stand for."""
+        """Return a rule with its references replaced by what they stand for, and in one order."""
         if isinstance(value, list):
             return [self._expanded(each, inside) for each in value]
         if not isinstance(value, dict):
@@ -184,7 +189,11 @@ class _Reader:
         reference = value.get("$ref")
         if isinstance(reference, str) and reference not in inside:
             value, inside = {**resolve(self._document, value), **_without(value, "$ref")}, (*inside, reference)
-        return {key: self._expanded(each, inside) for key, each in value.items()}
+        found = {key: self._expanded(each, inside) for key, each in value.items()}
+        return {
+            key: sorted(each, key=_text) if isinstance(each, list) and key not in ORDERED else each
+            for key, each in found.items()
+        }
 
 
 def quoted(name: str) -> str:

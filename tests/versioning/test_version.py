@@ -71,6 +71,14 @@ PYTHON = {
         # The wire says whether it matters that a property may be absent.
         "pacerpro_client.models.User.email: str | Unset": None,
     },
+    "pacerpro_client.models.User.tags: list[str] | Unset": {
+        # The wire says whether to hold more, or less, is a break.
+        "pacerpro_client.models.User.tags: list[str | int] | Unset": ADDITION,
+        "pacerpro_client.models.User.tags: list[Literal['a', 'b']] | Unset": ADDITION,
+        "pacerpro_client.models.User.tags: list[int] | Unset": BREAK,
+        "pacerpro_client.models.User.tags: dict[str, str] | Unset": BREAK,
+        "def pacerpro_client.models.User.tags() -> list[str]": BREAK,
+    },
     "pacerpro_client.errors.ApiError.status_code: int": {
         "pacerpro_client.errors.ApiError.status_code: int | None": BREAK
     },
@@ -83,6 +91,12 @@ PYTHON = {
         "pacerpro_client.Client.timeout: float": ADDITION,
         "pacerpro_client.Client.timeout: int": ADDITION,
         "pacerpro_client.Client.timeout: str": BREAK,
+    },
+    "def pacerpro_client.g(a: list[int], b: Literal['x']) -> Response[str | None]": {
+        "def pacerpro_client.g(a: list[int | str], b: str) -> Response[str]": ADDITION,
+        "def pacerpro_client.g(a: list[int], b: Any) -> Response[str | None]": ADDITION,
+        "def pacerpro_client.g(a: list[str], b: Literal['x']) -> Response[str | None]": BREAK,
+        "def pacerpro_client.g(a: list[int], b: Literal['x']) -> Response[Any]": BREAK,
     },
     "pacerpro_client.models.ErrorType.ALERT = 'alert'": {
         "": BREAK,

@@ -25,11 +25,19 @@ UNRELEASED = "nothing is released yet"
 HEAD = """\
 # The public API of pacerpro-client: what programs can name, and what travels. Made by `make generate`; do not edit.
 # Users notice every change here: docs/contributing.md says which version it asks for.
+version {version}
+words {words}
+
+== Python
+{python}
+
+== Wire
+{wire}
 """
 
 # A value: without quotes if it is one word.
-_WORD = re.compile(r"[\w./+@{}*-]+")
-_VALUE = r'(?:"(?:[^"\\]|\\.)*"|[\w./+@{}*-]+)'
+_WORD = r"[\w./+@{}*-]+"
+_VALUE = rf'(?:"(?:[^"\\]|\\.)*"|{_WORD})'
 _ATTRIBUTE = re.compile(rf"([\w$]+)(?: ({_VALUE}(?:\|{_VALUE})*))?(?:, |$)")
 
 
@@ -56,9 +64,9 @@ def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
 
 def written(listing: Listing) -> str:
     """Return a listing as text."""
-    wire = [f"{place}: {said}" if (said := _said(facts)) else place for place, facts in listing.wire.items()]
-    head = [*HEAD.splitlines(), f"version {listing.version}", f"words {listing.words}"]
-    return "\n".join([*head, "", "== Python", *listing.python.values(), "", "== Wire", *wire]) + "\n"
+    wire = (f"{place}: {_said(facts)}" if facts else place for place, facts in listing.wire.items())
+    python = "\n".join(listing.python.values())
+    return HEAD.format(version=listing.version, words=listing.words, python=python, wire="\n".join(wire))
 
 
 def read(text: str) -> Listing:
@@ -68,8 +76,8 @@ def read(text: str) -> Listing:
         ValueError: It is not a listing.
     """
     head, python, wire = re.split(r"^== (?:Python|Wire)\n", text, flags=re.MULTILINE)
-    named = dict(line.split(" ", 1) for line in head.splitlines() if line and not line.startswith("#"))
-    lines = [line.partition(": ") for line in wire.splitlines() if line]
+    named = dict(line.split(" ", 1) for line in head.splitlines() if line)
+    lines = [line.partition(": ") for line in wire.splitlines()]
     return Listing(
         named["version"],
         named["words"],
@@ -80,25 +88,22 @@ def read(text: str) -> Listing:
 
 def name_of(line: str) -> str:
     """Return the dotted name that a line of the Python part is about."""
-    rest = re.sub(r"^(async )?(def|class) ", "", line)
-    name = re.split(r"[(: ]", rest)[0]
+    name = re.split(r"[(: ]", re.sub(r"^(async )?(def|class) ", "", line))[0]
     # A class and the call that makes one have the same name.
     return f"{name}.__init__" if "def " in line and name.rpartition(".")[2][:1].isupper() else name
 
 
 def _said(attributes: Attributes) -> str:
-    return ", ".join(
-        f"{word} {'|'.join(map(_quoted, values))}" if values else word for word, values in attributes.items()
-    )
+    said = ((word, "|".join(map(_quoted, values))) for word, values in attributes.items())
+    return ", ".join(f"{word} {values}".rstrip() for word, values in said)
 
 
 def _quoted(value: str) -> str:
-    return value if _WORD.fullmatch(value) else json.dumps(value)
+    return value if re.fullmatch(_WORD, value) else json.dumps(value)
 
 
 def _attributes(said: str) -> Attributes:
-    return {word: [_unquoted(each) for each in re.findall(_VALUE, values)] for word, values in _ATTRIBUTE.findall(said)}
-
-
-def _unquoted(value: str) -> str:
-    return str(json.loads(value)) if value.startswith('"') else value
+    return {
+        word: [json.loads(each) if each.startswith('"') else each for each in re.findall(_VALUE, values)]
+        for word, values in _ATTRIBUTE.findall(said)
+    }

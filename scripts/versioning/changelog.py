@@ -25,14 +25,15 @@ def complaints(text: str, version: str) -> Iterator[str]:
         yield "CHANGELOG.md:1: the title is not '# Changelog'"
     entries: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
-        if line.startswith("## "):
-            entry = ENTRY.fullmatch(line)
-            if entry and _is_date(entry[2]):
-                entries.append((number, entry[1]))
-            else:
-                yield f"CHANGELOG.md:{number}: an entry is '## [1.2.3] - 2030-01-31', and this is {line!r}"
-        elif line.startswith("### ") and line.removeprefix("### ") not in KINDS:
+        if line.startswith("### ") and line[4:] not in KINDS:
             yield f"CHANGELOG.md:{number}: {line!r} is not one of {', '.join(KINDS)}"
+        elif line.startswith("## "):
+            try:
+                _, found, day = ENTRY.split(line)[:3]
+                date.fromisoformat(day)
+                entries.append((number, found))
+            except ValueError:
+                yield f"CHANGELOG.md:{number}: an entry is '## [1.2.3] - 2030-01-31', and this is {line!r}"
     for (_, newer), (number, older) in pairwise(entries):
         if Version(newer) <= Version(older):
             yield f"CHANGELOG.md:{number}: {older} stands below {newer}: the newest comes first"
@@ -43,24 +44,9 @@ def complaints(text: str, version: str) -> Iterator[str]:
         yield f"CHANGELOG.md:{number}: the entry of {version} is empty: say what changed"
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-def main() -> int:
-    """Print what is wrong, and return the exit status."""
-    try:
-        version = distribution_version(load(ROOT / "openapi.yaml"))
-        found = list(complaints((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version))
-    except (ContractError, FileNotFoundError) as error:
-        found = [str(error)]
-    for line in found:
-        print(line)
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        wanted = distribution_version(load(ROOT / "openapi.yaml"))
+        sys.exit("\n".join(complaints((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), wanted)) or 0)
+    except (ContractError, FileNotFoundError) as problem:
+        sys.exit(str(problem))

@@ -43,8 +43,8 @@ def _modules(package: griffe.Object | griffe.Alias) -> Iterator[griffe.Module]:
     for module in [package, *package.modules.values()]:
         if isinstance(module, griffe.Module) and (module is package or module.name in MODULES):
             yield module
-    for module in package.modules["api"].modules.values() if "api" in package.modules else ():
-        yield from (each for each in module.modules.values() if isinstance(each, griffe.Module))
+    for tag in package.modules["api"].modules.values() if "api" in package.modules else ():
+        yield from (each for each in tag.modules.values() if isinstance(each, griffe.Module))
 
 
 def _is_own(each: griffe.Object | griffe.Alias) -> bool:
@@ -97,13 +97,14 @@ def _positional(found: griffe.Class) -> list[str]:
 def _line(path: str, found: griffe.Function | griffe.Attribute, *, is_value: bool = False) -> str:
     if isinstance(found, griffe.Function):
         return f"{'async def' if 'async' in found.labels else 'def'} {_signature(path, found)}"
-    is_member = isinstance(found.parent, griffe.Class) and not is_value
+    owner = None if is_value or not isinstance(found.parent, griffe.Class) else found.parent
     if str(found.annotation or "Final") != "Final":
-        default = f" = {found.value}" if is_member and isinstance(found.value, str) else ""  # Not an expression.
+        default = f" = {found.value}" if owner and isinstance(found.value, str) else ""  # Not an expression.
         return f"{path}: {found.annotation}{default}"
-    if not is_member or not isinstance(found.parent, griffe.Class):
+    if not owner:
         return f"{path} = {found.value}"
-    constructor = found.parent.members.get("__init__")
+    # An attribute that the constructor sets from a parameter has the parameter's type.
+    constructor = owner.members.get("__init__")
     taken = constructor.parameters if isinstance(constructor, griffe.Function) else griffe.Parameters()
     return f"{path}: {taken[str(found.value)].annotation if str(found.value) in taken else 'Any'}"
 
@@ -112,8 +113,8 @@ def _signature(path: str, found: griffe.Function) -> str:
     rest = next((each for each in found.parameters if str(each.annotation).startswith("Unpack[")), None)
     settings = _target(found.module.members.get(str(rest.annotation)[7:-1])) if rest else None
     if rest and isinstance(settings, griffe.Class):  # Each keyword argument of a TypedDict has its own name.
+        kind = rest.kind = griffe.ParameterKind.keyword_only
         fields = settings.attributes.values()
-        kind, rest.kind = griffe.ParameterKind.keyword_only, griffe.ParameterKind.keyword_only
         named = (griffe.Parameter(each.name, annotation=each.annotation, kind=kind, default="...") for each in fields)
         found.parameters = griffe.Parameters(*(each for each in found.parameters if each is not rest), *named)
     return found.signature(name=path, return_type=found.name != "__init__")

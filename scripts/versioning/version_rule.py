@@ -32,56 +32,47 @@ def complaints(old: Listing, new: Listing) -> Iterator[str]:
     for each in changes(old, new):
         wanted = asked_for(each.rank, old.version)
         if numbers(new.version) < numbers(wanted):
-            yield f"{_line(each)} (asks for version {wanted})"
+            yield f"{each} (asks for version {wanted})"
 
 
-def recorded(path: Path = RELEASED) -> Listing | None:
+def recorded() -> Listing | None:
     """Return the public API of the last release; None if the record says that nothing is released.
 
     Raises:
         ValueError: There is no such record. A missing file does not mean that nothing is released.
     """
-    if not path.exists():
-        shown = _shown(path)
+    name = RELEASED.relative_to(ROOT)
+    if not RELEASED.exists():
         raise ValueError(
-            f"{shown} is missing, and without it breaks cannot be found: restore it (git checkout HEAD -- {shown}), "
+            f"{name} is missing, and without it breaks cannot be found: restore it (git checkout HEAD -- {name}), "
             f"or, if no version was ever released, write into it: {UNRELEASED}"
         )
-    return None if path.read_text(encoding="utf-8").strip() == UNRELEASED else _read(path)
+    return None if RELEASED.read_text(encoding="utf-8").strip() == UNRELEASED else _read(RELEASED)
 
 
 def main() -> int:
     """Compare, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--released", type=Path, default=RELEASED, help="default: tests/api-released.txt")
-    parser.add_argument("--current", type=Path, default=CURRENT, help="default: tests/api.txt")
     parser.add_argument("--all", action="store_true", help="list every change, even if the version allows it")
-    arguments = parser.parse_args()
+    show_all = parser.parse_args().all
     try:
-        old, new = recorded(arguments.released), _read(arguments.current)
-        lines = list(complaints(old, new)) if old else []
-        every = [_line(each) for each in changes(old, new)] if old and arguments.all else []
+        old, new = recorded(), _read(CURRENT)
+        wrong = list(complaints(old, new)) if old else []
     except ValueError as error:
         print(error)
         return 1
-    advice = [f"Raise info.version in openapi.yaml (it is {new.version}), and run: make generate"] if lines else []
-    for line in [*lines, *advice] or every:
+    if wrong:
+        wrong.append(f"Raise info.version in openapi.yaml (it is {new.version}), and run: make generate")
+    for line in wrong or (changes(old, new) if old and show_all else []):
         print(line)
-    return 1 if lines else 0
-
-
-def _line(finding: Finding) -> str:
-    return f"{finding.rank.name.lower()}: {finding.where}: {finding.what}"
+    return 1 if wrong else 0
 
 
 def _read(path: Path) -> Listing:
+    name = path.relative_to(ROOT)
     try:
         return read(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ValueError(f"{_shown(path)} is missing: run make generate") from None
+        raise ValueError(f"{name} is missing: run make generate") from None
     except (KeyError, ValueError):
-        raise ValueError(f"{_shown(path)} is not a listing of a public API: restore it from git") from None
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        raise ValueError(f"{name} is not a listing of a public API: restore it from git") from None

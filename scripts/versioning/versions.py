@@ -25,21 +25,23 @@ class Finding:
     where: str
     what: str
 
+    def __str__(self) -> str:
+        return f"{self.rank.name.lower()}: {self.where}: {self.what}"
+
 
 breaks = partial(Finding, Rank.BREAK)
 adds = partial(Finding, Rank.ADDITION)
 
 
-def numbers(version: str) -> tuple[int, int, int]:
+def numbers(version: str) -> tuple[int, ...]:
     """Return the three numbers of a contract's version.
 
     Raises:
         ValueError: It is not of the form 1.2.3.
     """
-    found = VERSION.fullmatch(version)
-    if not found:
+    if not VERSION.fullmatch(version):
         raise ValueError(f"{version!r} is not a version: write three numbers, such as 1.2.3")
-    return int(found[1]), int(found[2]), int(found[3])
+    return tuple(map(int, version.split(".")))
 
 
 def asked_for(rank: Rank, version: str) -> str:

@@ -12,4 +12,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.stderr.write(f'pacerpro: {error.name} is not installed: pip install "pacerpro-client[cli]"\n')
         sys.exit(2)
-    app()
+    from pacerpro_cli.failures import run  # noqa: PLC0415
+
+    run(app)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from pacerpro_cli.api_call import call
-from pacerpro_cli.failures import WRONG_USAGE, Failure, one_line
+from pacerpro_cli.failures import WRONG_USAGE, Failure
 from pacerpro_cli.saved_session import SavedSession
 
 app = typer.Typer(
@@ -44,14 +44,15 @@ def login(
     The session is kept in the system's keyring, or in a file that only you can read if there is no keyring. The
     password is not kept. Without --password-stdin it is asked for, and not shown.
     """
-    with one_line():
-        session = SavedSession()
-        address = email or _asked("E-mail")
-        password = _piped() if password_stdin else _asked("Password", hide=True)
-        if not (address and password):
-            raise Failure("the e-mail address and the password must not be empty", WRONG_USAGE)
-        stored = session.log_in(address, password)
-        typer.echo(f"Logged in to {session.service} as {stored.email}")
+    session = SavedSession()
+    address = email or _asked("E-mail")
+    if password_stdin and sys.stdin is None:
+        raise Failure("standard input is closed, and --password-stdin reads the password from it", WRONG_USAGE)
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked("Password", hide=True)
+    if not (address and password):
+        raise Failure("the e-mail address and the password must not be empty", WRONG_USAGE)
+    session.log_in(address, password)
+    typer.echo(f"Logged in to {session.service} as {address}")
 
 
 @app.command()
@@ -64,24 +65,23 @@ def status(
 
     It makes no call. Exit status 4 says that nobody is logged in.
     """
-    with one_line():
-        session = SavedSession(email)
-        try:
-            stored = session.stored()
-        except Failure:
-            if as_json:
-                typer.echo(json.dumps({"logged_in": False, "service": session.service}))
-            raise
-        expires = None
-        if stored.life is not None:
-            expires = (datetime.now(UTC) + timedelta(seconds=stored.life)).isoformat(timespec="seconds")
-        kept = repr(session.store)
+    session = SavedSession(email)
+    try:
+        stored = session.stored()
+    except Failure:
         if as_json:
-            found = {"logged_in": True, "service": session.service, "email": stored.email}
-            typer.echo(json.dumps({**found, "expires_at": expires, "store": kept}))
-            return
-        typer.echo(f"Logged in to {session.service} as {stored.email}")
-        typer.echo(f"The token expires at {expires or 'an unknown time'}; calls refresh it before. Kept in {kept}")
+            typer.echo(json.dumps({"logged_in": False, "service": session.service}))
+        raise
+    expires = None
+    if stored.life is not None:
+        expires = (datetime.now(UTC) + timedelta(seconds=stored.life)).isoformat(timespec="seconds")
+    if as_json:
+        found = {"logged_in": True, "service": session.service, "email": stored.email, "expires_at": expires}
+        typer.echo(json.dumps({**found, **session.place}))
+        return
+    typer.echo(f"Logged in to {session.service} as {stored.email}")
+    typer.echo(f"The token expires at {expires or 'an unknown time'}; calls refresh it before.")
+    typer.echo(f"Kept in {session.place.get('path', 'the keyring')}")
 
 
 @app.command()
@@ -90,8 +90,7 @@ def token(email: Email = None) -> None:
 
     curl -H "Authorization: Bearer $(pacerpro token)" https://...
     """
-    with one_line():
-        typer.echo(SavedSession(email).auth().token())
+    typer.echo(SavedSession(email).auth().token())
 
 
 @app.command(no_args_is_help=True)
@@ -117,20 +116,11 @@ def api(
     pacerpro api /matters -f state=open --email ada@example.com
     pacerpro api PUT /matters/7 --input matter.json
     """
-    with one_line():
-        if len(arguments) > 2:
-            raise Failure("api takes [METHOD] PATH: quote a path with spaces", WRONG_USAGE)
-        method = arguments[0] if len(arguments) == 2 else None
-        auth = SavedSession(email).auth()
-        call(
-            auth,
-            arguments[-1],
-            method=method,
-            fields=field or [],
-            body=body,
-            include=include,
-            output=sys.stdout.buffer,
-        )
+    if len(arguments) > 2:
+        raise Failure("api takes [METHOD] PATH: quote a path with spaces", WRONG_USAGE)
+    *method, path = arguments
+    auth = SavedSession(email).auth()
+    call(auth, path, method=method[0] if method else None, fields=field or [], body=body, include=include)
 
 
 @app.command()
@@ -143,15 +133,14 @@ def logout(
 
     All of the user's tokens end at once, on every machine and in every program, not only in this one.
     """
-    with one_line():
-        session = SavedSession(email)
-        stored = session.stored()
-        if not yes:
-            if not _terminal():
-                raise Failure("this logs out everywhere: confirm with --yes", WRONG_USAGE)
-            typer.confirm(f"Log out {stored.email} everywhere, on every machine and in every program?", abort=True)
-        session.auth().logout()
-        typer.echo(f"Logged out {stored.email} from {session.service}, everywhere")
+    session = SavedSession(email)
+    auth = session.auth()
+    if not yes:
+        if not _terminal():
+            raise Failure("this logs out everywhere: confirm with --yes", WRONG_USAGE)
+        typer.confirm(f"Log out {auth.email} everywhere, on every machine and in every program?", abort=True)
+    auth.logout()
+    typer.echo(f"Logged out {auth.email} from {session.service}, everywhere")
 
 
 def _asked(what: str, *, hide: bool = False) -> str:
@@ -161,11 +150,5 @@ def _asked(what: str, *, hide: bool = False) -> str:
     return str(typer.prompt(what, hide_input=hide, err=True))
 
 
-def _piped() -> str:
-    if sys.stdin is None or sys.stdin.closed:
-        raise Failure("standard input is closed, and --password-stdin reads the password from it", WRONG_USAGE)
-    return sys.stdin.readline().rstrip("\r\n")
-
-
 def _terminal() -> bool:
-    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    return sys.stdin is not None and sys.stdin.isatty()

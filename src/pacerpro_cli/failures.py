@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Final, NoReturn
+from collections.abc import Callable
+from logging.handlers import BufferingHandler
+from typing import Final
 
 import httpx
 
@@ -29,49 +29,37 @@ class Failure(Exception):
 
 def say(line: str) -> None:
     """Print a line to standard error, on which nothing else but errors and notices stand."""
-    sys.stderr.write(f"pacerpro: {line}\n")
+    sys.stderr.write(f"pacerpro: {' '.join(line.split())}\n")
 
 
-class Warnings(logging.Handler):
-    """Collects what the client logs at WARNING, such as a store that cannot be used."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep a warning."""
-        self.lines.append(record.getMessage())
-
-
-@contextmanager
-def one_line() -> Generator[None]:
-    """Turn an error of the client into one line and an exit status; after a success, print the client's warnings."""
-    warnings, logger = Warnings(), logging.getLogger("pacerpro_client")
+def run(app: Callable[[], object]) -> None:
+    """Run a command. After a success, print the client's warnings; else its error as one line, and exit."""
+    warnings, logger = BufferingHandler(1000), logging.getLogger("pacerpro_client")
+    warnings.setLevel(logging.WARNING)
     logger.addHandler(warnings)
     logger.propagate = False
     try:
-        yield
-        for line in warnings.lines:
-            say(line)
-    except Failure as error:
-        _end(str(error), error.status)
-    except errors.SessionExpired:
-        _end("the session is over: run `pacerpro login`", NOT_LOGGED_IN)
-    except StoreError as error:
+        app()
+    except SystemExit as end:
+        if not end.code:
+            for record in warnings.buffer:
+                say(record.getMessage())
+        raise
+    except (Failure, errors.PacerProError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        line, status = _explained(error)
+        say(line)
+        sys.exit(status)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    if isinstance(error, Failure):
+        return str(error), error.status
+    if isinstance(error, errors.SessionExpired):
+        return "the session is over: run `pacerpro login`", NOT_LOGGED_IN
+    if isinstance(error, StoreError):
         # The store speaks to programs; the command has an option for it.
-        _end(str(error).replace("email=", "--email"), WRONG_USAGE)
-    except (errors.InsecureUrl, httpx.InvalidURL, ValueError) as error:
-        _end(str(error), WRONG_USAGE)
-    except errors.PacerProError as error:
-        _end(str(error), REFUSED)
-    except httpx.HTTPError as error:
-        _end(f"the service cannot be reached: {str(error) or type(error).__name__}", REFUSED)
-    except BrokenPipeError:
-        sys.stderr.close()  # The reader of a pipe is gone, and Python would complain at exit.
-        sys.exit(REFUSED)
-
-
-def _end(message: str, status: int) -> NoReturn:
-    say(" ".join(message.split()))
-    sys.exit(status)
+        return str(error).replace("email=", "--email"), WRONG_USAGE
+    if isinstance(error, httpx.HTTPError):
+        return f"the service cannot be reached: {str(error) or type(error).__name__}", REFUSED
+    refused = isinstance(error, errors.PacerProError) and not isinstance(error, errors.InsecureUrl)
+    return str(error), REFUSED if refused else WRONG_USAGE

@@ -6,6 +6,7 @@ import pty
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -112,7 +113,7 @@ def test_status_for_people_and_for_programs(logged_in, pacerpro_mock):
     assert f"Logged in to {pacerpro_mock.url} as {EMAIL}\n" in words.stdout
     assert (data["logged_in"], data["email"], data["service"]) == (True, EMAIL, pacerpro_mock.url)
     assert data["expires_at"].endswith("+00:00")
-    assert "sessions.json" in data["store"]
+    assert (data["store"], Path(data["path"]).name) == ("file", "sessions.json")
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("token",), ("api", "/matters"), ("logout", "--yes")])
@@ -141,6 +142,35 @@ def test_api_sends_the_token_and_streams_the_answer(logged_in):
     head, _, body = done.stdout.partition("\n\n")
     assert head.startswith("HTTP/1.1 200 OK")
     assert json.loads(body)
+
+
+@pytest.mark.parametrize("path", ["a:b", "//a", "/a?b=http:c"])
+def test_any_path_is_below_the_base_url(logged_in, pacerpro_mock, path):
+    done = logged_in("api", path)
+
+    assert done.stderr == f"pacerpro: 404 Not Found from GET {pacerpro_mock.url}/{path.lstrip('/')}\n"
+    assert done.returncode == 1
+
+
+def test_a_damaged_file_is_named_and_not_changed(logged_in, tmp_path):
+    file = tmp_path / "state" / "pacerpro" / "sessions.json"
+    file.write_text("{")
+
+    for arguments in (("status",), ("token",), ("api", "/session"), ("logout", "--yes")):
+        done = logged_in(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"pacerpro: {file} is damaged, or holds something other than sessions: delete it\n"
+    assert file.read_text() == "{"
+
+
+def test_a_folder_that_cannot_be_used_is_named(shell, tmp_path):
+    (tmp_path / "state").write_text("")
+
+    done = shell("login", "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"pacerpro: {tmp_path / 'state' / 'pacerpro' / 'sessions.json'} cannot be used (")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_api_exits_with_1_and_prints_the_body_of_an_error(logged_in, pacerpro_mock):

@@ -37,42 +37,43 @@ class DocumentStore(ABC):
 
     def load(self, origin: str, email: str | None) -> Stored | None:
         """Return a user's session, or that of the only user."""
-        found, now = self._sessions(origin).get(origin, {}), time.time()
-        return only(
-            Stored(name, entry["session"], None if entry["expires"] is None else entry["expires"] - now)
-            for name, entry in found.items()
-            if email in (None, name)
-        )
+        now = time.time()
+        with self._explained():
+            return only(
+                Stored(name, entry["session"], None if entry["expires"] is None else entry["expires"] - now)
+                for name, entry in self._sessions(origin).get(origin, {}).items()
+                if email in (None, name)
+            )
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
-        with self._file_lock():
+        expires = None if life is None else time.time() + life
+        with self._explained(), self._file_lock():
             sessions = self._sessions(origin)
-            entry = {"session": session, "expires": None if life is None else time.time() + life}
-            sessions.setdefault(origin, {})[email] = entry
+            sessions.setdefault(origin, {})[email] = {"session": session, "expires": expires}
             self._write(origin, json.dumps({"format": _FORMAT, "sessions": sessions}, indent=1))
 
     def clear(self, origin: str, email: str) -> None:
         """Forget a user's session."""
-        with self._file_lock():
+        with self._explained(), self._file_lock():
             sessions = self._sessions(origin)
             if sessions.get(origin, {}).pop(email, None):
                 self._write(origin, json.dumps({"format": _FORMAT, "sessions": sessions}, indent=1))
 
     def lock(self, origin: str, email: str) -> Callable[[], object] | None:
         """Try to take the lock on a user's session, without waiting."""
-        lock = self._file_lock("." + hashlib.sha256(f"{origin} {email}".encode()).hexdigest()[:16])
-        try:
-            lock.acquire(timeout=0)
-        except TimeoutError:
-            return None
-        return lock.release
+        with self._explained():
+            lock = self._file_lock("." + hashlib.sha256(f"{origin} {email}".encode()).hexdigest()[:16])
+            try:
+                lock.acquire(timeout=0)
+            except TimeoutError:
+                return None
+            return lock.release
 
     def _file_lock(self, suffix: str = "") -> FileLock:
         from filelock import FileLock  # noqa: PLC0415  # Only programs that use a store need it.
 
-        with self._explained():
-            self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The system frees it when its process ends; any thread may free it before.
         return FileLock(f"{self._lock_path}{suffix}.lock", timeout=LOCK_SECONDS, mode=0o600, thread_local=False)
 

@@ -30,26 +30,24 @@ class FileStore(DocumentStore):
         return f"FileStore({self._name!r})"
 
     def _read(self, origin: str) -> bytes | None:  # noqa: ARG002  # One file holds all origins.
-        with self._explained():
-            try:
-                file = self.path.open("rb")
-            except FileNotFoundError:
-                return None
-            with file:
-                self._refuse_others(os.fstat(file.fileno()))
-                return file.read()
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
+            return None
+        with file:
+            self._refuse_others(os.fstat(file.fileno()))
+            return file.read()
 
     def _write(self, origin: str, text: str) -> None:  # noqa: ARG002  # As above.
-        with self._explained():
-            descriptor, draft = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(draft).replace(self.path)
-            finally:
-                Path(draft).unlink(missing_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(self.path)
+        finally:
+            Path(draft).unlink(missing_ok=True)
 
     def _refuse_others(self, status: os.stat_result) -> None:
         if not hasattr(os, "geteuid"):

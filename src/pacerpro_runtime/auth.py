@@ -1,15 +1,14 @@
-"""Send a fixed token."""
+"""Send a fixed token, to one origin."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from ._http import httpx
 from .log import logger
 from .origin import origin
-from .types import refuse_pickling
 
 # RFC 6750, section 2.1: what a bearer token may consist of.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -68,20 +67,6 @@ class BearerAuth(OriginAuth):
         yield request
 
 
-def auth_of(given: Any, base_url: httpx.URL) -> httpx.Auth | None:
-    """Return the auth that a client was given, or that of the token that it was given.
-
-    Raises:
-        TypeError: It is neither.
-        ValueError: It cannot be a token.
-    """
-    if given is None or isinstance(given, httpx.Auth):
-        return given
-    if isinstance(given, str):
-        return BearerAuth(given, base_url)
-    raise TypeError(f"auth is an httpx.Auth or a token, and not of the type {type(given).__name__}")
-
-
 def bearer(token: object) -> str:
     """Return the value of an ``Authorization`` header.
 
@@ -91,3 +76,8 @@ def bearer(token: object) -> str:
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise ValueError("the token is no bearer token: it is empty, or has characters that none may have")
     return f"Bearer {token}"
+
+
+def refuse_pickling(what: str, instead: str) -> NoReturn:
+    """Raise the ``TypeError`` of an object that must not be pickled, in one wording for all of them."""
+    raise TypeError(f"{what} cannot be pickled, because it holds a secret: {instead}")

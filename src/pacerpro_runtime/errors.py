@@ -20,10 +20,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
+from functools import partial
 from http import HTTPStatus
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from .types import Response
+if TYPE_CHECKING:
+    from .types import Response
 
 # What gateways call the header; the first that a response has.
 _REQUEST_IDS = ("X-Request-Id", "x-amzn-RequestId", "x-amz-apigw-id")
@@ -34,7 +37,7 @@ class PacerProError(Exception):
 
     def again(self) -> Self:
         """Return an error like this one, to be raised in another thread or task with a traceback of its own."""
-        return type(self)(*self.args)
+        return copy(self)
 
 
 class InsecureUrl(PacerProError, ValueError):
@@ -51,7 +54,11 @@ class _ResponseError(PacerProError):
     def __init__(
         self, response: Response[Any], *, method: str, url: str, detail: str, request_id: str | None = None
     ) -> None:
-        super().__init__(f"{self._status_line(response.status_code)} from {method} {url}: {detail}")
+        try:
+            status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
+        except ValueError:
+            status = str(response.status_code)
+        super().__init__(f"{status} from {method} {url}: {detail}")
         self.response = response
         """The response, with a short repr, so that the exception's ``__dict__`` shows no body."""
         self.method = method
@@ -62,27 +69,10 @@ class _ResponseError(PacerProError):
             (response.headers[name] for name in _REQUEST_IDS if name in response.headers), request_id
         )
         """What the server calls the request, for its support; None if it does not say."""
-        self._detail = detail
-
-    @staticmethod
-    def _status_line(status_code: int) -> str:
-        try:
-            return f"{status_code} {HTTPStatus(status_code).phrase}"
-        except ValueError:
-            return str(status_code)
+        self._known: dict[str, Any] = {"method": method, "url": url, "detail": detail, "request_id": self.request_id}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.response, self._known())
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self.again()
-
-    def _known(self) -> dict[str, Any]:
-        return {"method": self.method, "url": self.url, "detail": self._detail, "request_id": self.request_id}
-
-    def again(self) -> Self:
-        """Return an error like this one, to be raised in another thread or task with a traceback of its own."""
-        return type(self)(self.response, **self._known())
+        return partial(type(self), **self._known), (self.response,)
 
     @property
     def status_code(self) -> int:
@@ -111,9 +101,7 @@ class ApiError(_ResponseError):
         super().__init__(response, **known)
         self.retry_after = retry_after
         """How many seconds the server asks to wait, or None if it does not say (RFC 9110, section 10.2.3)."""
-
-    def _known(self) -> dict[str, Any]:
-        return {**super()._known(), "retry_after": self.retry_after}
+        self._known["retry_after"] = retry_after
 
     @property
     def parsed(self) -> Any:
@@ -167,10 +155,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 def error_class(status_code: int) -> type[ApiError]:
     """Return the class that stands for a status code."""
     return _BY_STATUS.get(status_code) or (ServerError if status_code >= 500 else ApiError)
-
-
-def _rebuild(cls: type[_ResponseError], response: Response[Any], arguments: dict[str, Any]) -> _ResponseError:
-    return cls(response, **arguments)
 
 
 __all__ = [

@@ -6,19 +6,18 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
-
-from attrs import evolve
 
 from . import retries
 from ._http import httpx
 from .errors import ApiError, InvalidResponse, error_class
 from .log import logger
 from .operation import Operation, Parse, Received, documented
-from .request import REPLAYABLE
+from .request import as_model, build_request, request_parts
 from .transfer import FileStream
-from .types import Response
+from .types import UNSET, Response
 from .wire.decode import tell_once
 from .wire.json_types import Mismatch, is_object, parse_json
 from .wire.masking import without_secrets
@@ -27,7 +26,6 @@ from .wire.model import Model, secrets_of
 T = TypeVar("T")
 
 _LONGEST_DETAIL = 300  # characters of what a server says, in the text of an error
-
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300 and 304 lead nowhere.
 
 
@@ -38,24 +36,30 @@ class Exchange(Generic[T]):
     many seconds and send the request again.
     """
 
+    errors = (httpx.RequestError, ApiError)
+    """What an attempt may raise that :meth:`failed` takes."""
+    response: httpx.Response
+    """The last response."""
+    pause: float = 0
+    """The seconds to wait before the next attempt."""
+
     def __init__(
         self,
+        http: httpx.Client | httpx.AsyncClient,
+        base_url: str,
         operation: Operation[T],
-        request: httpx.Request,
-        body: Any,
+        arguments: Mapping[str, Any],
         policy: retries.Policy,
         *,
-        strict: bool = False,
+        strict: bool,
     ) -> None:
-        self.strict = strict
-        self.request = request
+        self._body = as_model(operation, arguments.get("body", UNSET))
+        self.request = build_request(http, request_parts(base_url, operation, self._body, arguments))
         self.auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
-        self.pause: float | None = None
-        self._response: httpx.Response | None = None
         self._operation = operation
         self._policy = policy
+        self._strict = strict
         self._count: retries.Retry | None = None
-        self._body = body
         self._may_have_happened = False
 
     def failed(self, error: httpx.RequestError | ApiError) -> None:
@@ -66,25 +70,21 @@ class Exchange(Generic[T]):
         if isinstance(error, ApiError):
             passing, asked, sent = self._is_passing(error.status_code), error.retry_after, False
         else:
-            request = _request_of(error) or self.request
-            # Without headers and body, so that a pickle of the error holds no secret.
-            error.request = httpx.Request(request.method, request.url)
+            own = _request_of(error) in (None, self.request)
+            self.expose(error)
             passing = self._retry.is_retryable_exception(error) and not retries.is_untrusted(error)
-            asked, sent = None, request is self.request and not isinstance(error, retries.UNSENT)
-        self.pause = self._next(asked, type(error).__name__, sent=sent) if passing else None
-        if self.pause is None:
-            if not isinstance(error, ApiError):
-                _tell_url(error)
+            asked, sent = None, own and not isinstance(error, retries.UNSENT)
+        if not passing or not self._is_repeated(asked, type(error).__name__, sent=sent):
             _forget_frames(error)
             raise error
 
-    def answered(self, response: httpx.Response) -> None:
-        """Take the response to an attempt."""
-        self._response, self.pause = response, None
-        status_code = response.status_code
-        if (self._policy.own or not response.is_success) and self._is_passing(status_code):
-            sent = status_code not in retries.TURNED_AWAY
-            self.pause = self._next(retries.retry_after(response), str(status_code), sent=sent)
+    def answered(self, response: httpx.Response) -> bool:
+        """Take the response to an attempt, and tell whether it is the last."""
+        self.response, status_code = response, response.status_code
+        if (response.is_success and not self._policy.own) or not self._is_passing(status_code):
+            return True
+        sent = status_code != retries.TURNED_AWAY
+        return not self._is_repeated(retries.retry_after(response), str(status_code), sent=sent)
 
     def result(self) -> Response[T]:
         """Return what the last response means.
@@ -98,11 +98,11 @@ class Exchange(Generic[T]):
         if self._may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))
             with suppress(ValueError):  # A success that has something to say cannot be made up: then it is an error.
-                return Response(status_code, response.headers, response.content, done(Received(b"{}")))
-        parsers = self._success_parsers(response)
+                return Response(status_code, response.headers, response.content, done(Received(b"{}", {})))
+        parsers = self._parsers()
         if parsers is None:
-            raise self._error(response)
-        received = Received(response.content, response.headers, self.strict)
+            raise self._error()
+        received = Received(response.content, response.headers, self._strict)
         detail = "the contract does not know this status"
         for parse in parsers:
             try:
@@ -111,45 +111,43 @@ class Exchange(Generic[T]):
                 if documented(self._operation.success, status_code):
                     detail = f"not what the contract says: {error}"
         # Raised out here: an error of the parser holds the body, and would stay attached as the context.
-        raise InvalidResponse(
-            Response(status_code, response.headers, response.content, None),
-            method=self.request.method,
-            url=str(self.request.url),
-            detail=detail,
-        )
-
-    @property
-    def response(self) -> httpx.Response:
-        """The last response."""
-        assert self._response is not None  # noqa: S101  # Asked for after an answer.
-        return self._response
+        bare = Response(status_code, response.headers, response.content, None)
+        raise InvalidResponse(bare, method=self.request.method, url=str(self.request.url), detail=detail)
 
     @property
     def is_success(self) -> bool:
         """Whether the last response is a success, whose body may be read as it comes."""
-        return bool(self._success_parsers(self.response))
+        return bool(self._parsers())
 
     def download(self) -> FileStream:
-        """Return the last response as a file that is being received."""
+        """Return the last response as a file that is being received, or raise what :meth:`result` raises."""
+        if not self.is_success:
+            self.result()
         return FileStream(self.response)
 
-    def interrupted(self, error: httpx.RequestError) -> None:
-        """Take out of an error what must not be in it, if a body breaks off while it is read."""
-        error.request = httpx.Request(self.request.method, self.request.url)
-        _tell_url(error)
-        _forget_frames(error)
-
-    def _success_parsers(self, response: httpx.Response) -> list[Parse] | None:
+    def _parsers(self) -> list[Parse] | None:
         """Return what may read a success: what is documented, or else what reads the others; None for a failure."""
-        known = self._operation.success
-        parse = documented(known, response.status_code)
-        redirect = response.status_code in known or f"{response.status_code // 100}XX" in known
-        if not response.is_success and not (300 <= response.status_code < 400 and redirect):
+        known, status_code = self._operation.success, self.response.status_code
+        parse = documented(known, status_code)
+        redirect = 300 <= status_code < 400 and (status_code in known or "3XX" in known)
+        if not self.response.is_success and not redirect:
             return None
-        if parse is not None or self.strict:
+        if parse is not None or self._strict:
             return [parse] if parse is not None else []
-        tell_once(f"status {response.status_code} of {self._operation.method} {self._operation.path}")
+        tell_once(f"status {status_code} of {self._operation.method} {self._operation.path}")
         return list(known.values())
+
+    def expose(self, error: httpx.RequestError) -> None:
+        """Add method and URL to the text of a network error, and take its headers and body out of it."""
+        request = _request_of(error) or self.request
+        error.request = httpx.Request(request.method, request.url)  # A pickle of the error holds it.
+        where = f"({request.method} {request.url})"
+        if where not in str(error):
+            said: BaseException | None = error
+            while said is not None and not str(said):  # Over trio, only a cause says what is wrong.
+                said = said.__cause__ or said.__context__
+            error.args = (f"{said or 'no reason'} {where}",)
+        _forget_frames(error)
 
     @property
     def _retry(self) -> retries.Retry:
@@ -161,36 +159,42 @@ class Exchange(Generic[T]):
         # Never 401, whatever a caller's own policy says: the same credentials again may lock the account.
         return status_code != 401 and self._retry.is_retryable_status_code(status_code)
 
-    def _next(self, asked: float | None, why: str, *, sent: bool) -> float | None:
-        """Return the seconds to wait before the next attempt, or None if there is none."""
-        replayable = isinstance(self.request.stream, httpx.ByteStream) or self.request.extensions.get(REPLAYABLE)
+    def _is_repeated(self, asked: float | None, why: str, *, sent: bool) -> bool:
+        """Tell whether there is another attempt, and set the pause before it."""
+        stream = self.request.stream
+        replayable = isinstance(stream, httpx.ByteStream) or getattr(stream, "length", None) is not None
         harmless = self._operation.repeatable or not sent
         if not replayable or not self._policy.may_repeat(self._retry, self.request.method, harmless=harmless):
-            return None
+            return False
         attempt = self._retry.increment()
         seconds = self._policy.delay(attempt, asked)
-        if seconds is not None:
-            attempt.elapsed_sleep += seconds
-            self._count = attempt
-            self._may_have_happened |= sent
-            logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, seconds)
-        return seconds
+        if seconds is None:
+            return False
+        attempt.elapsed_sleep += seconds
+        self._count, self.pause = attempt, seconds
+        self._may_have_happened |= sent
+        logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, seconds)
+        return True
 
-    def _error(self, response: httpx.Response) -> Exception:
+    def _error(self) -> ApiError:
+        response, status_code = self.response, self.response.status_code
+        token = self.request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
         names = {name.lower() for name in self._body.to_dict()} if isinstance(self._body, Model) else set[str]()
-        content = without_secrets(response.content, self._secrets(), names)
-        received = Received(content, response.headers, self.strict)
-        parsed, detail = _parsed(self._error_parse(response.status_code), received), ""
-        if parsed.to_dict() if isinstance(parsed, Model) else parsed is not None:
+        content = without_secrets(response.content, [*secrets_of(self._body), token], names)
+        known = self._operation.errors
+        # A status that the contract does not know most likely has the body that errors have.
+        parse = documented(known, status_code) or next(iter(known.values()), None)
+        parsed, detail = _parsed(parse, Received(content, response.headers, self._strict)), ""
+        if status_code in _REDIRECTS:
+            detail = "a redirect, which is not followed, so that no secret goes astray"
+        elif parsed.to_dict() if isinstance(parsed, Model) else parsed is not None:
             detail = " ".join(str(parsed).split())[:_LONGEST_DETAIL]
         elif content:
             detail = f"{len(content)} bytes of {response.headers.get('Content-Type', 'unknown type')}"
-        if response.status_code in _REDIRECTS:
-            detail = "a redirect, which is not followed, so that no secret goes astray"
-        elif response.status_code == 401 and self._operation.secured and "Authorization" not in self.request.headers:
+        if status_code == 401 and self._operation.secured and not token:
             detail += " (no token was sent: give the client an auth)"
-        return error_class(response.status_code)(
-            Response(response.status_code, response.headers, content, parsed),
+        return error_class(status_code)(
+            Response(status_code, response.headers, content, parsed),
             method=self.request.method,
             url=str(self.request.url),
             # What a server says must not steer a terminal, and every stream has to take it.
@@ -198,43 +202,12 @@ class Exchange(Generic[T]):
             retry_after=retries.retry_after(response),
         )
 
-    def _secrets(self) -> list[str]:
-        token = self.request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
-        return [secret for secret in (*secrets_of(self._body), token) if secret]
-
-    def _error_parse(self, status_code: int) -> Parse | None:
-        known = self._operation.errors
-        # A status that the contract does not know most likely has the body that errors have.
-        return documented(known, status_code) or next(iter(known.values()), None)
-
-
-def as_model(operation: Operation[Any], body: Any) -> Any:
-    """Return a body that is given as a dict as the model that it stands for: the model knows what is secret.
-
-    Raises:
-        ValueError: The contract does not allow it. The message says where, and does not show the value.
-    """
-    if is_object(body):
-        models = (each for each in operation.bodies.values() if isinstance(each, type) and issubclass(each, Model))
-        return next((model.from_dict(body) for model in models), body)
-    return body
-
 
 def _request_of(error: httpx.RequestError) -> httpx.Request | None:
     try:
         return error.request
     except RuntimeError:
         return None  # Raised by an auth of the caller's own, for example.
-
-
-def _tell_url(error: httpx.RequestError) -> None:
-    """Add method and URL to the text of an error, which the HTTP library leaves out."""
-    where = f"({error.request.method} {error.request.url})"
-    if where not in str(error):
-        said: BaseException | None = error
-        while said is not None and not str(said):  # Over trio, only a cause says what is wrong.
-            said = said.__cause__ or said.__context__
-        error.args = (f"{said or 'no reason'} {where}",)
 
 
 def _forget_frames(error: BaseException | None) -> None:
@@ -250,17 +223,11 @@ def _parsed(parse: Parse | None, received: Received) -> Any:
         try:
             return parse(received)
         except Mismatch as mismatch:
-            received = evolve(received, content=_without(mismatch.pointer, received.content))
+            document = parse_json(received.content)
+            name = mismatch.pointer[1:].partition("/")[0].replace("~1", "/").replace("~0", "~")
+            if not is_object(document) or document.pop(name, mismatch) is mismatch:
+                return None
+            received = received._replace(content=json.dumps(document).encode())
         except ValueError:
             return None  # HTML of a proxy, for example: the error keeps the content.
     return None
-
-
-def _without(pointer: str, content: bytes) -> bytes:
-    """Return an object without the property that a pointer begins with; nothing where it has none."""
-    document = parse_json(content)
-    name = pointer[1:].partition("/")[0].replace("~1", "/").replace("~0", "~")
-    if not is_object(document) or name not in document:
-        return b""
-    del document[name]
-    return json.dumps(document).encode()

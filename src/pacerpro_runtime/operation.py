@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from attrs import define, field
 
@@ -16,24 +16,18 @@ from .wire.json_types import parse_json
 T_co = TypeVar("T_co", covariant=True)
 
 
-@define(frozen=True)
-class Received:
-    """A body that a server sent.
+class Received(NamedTuple):
+    """A body that a server sent."""
 
-    Attributes:
-        content: The body, after decompression.
-        headers: The headers of the response.
-        strict: Whether to refuse what can be read although the contract does not have it.
-    """
-
-    content: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    content: bytes
+    """The body, after decompression."""
+    headers: Mapping[str, str]
+    """The headers of the response."""
     strict: bool = False
+    """Whether to refuse what can be read although the contract does not have it."""
 
-    @property
-    def media_type(self) -> str:
-        """The media type, in lower case and without parameters."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    def __repr__(self) -> str:
+        return "Received(***)"  # Error trackers show locals.
 
 
 Parse = Callable[[Received], Any]
@@ -45,11 +39,7 @@ def as_json(type_: Any) -> Parse:
 
 
 def as_text(received: Received) -> str:
-    """The body is text, in the charset that its header names.
-
-    Raises:
-        ValueError: It is not in that charset.
-    """
+    """The body is text, in the charset that its header names; otherwise a ``ValueError`` is raised."""
     charset = header_parameter(received.headers, "Content-Type", "charset") or "utf-8"
     try:
         return received.content.decode(charset)
@@ -84,7 +74,7 @@ def by_media_type(parsers: Mapping[str, Parse]) -> Parse:
     known = {media_type.partition(";")[0].strip().lower(): parse for media_type, parse in parsers.items()}
 
     def parse_by_media_type(received: Received) -> Any:
-        media_type = received.media_type
+        media_type = received.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         for each in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if each in known:
                 return known[each](received)
@@ -115,17 +105,13 @@ class Parameter:
     reserved: bool = False
 
 
-@define(frozen=True)
-class Encoding:
-    """How a property of a form is written, apart from the usual.
-
-    Attributes:
-        content_type: The media type of a part; for JSON, the value is written so.
-        explode: Whether each element of an array is a field by itself.
-    """
+class Encoding(NamedTuple):
+    """How a property of a form is written, apart from the usual."""
 
     content_type: str | None = None
+    """The media type of a part; for JSON, the value is written so."""
     explode: bool = True
+    """Whether each element of an array is a field by itself."""
 
 
 @define(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from ipaddress import ip_address
+from typing import Any
 
 from ._http import httpx
 from .errors import InsecureUrl
@@ -35,6 +36,18 @@ def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset())
             )
         _warn_of(url.host)
     return httpx.URL(str(url.copy_with(query=None, fragment=None)).rstrip("/"))
+
+
+def host_names(given: Any) -> frozenset[str]:
+    """Return the names of hosts as URLs have them.
+
+    Raises:
+        TypeError: It is a single string, or not a collection of strings.
+    """
+    names: list[Any] = list(given) if hasattr(given, "__iter__") and not isinstance(given, str) else [None]
+    if not all(isinstance(each, str) for each in names):
+        raise TypeError('allow_insecure_hosts is a set of host names, such as {"mock", "10.0.0.7"}')
+    return frozenset(each.strip("[]").lower() for each in names)
 
 
 @cache

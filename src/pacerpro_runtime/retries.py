@@ -14,15 +14,14 @@ if TYPE_CHECKING:  # It imports asyncio, and most programs never need it.
 # The request has not left this machine when one of these is raised.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # The gateway says that it did not pass the request on. (503 may come from behind it.)
-TURNED_AWAY = frozenset({429})
+TURNED_AWAY = 429
 
 
 class Policy:
-    """How often and how long to retry: a number of times, or a ``Retry`` of the caller's own.
+    """How often and how long to retry: a number of times, or a ``Retry`` of the caller's own, which is respected whole.
 
-    Args:
-        retries: Up to so many times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what
-            ``Retry-After`` asks for. All waits of a call together last 60 s at most. A ``Retry`` is respected whole.
+    A number means up to so many times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what
+    ``Retry-After`` asks for. All waits of a call together last 60 s at most.
 
     Raises:
         ValueError: It is neither a ``Retry`` nor a number of times.
@@ -60,8 +59,7 @@ class Policy:
     def delay(self, retry: Retry, asked: float | None) -> float | None:
         """Return the seconds to wait before the attempt that ``retry`` counts, or None if that is too long.
 
-        ``asked`` is what the server asks for. A caller's own ``Retry`` bounds it by ``max_backoff_wait`` and by what is
-        left of ``total_timeout``, as its documentation says.
+        ``asked`` is what the server asks for. A caller's own ``Retry`` bounds it, as its documentation says.
         """
         left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
         if self.own:
@@ -73,8 +71,7 @@ class Policy:
 
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that ``Retry-After`` asks to wait, as a number or until a date (RFC 9110, section 10.2.3)."""
-    header = response.headers.get("Retry-After", "")
-    if not header:
+    if not (header := response.headers.get("Retry-After")):
         return None
     from httpx_retries import Retry  # noqa: PLC0415  # As above.
 

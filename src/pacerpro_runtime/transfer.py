@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from pathlib import Path
-from typing import IO, Any, Self, cast
-
-from attrs import define
+from typing import IO, Any
 
 from ._http import httpx
 from .types import File, Progress, is_path
@@ -19,26 +17,39 @@ from .types import File, Progress, is_path
 _CHUNK = 64 * 1024  # bytes
 
 
-class Source:
-    """The content of a file to send. A path is opened when it is first read, and closed at its end."""
+class Source(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The content of a file to send, as a body or as a part of one. A path is opened when it is first read.
+
+    ``length`` is None if it can be read only once.
+    """
 
     def __init__(self, file: File) -> None:
         payload: Any = file.payload
         self._path = Path(payload) if is_path(payload) else None
-        self._opened: IO[bytes] | None = None if self._path else cast("IO[bytes]", payload)
+        self._opened: Any = None if self._path else payload
         self._progress = file.progress
-        self._sent = 0
-        self.start = self.tell() if self._is_seekable() else 0
-        self.length = self._length()
+        self._start = self._sent = 0
+        self.length: int | None = None
+        if self._path or getattr(payload, "seekable", bool)():
+            self._start = self.tell()
+            self.length = self.seek(0, os.SEEK_END) - self._start
+            self.seek(self._start)
 
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be read once more."""
-        return self.length is not None
+    def __iter__(self) -> Iterator[bytes]:
+        self._rewind()
+        while chunk := self.read(_CHUNK):
+            yield chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        from anyio import to_thread  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
+        self._rewind()
+        while chunk := await to_thread.run_sync(self.read, _CHUNK):
+            yield chunk
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, and tell the progress hook."""
-        chunk = self._file().read(size)
+        chunk: bytes = self._file().read(size)
         self._sent += len(chunk)
         if chunk and self._progress is not None:
             self._progress(self._sent, self.length)
@@ -47,61 +58,25 @@ class Source:
             self._opened = None
         return chunk
 
-    def rewind(self) -> None:
-        """Go to where it began, if that is possible."""
-        if self.replayable:
-            self.seek(self.start)
-
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to another place, as a file does."""
         self._sent = 0
-        return self._file().seek(offset, whence)
+        place: int = self._file().seek(offset, whence)
+        return place
 
     def tell(self) -> int:
         """Return the place, as a file does."""
-        return self._file().tell()
+        place: int = self._file().tell()
+        return place
 
-    def _file(self) -> IO[bytes]:
-        if self._opened is None:
-            assert self._path is not None  # noqa: S101 - one of the two is there
+    def _rewind(self) -> None:
+        if self.length is not None:
+            self.seek(self._start)
+
+    def _file(self) -> Any:
+        if self._path and self._opened is None:
             self._opened = self._path.open("rb")
         return self._opened
-
-    def _is_seekable(self) -> bool:
-        return self._path is not None or bool(getattr(self._opened, "seekable", bool)())
-
-    def _length(self) -> int | None:
-        if not self._is_seekable():
-            return None
-        end = self.seek(0, os.SEEK_END)
-        self.seek(self.start)
-        return end - self.start
-
-
-@define
-class Upload:
-    """The body of a request that is a file, for the synchronous client."""
-
-    source: Source
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.source.rewind()
-        while chunk := self.source.read(_CHUNK):
-            yield chunk
-
-
-@define
-class AsyncUpload:
-    """The body of a request that is a file, for the asynchronous client: it is read in a thread."""
-
-    source: Source
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        from anyio import to_thread  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-        self.source.rewind()
-        while chunk := await to_thread.run_sync(self.source.read, _CHUNK):
-            yield chunk
 
 
 class FileStream:
@@ -140,46 +115,35 @@ class FileStream:
             path: Where to.
             progress: Is called with the bytes that are received, and with :attr:`length`.
         """
-        with _Draft(Path(path), progress, self.length) as draft:
+        with _draft(Path(path)) as file:
             for chunk in self.iter_bytes():
-                draft.write(chunk)
+                file.write(chunk)
+                if progress is not None:
+                    progress(file.tell(), self.length)
         return Path(path)
 
     async def asave(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
         """Write the content to a file; the asynchronous form of :meth:`save`."""
         from anyio import to_thread  # noqa: PLC0415  # As above.
 
-        with _Draft(Path(path), progress, self.length) as draft:
+        with _draft(Path(path)) as file:
             async for chunk in self.aiter_bytes():
-                await to_thread.run_sync(draft.write, chunk)
+                await to_thread.run_sync(file.write, chunk)
+                if progress is not None:
+                    progress(file.tell(), self.length)
         return Path(path)
 
 
-class _Draft:
-    """A file that is in its place once it is whole."""
-
-    def __init__(self, path: Path, progress: Progress | None, length: int | None) -> None:
-        self._path, self._progress, self._length = path, progress, length
-        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        self._received = 0
-
-    def __enter__(self) -> Self:
-        self._file = self._part.open("wb")
-        return self
-
-    def write(self, chunk: bytes) -> None:
-        self._file.write(chunk)
-        self._received += len(chunk)
-        if self._progress is not None:
-            self._progress(self._received, self._length)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
-        if kind is None:
-            self._part.replace(self._path)
-        else:
-            with suppress(FileNotFoundError):
-                self._part.unlink()
+@contextmanager
+def _draft(path: Path) -> Generator[IO[bytes]]:
+    """Open a file to write that is in its place once it is whole."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def header_parameter(headers: Mapping[str, str], header: str, name: str) -> str | None:

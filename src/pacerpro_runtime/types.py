@@ -15,7 +15,6 @@ from typing import (
     Final,
     Generic,
     Literal,
-    NoReturn,
     TypeGuard,
     TypeVar,
     cast,
@@ -139,11 +138,6 @@ class Response(Generic[T_co]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.status_code, {}, b"", self.parsed)
-
-
-def refuse_pickling(what: str, instead: str) -> NoReturn:
-    """Raise the ``TypeError`` of an object that must not be pickled, in one wording for all of them."""
-    raise TypeError(f"{what} cannot be pickled, because it holds a secret: {instead}")
 
 
 __all__ = [

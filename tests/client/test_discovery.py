@@ -38,6 +38,20 @@ except AttributeError as error:
     assert run.stdout == "module 'pacerpro_client' has no attribute 'nothing'\n"
 
 
+def test_what_only_calls_need_is_imported_by_the_first_of_them():
+    program = """
+import sys
+from pacerpro_client import Client, SessionAuth
+Client(), SessionAuth.from_env
+print([each for each in ("attr", "typing_extensions", "anyio", "asyncio", "httpx_retries") if each in sys.modules])
+"""
+    # Without the packages that httpx itself imports if they happen to be there.
+    program = f"import sys; sys.modules |= dict.fromkeys(('click', 'rich'))\n{program}"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert run.stdout == "[]\n"
+
+
 def test_operations_are_methods_of_a_client(server, client):
     with client() as own:
         session = own.authentication.session_create(body=USER)

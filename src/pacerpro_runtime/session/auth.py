@@ -8,11 +8,10 @@ from types import UnionType
 from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from pacerpro_runtime._http import httpx
-from pacerpro_runtime.auth import OriginAuth
+from pacerpro_runtime.auth import OriginAuth, refuse_pickling
 from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
 from pacerpro_runtime.transports.network import Named
 from pacerpro_runtime.transports.tls import Verify
-from pacerpro_runtime.types import refuse_pickling
 
 from .adapters.flows import async_flow, sync_flow
 from .driver import run

@@ -244,7 +244,7 @@ class TokenSource:
     ) -> Response[Any]:
         client = self._client.with_headers({} if token is None else {"Authorization": token.header})
         try:
-            return client.send(operation, body) if blocking else await client.asend(operation, body)
+            return client.send(operation, body=body) if blocking else await client.asend(operation, body=body)
         finally:
             if blocking and self._close[0]:
                 client.close()

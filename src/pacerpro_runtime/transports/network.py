@@ -2,20 +2,169 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+import sys
+import weakref
+from copy import copy
 from http.cookiejar import CookieJar
 from importlib.util import find_spec
-from typing import Any, Literal
-
-from attrs import define, field
+from threading import Lock
+from typing import Any, Literal, Self, TypeVar
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.errors import InsecureUrl
 from pacerpro_runtime.origin import is_loopback
 
-from .tls import Verify, check_verify, is_file, tls_context
+from .tls import Verify, is_file, tls_context
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 Named = Literal["pyreqwest"]
 """The transports that a client can be given by name, each an extra of the distribution."""
+
+
+class Network:
+    """The settings of the network, and the HTTP clients that are opened when they are first needed.
+
+    A connection of asyncio or trio belongs to the event loop that opened it, so each loop has a client of its own.
+    A process that was forked starts without any. See the generated ``Client`` for the meaning of each setting.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: httpx.URL,
+        auth: httpx.Auth | None,
+        timeout: Any,
+        headers: httpx.Headers,
+        verify: Any,
+        proxy: Any,
+        transport: Any,
+        async_transport: Any,
+        insecure_hosts: frozenset[str],
+    ) -> None:
+        self.timeout = checked_timeout(timeout)
+        self.headers = headers
+        self.verify: Verify = verify
+        self.proxy = _checked_proxy(proxy)
+        self.direct = base_url.scheme == "http" and self.proxy is None
+        """Whether to pass by the proxies of the environment, to which http would carry the secrets in the clear."""
+        self._base_url = base_url
+        self._auth = auth
+        self._transport = transport
+        self._async_transport = async_transport
+        _check_transports(transport, async_transport)
+        if isinstance(verify, str | os.PathLike):
+            tls_context(self.verify)  # It tells whether it can be read.
+        elif not isinstance(verify, bool | ssl.SSLContext):
+            raise TypeError(f"verify is True, False, a path or an ssl.SSLContext, not {type(verify).__name__}")
+        if isinstance(transport, str) and not isinstance(self.verify, bool) and not is_file(self.verify):
+            raise ValueError("over pyreqwest, verify is True, False or the path of a file")
+        if self.proxy is not None:
+            if not isinstance(transport, str | None) or async_transport is not None:
+                raise ValueError("give a proxy or a transport, not both: the transport would not be used")
+            host = self.proxy.url.host
+            seen = base_url.scheme == "http" and self.proxy.url.scheme != "https"
+            if seen and not is_loopback(host) and host not in insecure_hosts:
+                raise InsecureUrl(f"the proxy {host} would see secrets in the clear: use https for the base URL")
+        self.forget()
+
+    def forget(self) -> None:
+        """Start without clients. A child process has the sockets of its parent, and must not write to them."""
+        self._lock = Lock()
+        self._blocking: httpx.Client | None = None
+        self._by_loop: dict[Any, httpx.AsyncClient] = {}
+        _all.add(self)
+
+    def but(self, **changes: Any) -> Self:
+        """Return a network with some settings changed, and with clients of its own."""
+        other = copy(self)
+        vars(other).update(changes)
+        other.forget()
+        return other
+
+    def client(self) -> httpx.Client:
+        """Return the HTTP client for threads."""
+        if self._blocking is None:
+            with self._lock:
+                if self._blocking is None:  # Another thread may have been here while this one waited.
+                    self._blocking = self._opened(httpx.Client, self._transport)
+        return self._blocking
+
+    def async_client(self) -> httpx.AsyncClient:
+        """Return the HTTP client for the running event loop. The first loop gets one that was made before it ran."""
+        loop = _running_loop()
+        found = self._by_loop.get(loop)
+        if found is None:
+            with self._lock:
+                for each in [each for each in self._by_loop if getattr(each, "is_closed", bool)()]:
+                    del self._by_loop[each]
+                found = self._by_loop.get(loop) or self._by_loop.pop(None, None)
+                if found is None:
+                    named = self._transport if isinstance(self._transport, str) else None
+                    found = self._opened(httpx.AsyncClient, self._async_transport or named)
+                self._by_loop[loop] = found
+        return found
+
+    def close(self) -> None:
+        """Close the HTTP client for threads, if there is one. It stays closed."""
+        if self._blocking is not None:
+            self._blocking.close()
+
+    async def aclose(self) -> None:
+        """Close that of the running event loop, if there is one. It stays closed."""
+        if (found := self._by_loop.get(_running_loop())) is not None:
+            await found.aclose()
+
+    def _opened(self, kind: type[C], transport: Any) -> C:
+        if isinstance(transport, str):
+            from . import pyreqwest  # noqa: PLC0415  # It needs an extra.
+
+            transport = pyreqwest.transport(self, blocking=kind is httpx.Client)
+        trust: dict[str, Any] = {"verify": tls_context(self.verify), "proxy": self.proxy} if transport is None else {}
+        return kind(
+            **trust,
+            transport=transport,
+            base_url=self._base_url,
+            auth=self._auth,
+            timeout=self.timeout,
+            headers=self.headers,
+            cookies=_NoCookies(),
+            follow_redirects=False,
+            mounts={f"http://{self._base_url.netloc.decode()}": None} if self.direct else None,
+        )
+
+
+_all: weakref.WeakSet[Network] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for each in list(_all):
+        each.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+class _NoCookies(CookieJar):
+    """Keeps no cookie that a server sets: it would go out with the calls of another user."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Keep nothing."""
+
+
+def _running_loop() -> object:
+    """Return what stands for the running event loop, or None outside of one."""
+    # A module that nobody has imported runs no loop.
+    for module, running in (("asyncio", "get_running_loop"), ("trio.lowlevel", "current_trio_token")):
+        if module in sys.modules:
+            try:
+                return getattr(sys.modules[module], running)()
+            except RuntimeError:
+                pass
+    return None
 
 
 def checked_timeout(timeout: Any) -> httpx.Timeout:
@@ -31,6 +180,36 @@ def checked_timeout(timeout: Any) -> httpx.Timeout:
     return checked
 
 
+def checked_headers(*several: Any) -> httpx.Headers:
+    """Return the headers of several mappings as one; the later wins, and names are not case-sensitive.
+
+    Raises:
+        TypeError: It is not a mapping of strings. The message does not show the value.
+        ValueError: A value has characters that cannot stand in a header. The message does not show it.
+    """
+    merged = httpx.Headers()
+    for headers in several:
+        if headers is not None and not hasattr(headers, "items"):
+            raise TypeError("headers is a mapping of strings, such as a dict")
+        for name, value in headers.items() if headers is not None else ():
+            if not isinstance(name, str) or not isinstance(value, str):
+                raise TypeError(f"headers: the name and the value of {name!r} must be strings")
+            merged[name] = header_text(name, value)
+    return merged
+
+
+def header_text(name: str, text: str) -> str:
+    """Return a header's value as it is.
+
+    Raises:
+        ValueError: It has characters that none may have (RFC 9110, section 5.5). The HTTP library would say so as well,
+            but show the value, which may be a secret.
+    """
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError(f"{name} has characters that cannot stand in a header")
+    return text
+
+
 def _checked_proxy(proxy: Any) -> httpx.Proxy | None:
     if proxy is None or isinstance(proxy, httpx.Proxy):
         return proxy
@@ -41,7 +220,7 @@ def _checked_proxy(proxy: Any) -> httpx.Proxy | None:
 
 
 def _check_transports(transport: Any, async_transport: Any) -> None:
-    if async_transport is not None and not hasattr(async_transport, "handle_async_request"):
+    if not isinstance(async_transport, httpx.AsyncBaseTransport | None):
         raise TypeError("async_transport is an httpx.AsyncBaseTransport")
     if isinstance(transport, str):
         if transport != "pyreqwest":
@@ -50,81 +229,7 @@ def _check_transports(transport: Any, async_transport: Any) -> None:
             raise ImportError(
                 f'the transport {transport!r} is not installed: pip install "pacerpro-client[{transport}]"'
             )
-    elif transport is not None and not hasattr(transport, "handle_request"):
-        if hasattr(transport, "handle_async_request"):
+    elif not isinstance(transport, httpx.BaseTransport | None):
+        if isinstance(transport, httpx.AsyncBaseTransport):
             raise TypeError("transport is for synchronous calls: give it as async_transport")
         raise TypeError("transport is an httpx.BaseTransport, or 'pyreqwest'")
-
-
-class _NoCookies(CookieJar):
-    """Keeps no cookie that a server sets: it would go out with the calls of another user."""
-
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        """Keep nothing."""
-
-
-@define(frozen=True, kw_only=True, repr=False, eq=False)
-class Network:
-    """Everything that an HTTP client is built from. See the generated ``Client`` for the meaning of each setting."""
-
-    base_url: httpx.URL
-    auth: httpx.Auth | None
-    timeout: httpx.Timeout = field(converter=checked_timeout)
-    headers: httpx.Headers
-    verify: Verify
-    proxy: httpx.Proxy | None = field(converter=_checked_proxy)
-    transport: httpx.BaseTransport | Named | None
-    async_transport: httpx.AsyncBaseTransport | None
-    insecure_hosts: frozenset[str] = frozenset()
-
-    def __attrs_post_init__(self) -> None:
-        check_verify(self.verify)
-        _check_transports(self.transport, self.async_transport)
-        if isinstance(self.transport, str) and not isinstance(self.verify, bool) and not is_file(self.verify):
-            raise ValueError("over pyreqwest, verify is True, False or the path of a file")
-        if self.proxy is None:
-            return
-        if not (isinstance(self.transport, str | None) and self.async_transport is None):
-            raise ValueError("give a proxy or a transport, not both: the transport would not be used")
-        if self.base_url.scheme == "http" and self.proxy.url.scheme != "https":
-            host = self.proxy.url.host
-            if not is_loopback(host) and host not in self.insecure_hosts:
-                raise InsecureUrl(f"the proxy {host} would see secrets in the clear: use https for the base URL")
-
-    def client(self) -> httpx.Client:
-        """Return an HTTP client for synchronous calls."""
-        if self.transport is None:
-            return httpx.Client(verify=tls_context(self.verify), proxy=self.proxy, **self._settings())
-        transport = self.transport
-        if isinstance(transport, str):
-            from . import pyreqwest  # noqa: PLC0415  # It needs an extra.
-
-            transport = pyreqwest.blocking_transport(self)
-        return httpx.Client(transport=transport, **self._settings())
-
-    def async_client(self) -> httpx.AsyncClient:
-        """Return an HTTP client for asynchronous calls."""
-        transport = self.async_transport
-        if transport is None and isinstance(self.transport, str):
-            from . import pyreqwest  # noqa: PLC0415  # As above.
-
-            transport = pyreqwest.async_transport(self)
-        if transport is None:
-            return httpx.AsyncClient(verify=tls_context(self.verify), proxy=self.proxy, **self._settings())
-        return httpx.AsyncClient(transport=transport, **self._settings())
-
-    @property
-    def direct(self) -> bool:
-        """Whether to pass by the proxies of the environment, to which http would carry the secrets in the clear."""
-        return self.base_url.scheme == "http" and self.proxy is None
-
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "base_url": self.base_url,
-            "auth": self.auth,
-            "timeout": self.timeout,
-            "headers": self.headers,
-            "cookies": _NoCookies(),
-            "follow_redirects": False,
-            "mounts": {f"http://{self.base_url.netloc.decode()}": None} if self.direct else None,
-        }

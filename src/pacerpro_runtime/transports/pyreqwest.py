@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pyreqwest import exceptions
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
@@ -24,13 +24,10 @@ if TYPE_CHECKING:
 B = TypeVar("B", ClientBuilder, SyncClientBuilder)
 
 
-def blocking_transport(network: Network) -> BlockingTransport:
-    """Return a transport for synchronous calls with these settings."""
-    return BlockingTransport(_configured(SyncClientBuilder(), network).build())
-
-
-def async_transport(network: Network) -> AsyncTransport:
-    """Return a transport for asynchronous calls with these settings."""
+def transport(network: Network, *, blocking: bool) -> BlockingTransport | AsyncTransport:
+    """Return a transport with these settings, for synchronous or asynchronous calls."""
+    if blocking:
+        return BlockingTransport(_configured(SyncClientBuilder(), network).build())
     return AsyncTransport(_configured(ClientBuilder(), network).build())
 
 
@@ -50,14 +47,10 @@ def _configured(builder: B, network: Network) -> B:
 
 
 class BlockingTransport(SyncHttpxTransport):
-    """For synchronous calls."""
+    """For synchronous calls. Its errors are those of httpx."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request.
-
-        Raises:
-            httpx.RequestError: As httpx's documentation says of each of its kinds.
-        """
+        """Send a request."""
         request.extensions.pop("timeout", None)  # It would be added up, and bound the whole answer.
         with _errors_of_httpx(request):
             response = super().handle_request(request)
@@ -66,14 +59,10 @@ class BlockingTransport(SyncHttpxTransport):
 
 
 class AsyncTransport(HttpxTransport):
-    """For asynchronous calls on asyncio."""
+    """For asynchronous calls on asyncio. Its errors are those of httpx."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; see :meth:`BlockingTransport.handle_request`.
-
-        Raises:
-            RuntimeError: No event loop of asyncio is running.
-        """
+        """Send a request; on trio, raise RuntimeError."""
         try:
             asyncio.get_running_loop()
         except RuntimeError:
@@ -86,24 +75,24 @@ class AsyncTransport(HttpxTransport):
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    def __init__(self, stream: object, request: httpx.Request) -> None:
+    def __init__(self, stream: Any, request: httpx.Request) -> None:
         self._stream = stream
         self._request = request
 
     def __iter__(self) -> Iterator[bytes]:
         with _errors_of_httpx(self._request):
-            yield from cast("httpx.SyncByteStream", self._stream)
+            yield from self._stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _errors_of_httpx(self._request):
-            async for chunk in cast("httpx.AsyncByteStream", self._stream):
+            async for chunk in self._stream:
                 yield chunk
 
     def close(self) -> None:
-        cast("httpx.SyncByteStream", self._stream).close()
+        self._stream.close()
 
     async def aclose(self) -> None:
-        await cast("httpx.AsyncByteStream", self._stream).aclose()
+        await self._stream.aclose()
 
 
 @contextmanager
@@ -125,12 +114,11 @@ def _errors_of_httpx(request: httpx.Request) -> Generator[None]:
 
 
 def _kind(error: BaseException, causes: str) -> type[httpx.RequestError]:
-    connecting = "(Connect)" in causes
     if isinstance(error, exceptions.PoolTimeoutError):
         return httpx.PoolTimeout
     if isinstance(error, exceptions.RequestTimeoutError):
-        return httpx.ConnectTimeout if connecting else httpx.ReadTimeout
-    if connecting:
+        return httpx.ConnectTimeout if "(Connect)" in causes else httpx.ReadTimeout
+    if "(Connect)" in causes:
         return httpx.ProxyError if "tunnel" in causes else httpx.ConnectError
     if "os error" in causes:
         return httpx.ReadError

@@ -290,9 +290,9 @@ def _is_new(models: list[Any], value: Any) -> bool:
 
 
 def _rank(type_: Any) -> int:  # The more a type says of a value, the earlier it is tried.
-    if get_origin(type_) in (Literal, Annotated) or (isinstance(type_, type) and issubclass(type_, Enum)):
-        return 0
-    return {float: 2, str: 3, Any: 4, object: 4}.get(type_, 1)
+    said: dict[Any, int] = {float: 2, str: 3, Any: 4, object: 4}
+    is_constant = get_origin(type_) in (Literal, Annotated) or getattr(type_, "__members__", None)
+    return 0 if is_constant else said.get(type_, 1)
 
 
 def json_name(field: attrs.Attribute[Any]) -> str:

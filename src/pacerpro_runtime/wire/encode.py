@@ -16,7 +16,7 @@ from pacerpro_runtime.transfer import Source
 from pacerpro_runtime.types import UNSET, File, FileTypes
 
 from .decode import json_name
-from .json_types import is_array, is_object
+from .json_types import is_array, is_object, is_sequence
 
 
 def fields(model: object) -> tuple[attrs.Attribute[Any], ...]:
@@ -24,11 +24,20 @@ def fields(model: object) -> tuple[attrs.Attribute[Any], ...]:
     return cast("tuple[attrs.Attribute[Any], ...]", attrs.fields(_class(model)))
 
 
+def properties_of(model: Any) -> dict[str, Any]:
+    """Return the properties of a model by their names in JSON, without those that are unset."""
+    if is_object(model):
+        return model
+    own = {json_name(each): getattr(model, each.name) for each in fields(model) if each.init}
+    own = {name: value for name, value in own.items() if value is not UNSET}
+    return {**own, **getattr(model, "additional_properties", {}), **own}
+
+
 def encode(value: Any) -> Any:
     """Return the value as ``json.dumps`` takes it. A date-time without a zone is taken as UTC, as in a response."""
     if attrs.has(_class(value)) and not isinstance(value, File):
-        return encode_model(value)
-    if isinstance(value, list | tuple):
+        return encode(properties_of(value))
+    if is_sequence(value):
         return [encode(each) for each in value]
     if is_object(value):
         return {key: encode(each) for key, each in value.items()}
@@ -38,28 +47,12 @@ def encode(value: Any) -> Any:
         return (value if value.tzinfo else value.replace(tzinfo=datetime.UTC)).isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    return value
+    return str(value) if isinstance(value, UUID) else value
 
 
 def each_of(value: Any) -> list[Any]:
     """Return the elements of an array, or a single value as the only one."""
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def encode_model(model: Any) -> dict[str, Any]:
-    """Return a model's properties by their names in JSON, without those that are unset."""
-    if is_object(model):
-        return {key: encode(each) for key, each in model.items()}
-    encoded: dict[str, Any] = {}
-    for field in fields(model):
-        value = getattr(model, field.name)
-        if not field.init:
-            encoded = {**encode(value), **encoded}
-        elif value is not UNSET:
-            encoded[json_name(field)] = encode(value)
-    return encoded
+    return list(value) if is_sequence(value) else [value]
 
 
 def encode_text(value: Any) -> str:
@@ -73,7 +66,7 @@ def encode_text(value: Any) -> str:
         raise ValueError("an array or an object cannot stand here")
     if encoded is None:
         return ""
-    return ("true" if encoded else "false") if isinstance(encoded, bool) else str(encoded)
+    return str(encoded).lower() if isinstance(encoded, bool) else str(encoded)
 
 
 def encode_json(value: Any) -> bytes:
@@ -89,34 +82,27 @@ def _refuse(value: object) -> None:
 def encode_form(model: Any, encoding: Mapping[str, Any]) -> str:
     """Return a model as an ``application/x-www-form-urlencoded`` body; an object is written as JSON."""
     pairs: list[str] = []
-    for name, value in encode_model(model).items():
+    for name, value in encode(properties_of(model)).items():
         how = encoding.get(name)
-        if how and how.content_type and "json" in how.content_type:
-            pairs.append(f"{quote_plus(name)}={quote_plus(encode_json(value))}")
-        elif how and not how.explode and is_array(value):
-            pairs.append(f"{quote_plus(name)}={','.join(quote_plus(encode_text(each)) for each in value)}")
-        else:
-            texts = [encode_json(each).decode() if is_object(each) else encode_text(each) for each in each_of(value)]
-            pairs += [f"{quote_plus(name)}={quote_plus(text)}" for text in texts]
+        whole = how is not None and "json" in (how.content_type or "")
+        texts = [
+            quote_plus(encode_json(each) if whole or is_object(each) else encode_text(each))
+            for each in ([value] if whole else each_of(value))
+        ]
+        if how is not None and not how.explode and is_array(value):
+            texts = [",".join(texts)]
+        pairs += [f"{quote_plus(name)}={text}" for text in texts]
     return "&".join(pairs)
 
 
 def encode_parts(model: Any, encoding: Mapping[str, Any]) -> list[tuple[str, FileTypes]]:
     """Return a model as the parts of a ``multipart/form-data`` body: an array is a part for each of its elements."""
     parts: list[tuple[str, FileTypes]] = []
-    for name, value in _properties(model):
+    for name, value in properties_of(model).items():
         content_type = encoding[name].content_type if name in encoding else None
-        whole = content_type is not None and "json" in content_type
+        whole = "json" in (content_type or "")
         parts += [(name, _part(name, each, content_type)) for each in ([value] if whole else each_of(value))]
     return parts
-
-
-def _properties(model: Any) -> list[tuple[str, Any]]:
-    if is_object(model):
-        return list(model.items())
-    own = [(json_name(each), getattr(model, each.name)) for each in fields(model) if each.init]
-    more = getattr(model, "additional_properties", {})
-    return [(name, value) for name, value in [*own, *more.items()] if value is not UNSET]
 
 
 def _part(name: str, value: Any, content_type: str | None) -> FileTypes:
@@ -125,7 +111,7 @@ def _part(name: str, value: Any, content_type: str | None) -> FileTypes:
         # Without a name it would be taken for a text (RFC 7578, section 4.2).
         return value.name or name, content, value.mime_type or (content_type or "").partition(",")[0] or None
     encoded = encode(value)
-    if isinstance(encoded, dict | list) or (content_type is not None and "json" in content_type):
+    if is_array(encoded) or is_object(encoded) or "json" in (content_type or ""):
         return None, encode_json(encoded), content_type or "application/json"
     return None, encode_text(encoded).encode(), content_type or "text/plain"
 

@@ -55,6 +55,11 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
+def is_sequence(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Tell whether a value is written as an array: an array, or a tuple."""
+    return isinstance(value, list | tuple)
+
+
 def parse_json(content: bytes) -> Any:
     """Parse JSON strictly (RFC 8259): UTF-8, and neither NaN nor Infinity.
 

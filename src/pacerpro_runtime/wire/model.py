@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import attrs
 
 from .decode import decode
-from .encode import encode_model, fields
+from .encode import encode, fields
 from .json_types import is_array, is_object
 
 
@@ -27,7 +27,8 @@ class Model:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as JSON knows it. Secrets are in it: do not log it."""
-        return encode_model(self)
+        encoded: dict[str, Any] = encode(self)
+        return encoded
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:

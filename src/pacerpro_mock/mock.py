@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -232,9 +232,9 @@ class Mock:
         """The settings by which a client reaches this mock."""
         return {"base_url": self.url, "transport": self.transport(), "async_transport": self.transport()}
 
-    def begin(self, head: Head) -> Exchange:
-        """Take a request in."""
-        return Exchange(self._site, head)
+    def begin(self, head: Head) -> Generator[Any, bytes | None, None]:
+        """Answer a request; see `Exchange.run`."""
+        return Exchange(self._site, head).run()
 
     def transport(self) -> MockTransport:
         """A transport for httpx clients, sync and async, that brings every request here. It needs httpx."""

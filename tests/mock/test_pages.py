@@ -89,7 +89,7 @@ from pacerpro_mock import Mock
 from pacerpro_mock.pages import pages
 from pacerpro_mock.http.messages import Head
 for path in pages.PAGES:
-    assert Mock().begin(Head("GET", path, [])).refuse().status in {200, 307}
+    assert next(Mock().begin(Head("GET", path, []))).status in {200, 307}
 print("flask" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

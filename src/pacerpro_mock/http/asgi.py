@@ -10,7 +10,6 @@ from typing import Any
 import anyio
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.exchange import Exchange
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.mock import Mock
 
@@ -20,8 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 # How long a caller that is still sending may take to notice that it was refused.
 LINGER = 2.0
-# The ASGI extension by which `MockProtocol` lets the application end a connection ("hang_up"), and says whether a
-# request is complete ("has_arrived").
+# The ASGI extension of `MockProtocol`: a function that ends the connection.
 CONNECTION = "pacerpro_mock.connection"
 
 
@@ -50,13 +48,17 @@ class Incoming:
             self._more = message.get("more_body", False)
             yield message.get("body", b"")
 
-    async def drop(self, *, until_left: bool = False) -> None:
-        """Drop the rest of the body; `until_left`, wait and raise `ClientDisconnect` when the caller has left."""
+    async def drain(self) -> None:
+        """Drop the rest of the body."""
         async for _ in self.stream():
             pass
-        while until_left:
-            if (await self._receive())["type"] == "http.disconnect":
-                raise ClientDisconnect
+
+    async def left(self) -> None:
+        """Drop the rest of the body, and raise `ClientDisconnect` when the caller has left."""
+        await self.drain()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        raise ClientDisconnect
 
 
 class Endpoint:
@@ -71,54 +73,47 @@ class Endpoint:
         if scope["type"] != "http":
             raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
-        connection = scope.get("extensions", {}).get(CONNECTION)
+        exchange = self._mock.begin(head_of(scope))
         with contextlib.suppress(ClientDisconnect):
             try:
-                exchange = self._mock.begin(head_of(scope))
-                answer = exchange.refuse() or await self._answer(exchange, incoming, connection)
+                answer: Answer = next(exchange) or exchange.send(await self._read_body(incoming))
             except ClientDisconnect:
                 return
             except Exception:
                 await send_answer(scope["method"], answers.internal_error(), send)
                 raise  # The server logs what went wrong.
-            if answer.latency:
-                with anyio.move_on_after(answer.latency):
-                    await incoming.drop(until_left=True)
-            closing = answer.drop is not None or ("Connection", "close") in answer.headers
-            if answer.drop != "before":
-                await send_answer(scope["method"], answer, send, more=closing)
-            if closing:
-                # To close on a caller who still sends would reset the connection, and the caller could lose the
-                # answer (RFC 9112, section 9.6).
-                with anyio.move_on_after(LINGER):
-                    await incoming.drop()
-            if answer.drop:
-                if connection is None:  # Another server, which an exception tells to end the connection.
-                    raise ConnectionAbortedError("the mock was told to drop the connection")
-                connection["hang_up"]()
-                await incoming.drop(until_left=True)
-            elif closing:
-                await send({"type": "http.response.body", "body": b""})
+            await self._send(scope, incoming, answer, send)
 
-    async def _answer(self, exchange: Exchange, incoming: Incoming, connection: Any) -> Answer:
-        if not exchange.needs_body:
-            return exchange.answer(b"")
-        if connection and connection["has_arrived"]():
-            return exchange.answer(await self._read_body(incoming))
-        try:
-            with anyio.fail_after(self._mock.body_timeout):
-                return exchange.answer(await self._read_body(incoming))
-        except TimeoutError:
-            return exchange.give_up()
+    async def _send(self, scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
+        if answer.latency:
+            with anyio.move_on_after(answer.latency):
+                await incoming.left()
+        closing = answer.drop is not None or ("Connection", "close") in answer.headers
+        if answer.drop != "before":
+            await send_answer(scope["method"], answer, send, more=closing)
+        if closing:
+            # To close on a caller who still sends would reset the connection, and the caller could lose the answer
+            # (RFC 9112, section 9.6).
+            with anyio.move_on_after(LINGER):
+                await incoming.drain()
+        if answer.drop:
+            hang_up = scope.get("extensions", {}).get(CONNECTION)
+            if hang_up is None:  # Another server, which an exception tells to end the connection.
+                raise ConnectionAbortedError("the mock was told to drop the connection")
+            hang_up()
+        elif closing:
+            await send({"type": "http.response.body", "body": b""})
 
-    async def _read_body(self, incoming: Incoming) -> bytes:
-        """The body, or what is enough of it to see that it is too large."""
+    async def _read_body(self, incoming: Incoming) -> bytes | None:
+        """The body, or what is enough of it to see that it is too large; None if it does not arrive in time."""
         body = bytearray()
-        async for chunk in incoming.stream():
-            body += chunk
-            if len(body) > self._mock.api.max_body:
-                break
-        return bytes(body)
+        with anyio.move_on_after(self._mock.body_timeout):
+            async for chunk in incoming.stream():
+                body += chunk
+                if len(body) > self._mock.api.max_body:
+                    break
+            return bytes(body)
+        return None
 
 
 def head_of(scope: Message) -> Head:

@@ -2,8 +2,10 @@
 
 import functools
 import uuid
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import Any
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.cors import Cors
@@ -15,7 +17,7 @@ from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.login_limit import LoginLimit
 from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
 from pacerpro_mock.testing.control import Control
-from pacerpro_mock.testing.faults import Faults
+from pacerpro_mock.testing.faults import Fault, Faults
 from pacerpro_mock.testing.request_log import RequestLog
 
 # The name under which Amazon's API gateway passes the service's own on.
@@ -39,48 +41,39 @@ class Site:
 
 @dataclass
 class Exchange:
-    """Call `refuse` first; if it has no answer, read the body if `needs_body` and call `answer`."""
+    """A request and its answer, without input and output of its own."""
 
     site: Site
     head: Head
+    operation: str | None = field(init=False, default=None)
+    fault: Fault | None = field(init=False, default=None)
     body: bytes = field(init=False, default=b"", repr=False)
 
-    def __post_init__(self) -> None:
-        self.control = self.site.control if self.head.path.startswith(CONTROL_PREFIX) else None
-        self.operation = self.site.api.operation_of(self.head)
-        self.fault = None if self.operation is None else self.site.faults.take(self.operation)
+    def run(self) -> Generator[Any, bytes | None, None]:
+        """Yield the answer. Before that, it yields None once if the answer depends on the body.
 
-    def refuse(self) -> Answer | None:
-        """The answer if the head alone decides, so that no body has to be read; else None."""
-        own = self.site.cors.preflight(self.head) or self.site.pages.answer(self.head)
-        if own is None and self.control is not None:
-            own = self.control.refuse(self.head)
-        elif own is None:
+        Send it the body then, or the part that is too large, or None if the body does not arrive in time.
+        """
+        site, head = self.site, self.head
+        if own := site.cors.preflight(head) or site.pages.answer(head):
+            yield self._own(own)
+        elif site.control and head.path.startswith(CONTROL_PREFIX):
+            yield self._own(site.control.refuse(head) or site.control.answer(head, (yield) or b""))
+        else:
+            self.operation = site.api.operation_of(head)
+            self.fault = None if self.operation is None else site.faults.take(self.operation)
             told = self.fault and self.fault.own_answer(log_in=self.operation == LOG_IN)
-            refused = told or self._throttle() or self.site.api.refuse(self.head)
-            return refused and self._finish(refused)
-        return own and self._own(own)
-
-    @property
-    def needs_body(self) -> bool:
-        """Whether the answer depends on the body."""
-        return self.control is not None or self.site.api.needs_body(self.head)
-
-    def answer(self, body: bytes) -> Answer:
-        """The answer to a request that `refuse` has let pass."""
-        if self.control is not None:
-            return self._own(self.control.answer(self.head, body))
-        self.body = body
-        return self._finish(self.site.api.answer(self.head, body))
-
-    def give_up(self) -> Answer:
-        """The answer to a body that does not arrive in time."""
-        return self._finish(answers.error(408, "Request Timeout").with_header("Connection", "close"))
+            answer = told or self._throttle() or site.api.refuse(head)
+            if answer is None and (body := (yield) if site.api.needs_body(head) else b"") is not None:
+                self.body = body
+                answer = site.api.answer(head, body)
+            yield self._finish(answer or answers.error(408, "Request Timeout").with_header("Connection", "close"))
 
     def _throttle(self) -> Answer | None:
         retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
-        limited = answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
-        return None if retry_after is None else limited
+        if retry_after is None:
+            return None
+        return answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
 
     def _own(self, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""

@@ -54,7 +54,6 @@ class MockProtocol(HttpToolsProtocol):
         self._idle, self._in_head = True, False
         self._last = b""
         self._method: str | None = None
-        self._cycles: list[RequestResponseCycle] = []
 
     def data_received(self, data: bytes) -> None:
         """Hide from the parser what it would answer by itself, and what is for the application to answer."""
@@ -91,11 +90,9 @@ class MockProtocol(HttpToolsProtocol):
         return (b"-" if begun else b"") + _UPGRADE.sub(b"\nx-offer:", data)
 
     def on_message_begin(self) -> None:
-        """Let the application end the connection."""
+        """Look for no further request line until this message is complete."""
         super().on_message_begin()
         self._idle, self._in_head = False, True
-        # Closed and not aborted: what has been written of the answer still arrives.
-        cast("dict[str, Any]", self.scope)["extensions"] = {CONNECTION: {"hang_up": self.transport.close}}
 
     def on_headers_complete(self) -> None:
         """Refuse a request that does not say, once and clearly, for which host it is, and unknown codings."""
@@ -117,22 +114,19 @@ class MockProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle = self.cycle
         if self.scope["method"] != "HEAD":
             cycle.transport = cast("asyncio.Transport", OneWrite(self.transport))
-        cast("Any", self.scope)["extensions"][CONNECTION]["has_arrived"] = lambda: not cycle.more_body
+
+        def hang_up() -> None:
+            cycle.disconnected = True  # So that uvicorn does not wait for the rest of the answer.
+            self.transport.close()  # And does not abort: what has been written still arrives.
+
+        cast("Any", self.scope)["extensions"] = {CONNECTION: hang_up}
         # What comes now are trailers, which are not part of the head (RFC 9110, section 6.5.1): they count for nothing.
         self.headers = []
-        self._cycles = [*(each for each in self._cycles if not each.response_complete), cycle]
 
     def on_message_complete(self) -> None:
         """Expect another request."""
         self._idle = True
         super().on_message_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell all requests whose answer is due; uvicorn tells the last, and of a pipeline the first is under way."""
-        super().connection_lost(exc)
-        for cycle in self._cycles:
-            cycle.disconnected = True
-            cycle.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP/1.1, with 400 or what has been found out about it."""

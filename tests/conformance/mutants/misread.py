@@ -2,7 +2,7 @@
 
 import json
 
-from pacerpro_mock.http import answers, asgi, exchange, requests
+from pacerpro_mock.http import answers, asgi, requests
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service import strict_json
 
@@ -122,16 +122,16 @@ def null_is_an_empty_object():
 @found_by("bodies.too_large_is_413")
 def only_announced_sizes_count():
     """A body that does not announce its length may be of any length."""
-    begin = exchange.Exchange.answer
+    answer = Api.answer
 
-    def unlimited(self, body):
-        self.site.api.max_body, limit = 2**40, self.site.api.max_body
+    def unlimited(self, head, body):
+        self.max_body, limit = 2**40, self.max_body
         try:
-            return begin(self, body)
+            return answer(self, head, body)
         finally:
-            self.site.api.max_body = limit
+            self.max_body = limit
 
-    exchange.Exchange.answer = unlimited
+    Api.answer = unlimited
     asgi.Endpoint._read_body = read_everything
 
 

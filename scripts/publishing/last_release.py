@@ -13,19 +13,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from generator.contract import ContractError, parse
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
-from versioning.api_listing import Listing, current, read, written
+from versioning.api_listing import Listing, current
 from versioning.version_rule import complaints
 from versioning.versions import Rank, asked_for, numbers
 
-from publishing.archive_contents import CONTRACT
 from publishing.package_index import Index
+
+CONTRACT = "pacerpro_mock/openapi.yaml"  # in a wheel
 
 
 class NotComparable(Exception):
@@ -53,22 +49,20 @@ def objections(new: Listing, version: str, index: Index) -> tuple[str | None, li
     """Return the index's last release below a version, and a line for each change that asks for a higher one.
 
     Raises:
-        IndexProblem: The index does not hand out its files.
+        Stopped: The index does not hand out its files.
     """
-    last = last_below(version, index.digests())
-    if last is None:
+    before, wheel = last_below(version, index.digests()) or (None, None)
+    if before is None:
         return None, []
-    before, name = last
     try:
-        if name:
-            return str(before), list(complaints(listing_of(index.download(name)), new))
-        why = "it has no wheel"
+        old = listing_of(index.download(wheel) if wheel else b"")
     except NotComparable as error:
-        why = str(error)
-    # A release that cannot be compared may differ in everything.
-    wanted = asked_for(Rank.BREAK, f"{before.major}.{before.minor}.{before.micro}")
-    lines = [f"break: {before}: cannot be compared: {why} (asks for version {wanted})"]
-    return str(before), lines if numbers(new.version) < numbers(wanted) else []
+        # A release that cannot be compared may differ in everything.
+        wanted = asked_for(Rank.BREAK, f"{before.major}.{before.minor}.{before.micro}")
+        why = error if wheel else "it has no wheel"
+        lines = [f"break: {before}: cannot be compared: {why} (asks for version {wanted})"]
+        return str(before), lines if numbers(new.version) < numbers(wanted) else []
+    return str(before), list(complaints(old, new))
 
 
 def listing_of(wheel: bytes) -> Listing:
@@ -81,7 +75,7 @@ def listing_of(wheel: bytes) -> Listing:
         with zipfile.ZipFile(BytesIO(wheel)) as archive, TemporaryDirectory() as folder:
             archive.extractall(folder)
             document = parse((Path(folder) / CONTRACT).read_text(encoding="utf-8"))
-            return read(written(current(document, Path(folder), Path(folder))))
+            return current(document, Path(folder), Path(folder))
     except FileNotFoundError:
         raise NotComparable("its wheel holds no contract") from None
     except (zipfile.BadZipFile, UnicodeDecodeError, ContractError, KeyError, SyntaxError) as error:

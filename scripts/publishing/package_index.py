@@ -1,40 +1,26 @@
-"""Ask a package index which files it has: the simple API, as HTML (PEP 503) or as JSON (PEP 691)."""
+"""Ask a package index which files it has: the simple API as HTML (PEP 503)."""
 
 from __future__ import annotations
 
 import hashlib
+import html
+import netrc
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import httpx
 
-from publishing.credentials import Credentials, CredentialsError, for_reading, for_upload, origin
+from publishing.programs import Stopped, run
 from publishing.sbom import NAME, sha256
 
+USERNAME, PASSWORD, TOKEN = "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"
 TIMEOUT = 30.0  # seconds for each step of a request
-JSON = "application/vnd.pypi.simple.v1+json"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-class IndexProblem(Exception):
-    """The index cannot be used. The message is for the user."""
-
-
-def check_url(url: str) -> None:
-    """Refuse a URL that would show a secret.
-
-    Raises:
-        IndexProblem: It holds credentials, or is neither https nor on this machine.
-    """
-    parts = urlsplit(url)
-    if parts.username or parts.password:
-        raise IndexProblem(
-            f"the URL of {parts.hostname} holds credentials, which the process list shows: see --help for other ways"
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise IndexProblem(f"{url} is neither https nor on this machine")
+Credentials = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,19 +37,23 @@ class Index:
         """Return the index with the credentials that are kept for it.
 
         Raises:
-            IndexProblem: They cannot be read.
+            Stopped: They cannot be read, or a URL would show a secret.
         """
-        try:
-            uploader = for_upload(upload, tools)
-            return cls(upload, simple, uploader, for_reading(simple, upload, uploader, tools))
-        except CredentialsError as error:
-            raise IndexProblem(str(error)) from None
+        for url in (upload, simple):
+            _check_url(url)
+        uploader = next(_credentials(upload, tools, from_environment=True), None)
+        # The uploader's are good for the simple URL only if both have the same origin.
+        same = _origin(simple) == _origin(upload)
+        reader = uploader if same else next(_credentials(simple, tools), None)
+        for name in (USERNAME, PASSWORD, TOKEN):  # The checks, the tests and the build need not know them.
+            os.environ.pop(name, None)
+        return cls(upload, simple, uploader, reader)
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each file that the index has of the project, by name.
 
         Raises:
-            IndexProblem: It does not answer, or not as an index does.
+            Stopped: It does not answer, or not as an index does.
         """
         # If the index does not state a digest, the file itself gives it.
         return {
@@ -75,80 +65,98 @@ class Index:
         """Return a file of the project.
 
         Raises:
-            IndexProblem: The index does not hand it out, or its content does not fit the stated digest.
+            Stopped: The index does not hand it out, or its content does not fit the stated digest.
         """
         url, digest = self._files()[name]
         response = self._get(url, follow=True)
         if not response.is_success or digest not in ("", hashlib.sha256(response.content).hexdigest()):
-            raise IndexProblem(f"{url} is not the file that the index lists")
+            raise Stopped(f"{url} is not the file that the index lists")
         return response.content
 
-    def missing(self, files: list[Path], version: str) -> list[Path]:
-        """Return the files of a version that the index does not have.
+    def missing(self, files: list[Path]) -> list[Path]:
+        """Return the files that the index does not have.
 
         Raises:
-            IndexProblem: It has other files of that version.
+            Stopped: It has other files of these names.
         """
         there = self.digests()
         for file in files:
             if there.get(file.name, sha256(file)) != sha256(file):
-                raise IndexProblem(
+                raise Stopped(
                     f"the index has another {file.name}: raise the version, or x-rebuild for the same contract"
                 )
-        others = {name for name in there if _is_of(name, version)}
-        if more := sorted(others - {file.name for file in files}):
-            raise IndexProblem(f"the index has more files of {version} than were built: {', '.join(more)}")
         return [file for file in files if file.name not in there]
 
     def _files(self) -> dict[str, tuple[str, str]]:
         """Return the URL of each file, and its SHA-256 if the index states it."""
         page = f"{self.simple.rstrip('/')}/{NAME}/"
         response = self._get(page)
-        return _links(response, page) if response.is_success else {}
+        links = re.findall(r"""<a\s[^>]*?href\s*=\s*["']([^"']+)""", response.text) if response.is_success else []
+        found: dict[str, tuple[str, str]] = {}
+        for reference in links:
+            url, fragment = urldefrag(urljoin(page, html.unescape(reference)))
+            digest = fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else ""
+            found[unquote(Path(urlsplit(url).path).name)] = (url, digest)
+        return found
 
     def _get(self, url: str, *, follow: bool = False) -> httpx.Response:
         """Return a response that is a success or 404. The credentials go to the index's own origin only."""
-        user = self.reader if origin(url) == origin(self.simple) else None
-        headers = {"Accept": f"{JSON}, text/html;q=0.5"}
+        user = self.reader if _origin(url) == _origin(self.simple) else None
+        headers = {"Accept": "text/html, */*;q=0.1"}
         try:
             response = httpx.get(url, auth=user, headers=headers, timeout=TIMEOUT, follow_redirects=follow)
         except httpx.TransportError as error:
-            raise IndexProblem(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
+            raise Stopped(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
         if response.status_code in (401, 403):
-            raise IndexProblem(f"{url} refuses these credentials: {response.status_code}")
+            raise Stopped(f"{url} refuses these credentials: {response.status_code}")
         if response.is_redirect:
-            raise IndexProblem(
+            raise Stopped(
                 f"{url} redirects ({response.status_code}), as an index does that falls back to another one. Turn the "
                 "fallback off (pypiserver: --disable-fallback), or correct SIMPLE"
             )
         if response.status_code != 404 and not response.is_success:
-            raise IndexProblem(f"{url} answers {response.status_code} {response.reason_phrase}")
+            raise Stopped(f"{url} answers {response.status_code} {response.reason_phrase}")
         return response
 
 
-def _is_of(name: str, version: str) -> bool:
-    rest = name.removeprefix(f"pacerpro_client-{version}")
-    return rest != name and (rest.startswith("-") or rest in {".tar.gz", ".zip"})
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if not url:
+        raise Stopped("name the index: INDEX=<upload URL> SIMPLE=<simple API's URL>")
+    if parts.username or parts.password:
+        raise Stopped(
+            f"the URL of {parts.hostname} holds credentials, which the process list shows: see --help for other ways"
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise Stopped(f"{url} is neither https nor on this machine")
 
 
-def _links(response: httpx.Response, page: str) -> dict[str, tuple[str, str]]:
-    if JSON in response.headers.get("Content-Type", ""):
-        files = response.json()["files"]
-        return {each["filename"]: (urljoin(page, each["url"]), each["hashes"].get("sha256", "")) for each in files}
-    parser = _Anchors()
-    parser.feed(response.text)
-    found: dict[str, tuple[str, str]] = {}
-    for reference in parser.references:
-        url, fragment = urldefrag(urljoin(page, reference))
-        digest = fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else ""
-        found[unquote(Path(urlsplit(url).path).name)] = (url, digest)
-    return found
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
 
 
-class _Anchors(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.references: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.references += [value for name, value in attrs if tag == "a" and name == "href" and value]
+def _credentials(url: str, tools: Path, *, from_environment: bool = False) -> Iterator[Credentials]:
+    """Yield what is kept for a URL: in the environment, netrc or a keyring, never on the command line."""
+    username = os.environ.get(USERNAME)
+    if from_environment and (token := os.environ.get(TOKEN)):
+        yield "__token__", token
+    if from_environment and username and (password := os.environ.get(PASSWORD)):
+        yield username, password
+    file = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
+    try:
+        kept = netrc.netrc(file).authenticators(urlsplit(url).hostname or "") if file.exists() else None
+    except (netrc.NetrcParseError, OSError) as error:
+        raise Stopped(f"{file} cannot be read: {error}") from None
+    if kept and kept[2]:
+        yield kept[0], kept[2]
+    # The keyring's command, as uv and pip use it: it has a password for a user name, or both.
+    question = ["get", url, username] if username else ["--mode", "creds", "get", url, ""]
+    try:
+        lines = run(tools / "keyring", *question, limit=60).splitlines()
+    except Stopped:
+        return
+    if username and lines:
+        yield username, lines[0]
+    elif len(lines) == 2:
+        yield lines[0], lines[1]

@@ -9,33 +9,35 @@ error. Afterwards tests/api-released.txt holds the public API that the next chan
 from __future__ import annotations
 
 import argparse
-import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+import time
+from functools import partial
 from pathlib import Path
 
 from generator.contract import ContractError, load
 from generator.contract_version import distribution_version
 from packaging.version import Version
-from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, current, read, written
+from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, current
 from versioning.version_rule import recorded
 
-from publishing.build import DIST, ROOT, TIME_LIMIT, BuildError, build
-from publishing.consumer import ConsumerError, log_in_from_index, log_in_from_wheel
+from publishing.build import DIST, build
+from publishing.consumer import log_in_from_index, log_in_from_wheel
 from publishing.last_release import objections
-from publishing.package_index import Index, IndexProblem, check_url
+from publishing.package_index import PASSWORD, TOKEN, USERNAME, Index
+from publishing.programs import ROOT, TIME_LIMIT, Stopped, run
 from publishing.sbom import sha256
-from publishing.upload import UploadError, upload, wait_for
 
 RECORD, LISTING = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
 TEST_LIMIT = 3600  # seconds
+UPLOAD_LIMIT = 600  # seconds
+PATIENCE = 30.0  # seconds until an index has to show an uploaded file
 
-
-class Refused(Exception):
-    """A condition for publishing does not hold, and nothing was uploaded. The message is for the user."""
+# A step is reported at once: the next may take long.
+say = partial(print, flush=True)
 
 
 def main(*, build_twice: bool = False) -> int:
@@ -53,7 +55,7 @@ def main(*, build_twice: bool = False) -> int:
     arguments = parser.parse_args()
     try:
         _publish(arguments, build_twice=build_twice)
-    except (Refused, BuildError, ContractError, IndexProblem, UploadError, ConsumerError) as error:
+    except (Stopped, ContractError, ValueError) as error:
         print(f"{Path(sys.argv[0]).stem}: {error}", file=sys.stderr)
         return 1
     return 0
@@ -61,18 +63,17 @@ def main(*, build_twice: bool = False) -> int:
 
 def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
     tools = arguments.tools.resolve()
-    if not arguments.index or not arguments.simple:
-        raise Refused("name the index: INDEX=<upload URL> SIMPLE=<simple API's URL>")
-    for url in (arguments.index, arguments.simple):
-        check_url(url)
-    _check_tree()
     index = Index.find(arguments.index, arguments.simple, tools)
+    _check_tree()
     say(f"credentials for {index.upload}: {'found' if index.uploader else 'none; the upload must be open to anyone'}")
     _check_version(index)
     _run_checks()
     if not arguments.no_tests:
         say("run the tests (--no-tests skips them, if CI has run them on this commit)")
-        _run_tests()
+        tests = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
+        if subprocess.run(tests, cwd=ROOT, timeout=TEST_LIMIT, check=False).returncode:
+            raise Stopped("a test fails: see above")
+        say("all tests pass")
     files = build(DIST, tools)
     say(f"built {' and '.join(file.name for file in files)}")
     if build_twice:
@@ -80,40 +81,12 @@ def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
     _deliver([file for file in files if file.suffix != ".json"], index, tools, dry_run=arguments.dry_run)
 
 
-def _deliver(files: list[Path], index: Index, tools: Path, *, dry_run: bool) -> None:
-    """Upload the files that the index lacks, and be its consumer."""
-    wheel = next(file for file in files if file.suffix == ".whl")
-    version = wheel.name.split("-")[1]
-    missing = index.missing(files, version)
-    names = " and ".join(file.name for file in missing)
-    if not missing:
-        say(f"{version} is there already, with the same content")
-    elif dry_run:
-        say(f"would upload {names} to {index.upload}")
-        log_in_from_wheel(tools, version, wheel, sys.executable)
-        say(f"{version} can be installed, and logs in; nothing was uploaded")
-        return
-    else:
-        upload(missing, version, index, tools)
-        say(f"uploaded {names}")
-        wait_for(files, version, index)
-    log_in_from_index(tools, version, index.simple, index.reader, sys.executable)
-    say(f"pacerpro-client {version} is published: installed from {index.simple}, it logs in")
-    _record(version)
-
-
-def say(line: str) -> None:
-    """Report a step at once: the next may take long."""
-    print(line, flush=True)
-
-
 def _check_tree() -> None:
-    done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
-    changed = [line[3:] for line in done.stdout.splitlines()]
+    changed = [line[3:] for line in run("git", "status", "--porcelain").splitlines()]
     if changed == [RECORD] and RELEASED.exists() and RELEASED.read_bytes() == CURRENT.read_bytes():
         changed = []  # Publishing leaves this behind, and it is not part of a build.
-    if done.returncode or changed:
-        raise Refused(f"commit or revert first: {' '.join(changed[:5]) or done.stderr.strip()}")
+    if changed:
+        raise Stopped(f"commit or revert first: {' '.join(changed[:5])}")
     say("the tree is clean")
 
 
@@ -121,16 +94,15 @@ def _check_version(index: Index) -> None:
     """Refuse a break without its version, judged by the index's last release and not by the tree's own record."""
     document = load(ROOT / "openapi.yaml")
     version = distribution_version(document)
-    listing = read(written(current(document, ROOT / "generated")))
-    last, lines = objections(listing, version, index)
+    last, lines = objections(current(document, ROOT / "generated"), version, index)
     old = recorded()
     if last is None and old and Version(old.version) < Version(version):
-        raise Refused(
+        raise Stopped(
             f"{index.simple} has no release below {version}, but {RECORD} says that {old.version} is released. Check "
             f"the URL. If nothing was ever released there, put into the file: {UNRELEASED}"
         )
     if lines:
-        raise Refused(
+        raise Stopped(
             "\n".join([f"the index has {last}, and {version} cannot follow it:", *lines])
             + "\nRaise info.version in openapi.yaml, and run: make generate. "
             f"`make check` sees it too when {RECORD} is that of {last}: git show v{last}:{LISTING} > {RECORD}"
@@ -140,45 +112,80 @@ def _check_version(index: Index) -> None:
 
 def _run_checks() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "check.py")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT * 2, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT * 2, check=False)
     if done.returncode:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("ok  ", "skip  "))]
-        raise Refused("\n".join(["a check fails:", *lines]))
+        raise Stopped("\n".join(["a check fails:", *lines]))
     say("all checks pass")
 
 
-def _run_tests() -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
-    if subprocess.run(command, cwd=ROOT, timeout=TEST_LIMIT, check=False).returncode:
-        raise Refused("a test fails: see above")
-    say("all tests pass")
-
-
-def _build_again(files: Iterable[Path]) -> None:
+def _build_again(files: list[Path]) -> None:
     """Build the commit in a clone: another folder, umask and time zone."""
     with tempfile.TemporaryDirectory() as folder:
         clone, again = Path(folder) / "clone", Path(folder) / "again"
-        _run(["git", "clone", "--quiet", str(ROOT), str(clone)])
-        _run([sys.executable, str(clone / "scripts" / "build.py"), "--output", str(again)])
+        run("git", "clone", "--quiet", ROOT, clone, umask=0o077)
+        run(sys.executable, clone / "scripts/build.py", "--output", again, umask=0o077, env={"TZ": "Asia/Tokyo"})
         for file in files:
-            other = again / file.name
-            if not other.exists() or sha256(other) != sha256(file):
-                raise Refused(f"{file.name} comes out differently in a clone: the build is not reproducible")
+            if not (again / file.name).exists() or sha256(again / file.name) != sha256(file):
+                raise Stopped(f"{file.name} comes out differently in a clone: the build is not reproducible")
     say("built again in a clone, it is the same, byte for byte")
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(
-        command,
-        env={**os.environ, "TZ": "Asia/Tokyo"},
-        umask=0o077,
-        capture_output=True,
-        text=True,
-        timeout=TIME_LIMIT,
-        check=False,
-    )
-    if done.returncode:
-        raise Refused(f"{Path(command[0]).name} {command[1]} failed: {done.stdout}{done.stderr}".rstrip())
+def _deliver(files: list[Path], index: Index, tools: Path, *, dry_run: bool) -> None:
+    """Upload the files that the index lacks, and be its consumer."""
+    wheel = next(file for file in files if file.suffix == ".whl")
+    version = wheel.name.split("-")[1]
+    missing = index.missing(files)
+    names = " and ".join(file.name for file in missing)
+    if missing and dry_run:
+        say(f"would upload {names} to {index.upload}")
+        log_in_from_wheel(tools / "uv", sys.executable, version, wheel)
+        say(f"{version} can be installed, and logs in; nothing was uploaded")
+        return
+    if missing:
+        _upload(missing, index, tools)
+        say(f"uploaded {names}")
+        _wait_for(files, index)
+    else:
+        say(f"{version} is there already, with the same content")
+    log_in_from_index(tools / "uv", sys.executable, version, index.simple, index.reader)
+    say(f"pacerpro-client {version} is published: installed from {index.simple}, it logs in")
+    _record(version)
+
+
+def _upload(files: list[Path], index: Index, tools: Path) -> None:
+    # With the simple URL uv skips files that a concurrent upload has brought, and refuses different ones.
+    options = ["--no-config", "--no-progress", "--trusted-publishing", "never", "--check-url", index.simple]
+    user = dict(zip((USERNAME, PASSWORD), index.uploader or (), strict=False))
+    try:
+        run(tools / "uv", "publish", *options, "--publish-url", index.upload, *files, limit=UPLOAD_LIMIT, env=user)
+    except Stopped as error:
+        status = re.search(r"status code (\d{3})", str(error))
+        code = status[1] if status else ""
+        if code in {"401", "403"}:
+            kept_in = f"{USERNAME} and {PASSWORD} (or {TOKEN}), netrc, or a keyring"
+            raise Stopped(f"{index.upload} refuses these credentials: {code}. They come from {kept_in}") from None
+        if code in {"400", "409"} and index.missing(files) == files:
+            raise Stopped(
+                f"{index.upload} refuses the files ({code}) as if it had them, and {index.simple} does not show them: "
+                "check that SIMPLE is the simple URL of the same index"
+            ) from None
+        said = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", str(error), flags=re.DOTALL).split())
+        for secret in index.uploader or ():
+            said = said.replace(secret, "***")
+        raise Stopped(f"the upload failed, perhaps half-way: {said}. Run this again to go on where it ended") from None
+
+
+def _wait_for(files: list[Path], index: Index) -> None:
+    """Wait until the index shows all files."""
+    end = time.monotonic() + PATIENCE
+    while left := index.missing(files):
+        if time.monotonic() > end:
+            raise Stopped(
+                f"the upload is done, but {index.simple} does not show {left[0].name} after {PATIENCE:.0f} s: check "
+                "that SIMPLE is the simple URL of the same index, then run this again; nothing is uploaded twice"
+            )
+        time.sleep(0.5)
 
 
 def _record(version: str) -> None:
@@ -187,8 +194,7 @@ def _record(version: str) -> None:
     if not RELEASED.exists() or RELEASED.read_bytes() != CURRENT.read_bytes():
         shutil.copyfile(CURRENT, RELEASED)
         left.append(f'git commit -m "Release {version}" -- {RECORD}')
-    tag = ["git", "rev-parse", "--quiet", "--verify", f"refs/tags/v{version}"]
-    if subprocess.run(tag, cwd=ROOT, capture_output=True, check=False).returncode:
+    if not run("git", "tag", "--list", f"v{version}"):
         left.append(f"git tag v{version}")
     if left:
         say("\n  ".join([f"{RECORD} holds the public API for the next comparison. Left to type:", *left]))

@@ -23,11 +23,19 @@ OLDEST = {"extra": "", "python_version": "3.11", "python_full_version": "3.11.0"
 
 def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
     """Return the bill as JSON: the same for the same files, time and environment."""
-    version = wheel.name.split("-")[1]
     needed = _closure(NAME)
-    root = _component(NAME, version, "Apache-2.0", [wheel, sdist])
-    others = [_component(name, found.version, _licence(found), []) for name, found in needed.items() if name != NAME]
-    references = {name: f"pkg:pypi/{name}@{found.version}" for name, found in needed.items()} | {NAME: root["bom-ref"]}
+    root = _component(NAME, wheel.name.split("-")[1], {"expression": "Apache-2.0"})
+    root["components"] = [
+        {"type": "file", "bom-ref": each.name, "name": each.name}
+        | {"hashes": [{"alg": "SHA-256", "content": sha256(each)}]}
+        for each in (wheel, sdist)
+    ]
+    others = [
+        _component(name, found.version, {"license": {"name": _licence(found)}})
+        for name, found in needed.items()
+        if name != NAME
+    ]
+    references = {each["name"]: each["bom-ref"] for each in (root, *others)}
     document = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -49,23 +57,10 @@ def sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _component(name: str, version: str, licence: str, files: list[Path]) -> dict[str, Any]:
+def _component(name: str, version: str, licence: dict[str, Any]) -> dict[str, Any]:
     purl = f"pkg:pypi/{name}@{version}"
-    component: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
-    if licence:
-        component["licenses"] = [{"license": {"name": licence}}]
-    if files:
-        component["licenses"] = [{"expression": licence}]
-        component["components"] = [
-            {
-                "type": "file",
-                "bom-ref": file.name,
-                "name": file.name,
-                "hashes": [{"alg": "SHA-256", "content": sha256(file)}],
-            }
-            for file in files
-        ]
-    return component
+    found: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+    return {**found, "licenses": [licence]}
 
 
 def _closure(name: str) -> dict[str, Distribution]:
@@ -81,18 +76,13 @@ def _closure(name: str) -> dict[str, Distribution]:
 
 
 def _requirements(found: Distribution) -> list[str]:
-    requirements = [Requirement(each) for each in found.requires or []]
-    return [
-        str(canonicalize_name(each.name))
-        for each in requirements
-        if each.marker is None or each.marker.evaluate(OLDEST)
-    ]
+    needed = map(Requirement, found.requires or [])
+    return [canonicalize_name(each.name) for each in needed if not each.marker or each.marker.evaluate(OLDEST)]
 
 
 def _licence(found: Distribution) -> str:
     """Return what the metadata says: as an expression, in the older field, whose first line is enough, or by class."""
-    metadata = found.metadata
-    stated = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
-    words = [text.splitlines()[0] for text in stated if text]
-    classes = [each for each in metadata.get_all("Classifier") or [] if each.startswith("License :: ")]
-    return next(iter([*words, *(each.rpartition(" :: ")[2] for each in classes)]), "")
+    stated = [found.metadata[key] for key in ("License-Expression", "License") if key in found.metadata]
+    classes = [each for each in found.metadata.get_all("Classifier") or [] if each.startswith("License :: ")]
+    words = [*(text.splitlines()[0] for text in stated if text), *(each.rpartition(" :: ")[2] for each in classes)]
+    return words[0] if words else "unknown"

@@ -18,10 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory) -> Path:
+def sdist(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, ROOT)
-    (built,) = folder.iterdir()
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
+    (built,) = folder.glob("*.tar.gz")
+    return built
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist) -> Path:
+    """The wheel that is built from the sdist."""
+    (built,) = sdist.parent.glob("*.whl")
     return built
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tarfile
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -92,15 +93,25 @@ def test_the_mock_can_be_imported_without_its_extra(python):
     assert done.returncode == 0, done.stderr
 
 
+def listed(*folders):
+    """The files of the tree that are, or would be, committed."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *folders]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return {name for name in names if name and (ROOT / name).exists()}
+
+
+def test_the_sdist_contains_what_the_wheel_is_built_from_only(sdist):
+    files = ("openapi.yaml", "LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml")
+    with tarfile.open(sdist) as archive:
+        found = {each.name.partition("/")[2]: archive.extractfile(each).read() for each in archive if each.isfile()}
+    # What the builder adds by itself.
+    del found["PKG-INFO"], found[".gitignore"]
+
+    assert found == {name: (ROOT / name).read_bytes() for name in listed("generated", "src", *files)}
+
+
 def test_the_wheel_contains_the_packages_and_the_contract_only(wheel):
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "generated", "src"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
-    source = {name.partition("/")[2] for name in listed if name}
+    source = {name.partition("/")[2] for name in listed("generated", "src")}
     source = {name for name in source if name.partition("/")[0] in FOLDERS}
 
     names = {name for name in ZipFile(wheel).namelist() if not name.startswith(f"{INFO}/")}
@@ -119,6 +130,10 @@ def test_the_metadata_of_the_wheel(wheel, metadata):
     assert about["License-Expression"] == "Apache-2.0"
     assert {"Typing :: Typed", "Private :: Do Not Upload"} <= set(about.get_all("Classifier"))
     assert about["Description-Content-Type"] == "text/markdown"
+    assert about.get_payload().startswith("# pacerpro-client")
+    assert about["Author"]
+    assert about["Summary"]
+    assert {"Home-page", "Project-URL", "Download-URL"}.isdisjoint(about)
     assert f"{INFO}/licenses/LICENSE" in ZipFile(wheel).namelist()
     needed = sorted(re.match(r"[\w-]+", each)[0] for each in metadata.requires if "extra ==" not in each)
     assert {"attrs", "httpx", "httpx-retries"} <= set(needed)

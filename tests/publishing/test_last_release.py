@@ -5,7 +5,8 @@ import zipfile
 
 import pytest
 from publishing.last_release import last_below, listing_of, objections
-from publishing.package_index import Index, IndexProblem
+from publishing.package_index import Index
+from publishing.programs import Stopped
 from versioning.api_listing import read
 
 from .conftest import ROOT
@@ -123,7 +124,7 @@ def test_a_file_with_another_digest_is_refused(index):
     (folder / "index.html").write_text(f'<a href="{name}#sha256={digest}">a file</a>')
 
     assert Index("", simple).digests() == {name: digest}
-    with pytest.raises(IndexProblem, match="is not the file that the index lists"):
+    with pytest.raises(Stopped, match="is not the file that the index lists"):
         Index("", simple).download(name)
 
 

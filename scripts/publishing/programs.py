@@ -1,0 +1,42 @@
+"""Run the programs that build and publish."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TIME_LIMIT = 300  # seconds for one program
+
+
+class Stopped(Exception):
+    """The distribution cannot be built, published or used. The message is for the user."""
+
+
+def run(*command: str | Path, folder: Path = ROOT, limit: int = TIME_LIMIT, **options: Any) -> str:
+    """Run a program and return its output.
+
+    Args:
+        command: The program, and its arguments.
+        folder: The working directory.
+        limit: The longest time it may take, in seconds.
+        options: Further arguments of `subprocess.run`; `env` is added to the environment.
+
+    Raises:
+        Stopped: It is not there, fails, or takes too long.
+    """
+    name = " ".join([Path(command[0]).name, *map(str, command[1:2])])
+    options["env"] = {**os.environ, **options.get("env", {})}
+    try:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=limit, check=False, **options
+        )
+    except FileNotFoundError:
+        raise Stopped(f"{command[0]} is not there: git must be on PATH, and `make build` installs the others") from None
+    except subprocess.TimeoutExpired:
+        raise Stopped(f"{name} took more than {limit} s") from None
+    if done.returncode:
+        raise Stopped(f"{name} failed:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout

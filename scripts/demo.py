@@ -11,31 +11,34 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-STEPS = 4
 TIME_LIMIT = 300  # seconds for one step
-START_LIMIT = 20  # seconds for the mock to be ready
 # Two users: the conformance suite checks that the log-out of one does not affect the other.
 USERS = {"ada@example.com": "correct horse battery staple", "bob@example.com": "an example, and no secret"}
 USER_FLAGS = [word for email, password in USERS.items() for word in ("--user", f"{email}:{password}")]
 
 
-def say(number: int, title: str, *explanation: str) -> None:
+def say(step: str, *explanation: str) -> None:
     """Print a step's heading."""
-    print(f"\n[{number}/{STEPS}] {title}", *(f"      {line}" for line in explanation), sep="\n", flush=True)
+    print(f"\n{step}", *(f"      {line}" for line in explanation), sep="\n", flush=True)
 
 
 def run(*command: str, **environment: str) -> None:
-    """Run the command of a step; its output goes to the terminal."""
-    subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, timeout=TIME_LIMIT, check=True
-    )
+    """Run the command of a step, whose output goes to the terminal; end the demo if it fails."""
+    program = command[1] if command[0] == "-m" else command[0]
+    try:
+        subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, timeout=TIME_LIMIT, check=True
+        )
+    except subprocess.CalledProcessError:
+        sys.exit(f"make demo: stopped, because {program} failed")
+    except subprocess.TimeoutExpired:
+        sys.exit(f"make demo: stopped, because {program} was not done after {TIME_LIMIT} s")
 
 
 @contextmanager
@@ -45,65 +48,46 @@ def running_mock(secret: str) -> Iterator[str]:
     # Its log is not shown: the conformance suite provokes many complaints.
     with (
         tempfile.TemporaryFile("w+") as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as mock,
+        subprocess.Popen([*command, "--strict-slashes"], stdout=subprocess.PIPE, stderr=log, text=True) as mock,
     ):
-        impatience = threading.Timer(START_LIMIT, mock.kill)
-        impatience.start()
         try:
-            line = mock.stdout.readline() if mock.stdout else ""
-            if not (url := re.search(r"http://\S+", line)):
+            url = re.search(r"http://\S+", mock.stdout.readline() if mock.stdout else "")
+            if not url:
                 log.seek(0)
                 sys.exit(f"{log.read()}make demo: stopped, because the mock did not start")
-            impatience.cancel()
             yield url[0]
         finally:
-            impatience.cancel()
             mock.terminate()
-            try:
-                mock.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                mock.kill()
 
 
-def program_of(command: list[str]) -> str:
-    """Return the script or the module that a command runs."""
-    return command[2] if command[1] == "-m" else command[1]
-
-
-def main() -> int:
+def main() -> None:
     """Run the steps, and stop at the first failure."""
     start = time.monotonic()
     secret = secrets.token_hex(32)
 
-    say(1, "Make the client", "openapi.yaml says what the service does; generated/pacerpro_client follows from it.")
+    say("[1/4] Make the client", "openapi.yaml says what the service does; generated/pacerpro_client follows from it.")
     run("scripts/generate.py")
 
-    say(2, "Start the mock", "It replaces the service: real HTTP on loopback, real signed tokens, state.")
+    say("[2/4] Start the mock", "It replaces the service: real HTTP on loopback, real signed tokens, state.")
     with running_mock(secret) as url:
         print(f"pacerpro-mock listens on {url}")
 
-        say(3, "Use the client", "examples/session.py logs in, refreshes, logs out and tries the old token again.")
+        say("[3/4] Use the client", "examples/session.py logs in, refreshes, logs out and tries the old token again.")
         email, password = next(iter(USERS.items()))
         run("examples/session.py", PACERPRO_BASE_URL=url, PACERPRO_EMAIL=email, PACERPRO_PASSWORD=password)
 
         say(
-            4,
-            "Check the mock against the contract",
+            "[4/4] Check the mock against the contract",
             "The conformance suite sends what the contract allows and what it forbids, and judges the answers.",
             "This is a short run of some seconds; `make conformance` is the whole.",
         )
         run("-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
 
     print(f"\nDone in {time.monotonic() - start:.0f} s. Edit openapi.yaml and run it again, or read README.md.")
-    return 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
-    except subprocess.CalledProcessError as failure:
-        sys.exit(f"make demo: stopped, because {program_of(failure.cmd)} failed")
-    except subprocess.TimeoutExpired as failure:
-        sys.exit(f"make demo: stopped, because {program_of(failure.cmd)} was not done after {TIME_LIMIT} s")
+        main()
     except KeyboardInterrupt:
         sys.exit(130)

@@ -8,9 +8,8 @@ import sys
 from generator.generate import main
 from versioning.api_listing import files_of
 
-if __name__ == "__main__":
-    for each in (signal.SIGTERM, signal.SIGHUP):  # Clean up as on Ctrl+C.
-        signal.signal(each, signal.default_int_handler)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # A diff may hold characters that the terminal lacks.
-    sys.exit(main(listing=files_of))
+for each in (signal.SIGTERM, signal.SIGHUP):  # Clean up as on Ctrl+C.
+    signal.signal(each, signal.default_int_handler)
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(errors="backslashreplace")  # A diff may hold characters that the terminal lacks.
+sys.exit(main(listing=files_of))

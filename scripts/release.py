@@ -5,5 +5,4 @@ import sys
 
 from publishing.publish import main
 
-if __name__ == "__main__":
-    sys.exit(main(build_twice=True))
+sys.exit(main(build_twice=True))

@@ -68,11 +68,7 @@ class BearerAuth(OriginAuth):
 
 
 def bearer(token: object) -> str:
-    """Return the value of an ``Authorization`` header.
-
-    Raises:
-        ValueError: No bearer token consists of these characters. The message does not show them.
-    """
+    """Return the value of an ``Authorization`` header."""
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise ValueError("the token is no bearer token: it is empty, or has characters that none may have")
     return f"Bearer {token}"

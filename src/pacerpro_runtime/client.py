@@ -131,24 +131,16 @@ class ApiClient:
 
     def send(self, operation: Operation[T], /, **arguments: Any) -> Response[T]:
         """Call an operation with its parameters and its ``body``. Generated functions are the typed way to do so."""
-        http = self.get_httpx_client()
-        exchange = self._exchange(http, operation, arguments)
-        self._attempt(http, exchange, stream=False)
-        return exchange.result()
+        return self._sent(operation, arguments).result()
 
     async def asend(self, operation: Operation[T], /, **arguments: Any) -> Response[T]:
         """Call an operation; the asynchronous form of :meth:`send`."""
-        http = self.get_async_httpx_client()
-        exchange = self._exchange(http, operation, arguments)
-        await self._aattempt(http, exchange, stream=False)
-        return exchange.result()
+        return (await self._asent(operation, arguments)).result()
 
     @contextmanager
     def stream(self, operation: Operation[Any], /, **arguments: Any) -> Generator[FileStream]:
         """Call an operation whose answer is a file, and read that as it comes."""
-        http = self.get_httpx_client()
-        exchange = self._exchange(http, operation, arguments)
-        self._attempt(http, exchange, stream=True)
+        exchange = self._sent(operation, arguments, stream=True)
         try:
             if not exchange.is_success:
                 exchange.response.read()
@@ -162,9 +154,7 @@ class ApiClient:
     @asynccontextmanager
     async def astream(self, operation: Operation[Any], /, **arguments: Any) -> AsyncGenerator[FileStream]:
         """Call an operation whose answer is a file; the asynchronous form of :meth:`stream`."""
-        http = self.get_async_httpx_client()
-        exchange = self._exchange(http, operation, arguments)
-        await self._aattempt(http, exchange, stream=True)
+        exchange = await self._asent(operation, arguments, stream=True)
         try:
             if not exchange.is_success:
                 await exchange.response.aread()
@@ -175,31 +165,33 @@ class ApiClient:
         finally:
             await exchange.response.aclose()
 
-    def _attempt(self, http: httpx.Client, exchange: Exchange[Any], *, stream: bool) -> None:
+    def _sent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
+        http = self.get_httpx_client()
+        exchange = self._exchange(http, operation, arguments)
         while True:
             try:
                 response = http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
                 if exchange.answered(response):
-                    return
+                    return exchange
                 response.close()
             except exchange.errors as error:
                 exchange.failed(error)
             time.sleep(exchange.pause)
 
-    async def _aattempt(self, http: httpx.AsyncClient, exchange: Exchange[Any], *, stream: bool) -> None:
+    async def _asent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
+        http = self.get_async_httpx_client()
+        exchange = self._exchange(http, operation, arguments)
         while True:
             try:
                 response = await http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
                 if exchange.answered(response):
-                    return
+                    return exchange
                 await response.aclose()
             except exchange.errors as error:
                 exchange.failed(error)
             await _asleep(exchange.pause)
 
-    def _exchange(
-        self, http: httpx.Client | httpx.AsyncClient, operation: Operation[T], arguments: Mapping[str, Any]
-    ) -> Exchange[T]:
+    def _exchange(self, http: Any, operation: Operation[T], arguments: dict[str, Any]) -> Exchange[T]:
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
 
         return Exchange(http, self._base_url, operation, arguments, self._policy, strict=self._strict)

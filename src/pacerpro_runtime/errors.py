@@ -1,21 +1,4 @@
-"""Everything that a call can raise, apart from the HTTP library's own network errors, which pass through as they are.
-
-::
-
-    PacerProError
-    ├── InsecureUrl             a secret would travel in the clear, and was not sent
-    ├── SessionExpired          the session is over, and there is no leave or no password to begin another
-    ├── InvalidResponse         a success with a body that the contract does not allow
-    └── ApiError                any other answer than a success
-        ├── BadRequest              400
-        ├── Unauthorized            401
-        ├── Forbidden               403
-        ├── NotFound                404
-        ├── ContentTooLarge         413
-        ├── UnsupportedMediaType    415
-        ├── TooManyRequests         429
-        └── ServerError             500 and above
-"""
+"""What a call can raise. The HTTP library's own network errors pass through as they are."""
 
 from __future__ import annotations
 

@@ -87,12 +87,7 @@ class Exchange(Generic[T]):
         return not self._is_repeated(retries.retry_after(response), str(status_code), sent=sent)
 
     def result(self) -> Response[T]:
-        """Return what the last response means.
-
-        Raises:
-            ApiError: It is no success.
-            InvalidResponse: It is a success that the contract does not allow.
-        """
+        """Return what the last response means."""
         response = self.response
         status_code = response.status_code
         if self._may_have_happened and status_code in self._operation.already_done:
@@ -164,16 +159,12 @@ class Exchange(Generic[T]):
         stream = self.request.stream
         replayable = isinstance(stream, httpx.ByteStream) or getattr(stream, "length", None) is not None
         harmless = self._operation.repeatable or not sent
-        if not replayable or not self._policy.may_repeat(self._retry, self.request.method, harmless=harmless):
+        found = self._policy.next(self._retry, self.request.method, asked, harmless=harmless) if replayable else None
+        if found is None:
             return False
-        attempt = self._retry.increment()
-        seconds = self._policy.delay(attempt, asked)
-        if seconds is None:
-            return False
-        attempt.elapsed_sleep += seconds
-        self._count, self.pause = attempt, seconds
+        self._count, self.pause = found
         self._may_have_happened |= sent
-        logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, seconds)
+        logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, self.pause)
         return True
 
     def _error(self) -> ApiError:

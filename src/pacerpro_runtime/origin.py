@@ -12,12 +12,7 @@ from .log import logger
 
 
 def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset()) -> httpx.URL:
-    """Return the URL, without a slash at its end, if secrets may be sent to it.
-
-    Raises:
-        ValueError: It is no absolute http or https URL, or it carries more than an origin and a path.
-        InsecureUrl: It is http, and its host is neither on loopback nor one of ``insecure_hosts``.
-    """
+    """Return the URL, without a slash at its end, if secrets may be sent to it."""
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError) as error:
@@ -39,11 +34,7 @@ def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset())
 
 
 def host_names(given: Any) -> frozenset[str]:
-    """Return the names of hosts as URLs have them.
-
-    Raises:
-        TypeError: It is a single string, or not a collection of strings.
-    """
+    """Return the names of hosts as URLs have them."""
     names: list[Any] = list(given) if hasattr(given, "__iter__") and not isinstance(given, str) else [None]
     if not all(isinstance(each, str) for each in names):
         raise TypeError('allow_insecure_hosts is a set of host names, such as {"mock", "10.0.0.7"}')

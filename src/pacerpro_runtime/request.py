@@ -31,11 +31,7 @@ _parsed = lru_cache(maxsize=256)(httpx.URL)
 
 
 def as_model(operation: Operation[Any], body: Any) -> Any:
-    """Return a body that is given as a dict as the model that it stands for: the model knows what is secret.
-
-    Raises:
-        ValueError: The contract does not allow it. The message says where, and does not show the value.
-    """
+    """Return a body that is given as a dict as the model that it stands for: the model knows what is secret."""
     if is_object(body):
         for each in operation.bodies.values():
             if isinstance(each, type) and issubclass(each, Model):
@@ -58,11 +54,7 @@ def build_request(http: httpx.Client | httpx.AsyncClient, parts: dict[str, Any])
 def request_parts(
     base_url: str, operation: Operation[Any], body: Any = UNSET, arguments: Mapping[str, Any] = NO_ARGUMENTS
 ) -> dict[str, Any]:
-    """Return the parts of a request, by the names that the HTTP library gives them.
-
-    Raises:
-        ValueError: An argument cannot travel as the contract says. The message does not show it.
-    """
+    """Return the parts of a request, by the names that the HTTP library gives them."""
     segments: dict[str, str] = {}
     headers: dict[str, str] = {}
     query: list[str] = []

@@ -22,9 +22,6 @@ class Policy:
 
     A number means up to so many times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what
     ``Retry-After`` asks for. All waits of a call together last 60 s at most.
-
-    Raises:
-        ValueError: It is neither a ``Retry`` nor a number of times.
     """
 
     def __init__(self, retries: Any) -> None:
@@ -46,27 +43,26 @@ class Policy:
             total=self._retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0
         )
 
-    def may_repeat(self, retry: Retry, method: str, *, harmless: bool) -> bool:
-        """Tell whether a request may be sent again.
+    def next(self, retry: Retry, method: str, asked: float | None, *, harmless: bool) -> tuple[Retry, float] | None:
+        """Return what counts the next attempt, and the seconds to wait before it; None if there is no other attempt.
 
-        ``harmless`` says that it had no effect, or may have it twice. It decides, unless the caller's own ``Retry``
-        names other methods than the library's default, which is a guess where the contract knows.
+        ``asked`` is what the server asks for. A caller's own ``Retry`` bounds it, as its documentation says.
+        ``harmless`` says that the request had no effect, or may have it twice. It decides, unless the caller's own
+        ``Retry`` names other methods than the library's default, which is a guess where the contract knows.
         """
         if retry.allowed_methods != retry.RETRYABLE_METHODS:
             harmless = retry.is_retryable_method(method)
-        return harmless and not retry.is_exhausted()
-
-    def delay(self, retry: Retry, asked: float | None) -> float | None:
-        """Return the seconds to wait before the attempt that ``retry`` counts, or None if that is too long.
-
-        ``asked`` is what the server asks for. A caller's own ``Retry`` bounds it, as its documentation says.
-        """
+        if not harmless or retry.is_exhausted():
+            return None
+        attempt = retry.increment()
         left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
         if self.own:
             asked = min(asked, retry.max_backoff_wait) if asked and retry.respect_retry_after_header else None
-            return min(asked or retry.backoff_strategy(), max(left, 0.0))
-        seconds = retry.backoff_strategy() if asked is None else asked
-        return seconds if seconds <= left else None
+            seconds = min(asked or attempt.backoff_strategy(), max(left, 0.0))
+        else:
+            seconds = attempt.backoff_strategy() if asked is None else asked
+        attempt.elapsed_sleep += seconds
+        return (attempt, seconds) if seconds <= left else None
 
 
 def retry_after(response: httpx.Response) -> float | None:

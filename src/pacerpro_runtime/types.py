@@ -8,26 +8,14 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from enum import Enum
 from pathlib import Path
-from typing import (
-    IO,
-    Annotated,
-    Any,
-    Final,
-    Generic,
-    Literal,
-    TypeGuard,
-    TypeVar,
-    cast,
-    get_args,
-    get_origin,
-)
+from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar, cast
 
 from attrs import define, field
 
 if sys.version_info >= (3, 13):
-    from typing import TypeAliasType
+    from typing import TypeAliasType as TypeAliasType  # noqa: PLC0414  # Passed on.
 else:
-    from typing_extensions import TypeAliasType
+    from typing_extensions import TypeAliasType as TypeAliasType  # noqa: PLC0414
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -56,12 +44,8 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 """Stands for a property or parameter that is not sent at all, as opposed to one that is null."""
 
-
 OPEN: Final = "a newer server may send other values"
-"""Marks the type of an enum in an answer."""
-
 MAYBE: Final = "a server may send null where it should leave the property out"
-"""Marks the type of an optional property in an answer."""
 
 OpenEnum = Annotated[T | V, OPEN]
 """A member of an enum; or, as ``V``, a value that a newer server sends and this version does not know."""
@@ -75,11 +59,6 @@ class Exactly:
     """Marks the type of a constant that Python has no literal type for, such as an array; ``json`` is the constant."""
 
     json: str
-
-
-def is_maybe(type_: object) -> bool:
-    """Tell whether a type is :data:`MaybeNull` of another."""
-    return get_origin(type_) is Annotated and MAYBE in get_args(type_)
 
 
 def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
@@ -107,8 +86,7 @@ class File:
     def name(self) -> str | None:
         """The name that the server is told."""
         source: object = self.payload if is_path(self.payload) else getattr(self.payload, "name", None)
-        own = Path(source).name if is_path(source) else None
-        return self.file_name or own
+        return self.file_name or (Path(source).name if is_path(source) else None)
 
     def read(self) -> bytes:
         """Return the content, or what is left of it if it is a file that has been read from."""
@@ -138,20 +116,3 @@ class Response(Generic[T_co]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.status_code, {}, b"", self.parsed)
-
-
-__all__ = [
-    "MAYBE",
-    "OPEN",
-    "UNSET",
-    "Exactly",
-    "File",
-    "FileContent",
-    "FileTypes",
-    "MaybeNull",
-    "OpenEnum",
-    "Progress",
-    "Response",
-    "TypeAliasType",
-    "Unset",
-]

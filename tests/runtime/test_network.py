@@ -276,7 +276,7 @@ def test_each_event_loop_has_connections_of_its_own(echo, sample):
     assert all(first == second for first, second in numbers)
     assert len({first for first, _ in numbers}) == 6
     client.get_async_httpx_client()
-    assert len(client._network._by_loop) <= 1  # Those of loops that are over are dropped.
+    assert len(client._network._clients) <= 1  # Those of loops that are over are dropped.
 
 
 def test_strictness_is_kept(sample):

@@ -7,7 +7,7 @@ import ssl
 import sys
 import weakref
 from copy import copy
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, Literal, Self, TypeVar
@@ -73,8 +73,7 @@ class Network:
     def forget(self) -> None:
         """Start without clients. A child process has the sockets of its parent, and must not write to them."""
         self._lock = Lock()
-        self._blocking: httpx.Client | None = None
-        self._by_loop: dict[Any, httpx.AsyncClient] = {}
+        self._clients: dict[Any, Any] = {}  # By event loop, or by "threads".
         _all.add(self)
 
     def but(self, **changes: Any) -> Self:
@@ -86,38 +85,35 @@ class Network:
 
     def client(self) -> httpx.Client:
         """Return the HTTP client for threads."""
-        if self._blocking is None:
-            with self._lock:
-                if self._blocking is None:  # Another thread may have been here while this one waited.
-                    self._blocking = self._opened(httpx.Client, self._transport)
-        return self._blocking
+        return self._clients.get("threads") or self._opened("threads", httpx.Client, self._transport)
 
     def async_client(self) -> httpx.AsyncClient:
         """Return the HTTP client for the running event loop. The first loop gets one that was made before it ran."""
         loop = _running_loop()
-        found = self._by_loop.get(loop)
-        if found is None:
-            with self._lock:
-                for each in [each for each in self._by_loop if getattr(each, "is_closed", bool)()]:
-                    del self._by_loop[each]
-                found = self._by_loop.get(loop) or self._by_loop.pop(None, None)
-                if found is None:
-                    named = self._transport if isinstance(self._transport, str) else None
-                    found = self._opened(httpx.AsyncClient, self._async_transport or named)
-                self._by_loop[loop] = found
-        return found
+        named = self._transport if isinstance(self._transport, str) else None
+        return self._clients.get(loop) or self._opened(loop, httpx.AsyncClient, self._async_transport or named)
 
     def close(self) -> None:
         """Close the HTTP client for threads, if there is one. It stays closed."""
-        if self._blocking is not None:
-            self._blocking.close()
+        if (found := self._clients.get("threads")) is not None:
+            found.close()
 
     async def aclose(self) -> None:
         """Close that of the running event loop, if there is one. It stays closed."""
-        if (found := self._by_loop.get(_running_loop())) is not None:
+        if (found := self._clients.get(_running_loop())) is not None:
             await found.aclose()
 
-    def _opened(self, kind: type[C], transport: Any) -> C:
+    def _opened(self, key: object, kind: type[C], transport: Any) -> C:
+        with self._lock:
+            for each in [each for each in self._clients if getattr(each, "is_closed", bool)()]:
+                del self._clients[each]
+            if key not in self._clients:  # Another thread may have been here while this one waited.
+                early = self._clients.pop(None, None) if kind is httpx.AsyncClient else None
+                self._clients[key] = early or self._new(kind, transport)
+            found: C = self._clients[key]
+        return found
+
+    def _new(self, kind: type[C], transport: Any) -> C:
         if isinstance(transport, str):
             from . import pyreqwest  # noqa: PLC0415  # It needs an extra.
 
@@ -130,7 +126,8 @@ class Network:
             auth=self._auth,
             timeout=self.timeout,
             headers=self.headers,
-            cookies=_NoCookies(),
+            # One that a server sets would go out with the calls of another user.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
             mounts={f"http://{self._base_url.netloc.decode()}": None} if self.direct else None,
         )
@@ -148,13 +145,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
 
 
-class _NoCookies(CookieJar):
-    """Keeps no cookie that a server sets: it would go out with the calls of another user."""
-
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        """Keep nothing."""
-
-
 def _running_loop() -> object:
     """Return what stands for the running event loop, or None outside of one."""
     # A module that nobody has imported runs no loop.
@@ -168,11 +158,7 @@ def _running_loop() -> object:
 
 
 def checked_timeout(timeout: Any) -> httpx.Timeout:
-    """Return the timeouts for each step of a request.
-
-    Raises:
-        ValueError: It is no number of seconds, or a negative one.
-    """
+    """Return the timeouts for each step of a request."""
     checked = httpx.Timeout(timeout)
     seconds: list[Any] = [each for each in checked.as_dict().values() if each is not None]
     if not all(isinstance(each, int | float) and each >= 0 for each in seconds):
@@ -181,12 +167,7 @@ def checked_timeout(timeout: Any) -> httpx.Timeout:
 
 
 def checked_headers(*several: Any) -> httpx.Headers:
-    """Return the headers of several mappings as one; the later wins, and names are not case-sensitive.
-
-    Raises:
-        TypeError: It is not a mapping of strings. The message does not show the value.
-        ValueError: A value has characters that cannot stand in a header. The message does not show it.
-    """
+    """Return the headers of several mappings as one; the later wins, and names are not case-sensitive."""
     merged = httpx.Headers()
     for headers in several:
         if headers is not None and not hasattr(headers, "items"):
@@ -199,12 +180,7 @@ def checked_headers(*several: Any) -> httpx.Headers:
 
 
 def header_text(name: str, text: str) -> str:
-    """Return a header's value as it is.
-
-    Raises:
-        ValueError: It has characters that none may have (RFC 9110, section 5.5). The HTTP library would say so as well,
-            but show the value, which may be a secret.
-    """
+    """Return a header's value as it is."""
     if not text.isascii() or not text.isprintable() or text != text.strip():
         raise ValueError(f"{name} has characters that cannot stand in a header")
     return text

@@ -18,9 +18,6 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
 
     Contexts are cached by path, modification time and size, so a CA file that is replaced is read again. The usual
     authorities are those of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, if set.
-
-    Raises:
-        ValueError: The path does not exist, or holds no certificates.
     """
     if isinstance(verify, ssl.SSLContext):
         return verify

@@ -28,10 +28,6 @@ def decode(type_: Any, value: Any, *, strict: bool = False) -> Any:
         type_: The type, as an annotation says it.
         value: What JSON was parsed to.
         strict: Whether to refuse what a newer server may send, and what can be read all the same.
-
-    Raises:
-        Mismatch: The value is not of that type.
-        ValueError: It is nested too deeply to be read.
     """
     try:
         return decoder(type_, strict)(value)

@@ -56,11 +56,7 @@ def each_of(value: Any) -> list[Any]:
 
 
 def encode_text(value: Any) -> str:
-    """Return a single value as it stands in a path, a query, a header or a form; null is empty.
-
-    Raises:
-        ValueError: It is an array or an object, which is not text.
-    """
+    """Return a single value as it stands in a path, a query, a header or a form; null is empty."""
     encoded = encode(value)
     if is_array(encoded) or is_object(encoded):
         raise ValueError("an array or an object cannot stand here")

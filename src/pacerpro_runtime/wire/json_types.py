@@ -61,11 +61,7 @@ def is_sequence(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON strictly (RFC 8259): UTF-8, and neither NaN nor Infinity.
-
-    Raises:
-        ValueError: It is something else, or is nested too deeply to be read.
-    """
+    """Parse JSON strictly (RFC 8259): UTF-8, and neither NaN nor Infinity."""
     if not content:
         raise ValueError("the body is empty")
     try:

@@ -62,12 +62,6 @@ def fault(text: str) -> dict[str, Any]:
     return {**arguments, "headers": headers}
 
 
-def port(text: str) -> int:
-    """A port. Raises `ValueError`."""
-    require(0 <= int(text) <= 65535, "out of range: a port is a number between 0 and 65535")
-    return int(text)
-
-
 def user(text: str) -> tuple[str, str]:
     """An address and a password. The error does not repeat the text: it may be a password."""
     email, _, password = text.partition(":")
@@ -77,7 +71,7 @@ def user(text: str) -> tuple[str, str]:
 
 OPTIONS = (
     Option("--host", "the address to listen on (default: {}, this machine only)", "ADDRESS", str, "127.0.0.1"),
-    Option("--port", "the port, 0 for a free one (default: {})", "NUMBER", port, 8080),
+    Option("--port", "the port, 0 for a free one (default: {})", "NUMBER", int, 8080),
     Option("--user", f"a user; can be repeated (default: {DEMO})", "EMAIL:PASSWORD", user, None, ","),
     Option("--users-file", "a TOML file with a table [users] of passwords by e-mail address", "FILE", Path),
     *mock_settings.OPTIONS,
@@ -99,24 +93,32 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again when it has stopped. For a mock, being stopped is success.
         signal.signal(number, lambda _number, _frame: sys.exit(0))
+    options = argparse.Namespace()
     try:
         options = parse(argv)
         server = server_of(options)
         # The access log goes to stderr, and what goes wrong in any case.
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
         logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if options.quiet else logging.INFO)
-        serve(server, options)
+        server.run(lambda: say_ready(server.url))
+        sys.exit(0)
     except ValueError as error:
-        fail(str(error))
+        message = str(error)
+    except OSError as error:
+        message = f"cannot listen on {options.host} port {options.port}: {error.strerror or error}"
     except ModuleNotFoundError as missing:
-        fail(f"no module {missing.name!r}; {INSTALL}")
-    sys.exit(0)
-
-
-def fail(message: str) -> NoReturn:
-    """End with one line and status 2."""
+        message = f"no module {missing.name!r}; {INSTALL}"
     sys.stderr.write(f"pacerpro-mock: {message}\n")
     sys.exit(2)
+
+
+def say_ready(url: str) -> None:
+    """Write the one line of standard output. Raises `ValueError` if that is not possible."""
+    try:
+        # Past Python's buffer, which would fail once more at the end.
+        os.write(sys.stdout.fileno(), f"pacerpro-mock is ready: {url}\n".encode())
+    except OSError as error:
+        raise ValueError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def server_of(options: argparse.Namespace) -> MockServer:
@@ -147,22 +149,6 @@ def server_of(options: argparse.Namespace) -> MockServer:
     except OSError as error:
         raise ValueError(f"cannot write {options.tls_ca}: {error.strerror}") from None
     return server
-
-
-def serve(server: MockServer, options: argparse.Namespace) -> None:
-    """Serve until a signal comes. Raises `ValueError` if the address is not available."""
-
-    def on_ready() -> None:
-        try:
-            # Past Python's buffer, which would fail once more at the end.
-            os.write(sys.stdout.fileno(), f"pacerpro-mock is ready: {server.url}\n".encode())
-        except OSError as error:
-            raise ValueError(f"cannot write to standard output: {error.strerror}") from None
-
-    try:
-        server.run(on_ready)
-    except OSError as error:
-        raise ValueError(f"cannot listen on {options.host} port {options.port}: {error.strerror or error}") from None
 
 
 class Parser(argparse.ArgumentParser):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.exchange import Exchange, Site
+from pacerpro_mock.http.login_limit import LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import ABSENT, OPERATIONS, Route, RouteRequest, answer_of
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Service, UserSession
 from pacerpro_mock.service.clock import Clock
-from pacerpro_mock.service.login_limit import LoginLimit
 from pacerpro_mock.service.tokens import InvalidToken, Signer
 from pacerpro_mock.settings import (
     DEMO_USERS,

@@ -1,6 +1,5 @@
 """One request on its way through the mock: a fault first, then the gateway, then the service."""
 
-import functools
 import uuid
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -9,12 +8,12 @@ from typing import Any
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.cors import Cors
+from pacerpro_mock.http.login_limit import LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import LOG_IN, OPERATIONS
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.clock import Clock
-from pacerpro_mock.service.login_limit import LoginLimit
 from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
 from pacerpro_mock.testing.control import Control
 from pacerpro_mock.testing.faults import Fault, Faults
@@ -63,21 +62,15 @@ class Exchange:
             self.operation = site.api.operation_of(head)
             self.fault = None if self.operation is None else site.faults.take(self.operation)
             told = self.fault and self.fault.own_answer(log_in=self.operation == LOG_IN)
-            answer = told or self._throttle() or site.api.refuse(head)
+            answer = told or (site.login_limit.refuse() if self.operation == LOG_IN else None) or site.api.refuse(head)
             if answer is None and (body := (yield) if site.api.needs_body(head) else b"") is not None:
                 self.body = body
                 answer = site.api.answer(head, body)
             yield self._finish(answer or answers.error(408, "Request Timeout").with_header("Connection", "close"))
 
-    def _throttle(self) -> Answer | None:
-        retry_after = self.site.login_limit.take() if self.operation == LOG_IN else None
-        if retry_after is None:
-            return None
-        return answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(retry_after))
-
     def _own(self, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""
-        dated = answer.with_header("Date", _http_date(int(self.site.clock.now())))
+        dated = answer.with_header("Date", formatdate(int(self.site.clock.now()), usegmt=True))
         return self.site.cors.mark(self.head, dated, self.site.request_id_header)
 
     def _finish(self, answer: Answer) -> Answer:
@@ -94,9 +87,3 @@ class Exchange:
         secret_names = None if in_session or not self.body else self.site.pages.document.secret_names
         self.site.log.add(self.operation, self.head, self.body, final, secret_names)
         return final
-
-
-@functools.lru_cache(maxsize=2)
-def _http_date(second: int) -> str:
-    """The instant as HTTP writes it (RFC 9110, section 5.6.7)."""
-    return formatdate(second, usegmt=True)

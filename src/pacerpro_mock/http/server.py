@@ -50,7 +50,7 @@ class MockServer(Mock):
         super().__init__(users, **settings)
         # A socket would take it for every address of this machine.
         require(host, "the host is empty")
-        require(is_whole(port, 0) and port <= LAST_PORT, f"a port is a whole number between 0 and {LAST_PORT}")
+        require(is_whole(port, 0) and port <= LAST_PORT, f"the port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
         self._context: ssl.SSLContext | None = None
         self._authority: bytes | None = None

@@ -5,7 +5,7 @@ import binascii
 import hmac
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from pacerpro_mock.service import strict_json
@@ -84,7 +84,7 @@ class Signer:
 
 def payload_of(claims: Claims) -> dict[str, Any]:
     """The claims set (RFC 7519, section 4)."""
-    return {"jti": claims.jti, "sub": claims.sub, "exp": claims.exp, "scp": claims.scp}
+    return asdict(claims)
 
 
 def split(token: str) -> Segments:
@@ -92,7 +92,7 @@ def split(token: str) -> Segments:
     found = _SHAPE.fullmatch(token)
     if found is None:
         raise InvalidToken("not three segments of base64url")
-    return Segments(found[1], found[2], found[3])
+    return Segments(*found.groups())
 
 
 def encode_segment(data: bytes) -> str:
@@ -118,7 +118,7 @@ def read_object(segment: str) -> dict[str, Any]:
     except strict_json.NotJson:
         raise InvalidToken("a segment is not JSON") from None
     if not strict_json.is_object(value):
-        raise InvalidToken("a segment is no JSON object")
+        raise InvalidToken("a segment is not a JSON object")
     return value
 
 
@@ -132,12 +132,12 @@ def read_claims(payload: dict[str, Any]) -> Claims:
     """The claims, if they are exactly the four and of the right types. Raises `InvalidToken`."""
     if payload.keys() != CLAIM_NAMES:
         raise InvalidToken("a claim is missing, or there is one too many")
-    jti, sub, exp, scp = (payload[name] for name in ("jti", "sub", "exp", "scp"))
-    if not isinstance(jti, str) or not isinstance(scp, str):
+    claims = Claims(**payload)
+    if not isinstance(claims.jti, str) or not isinstance(claims.scp, str):
         raise InvalidToken("jti and scp are strings")
-    if not is_integer(sub) or not is_integer(exp):
+    if not is_integer(claims.sub) or not is_integer(claims.exp):
         raise InvalidToken("sub and exp are integers")
-    return Claims(jti, sub, exp, scp)
+    return claims
 
 
 def is_integer(value: object) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock import settings as mock_settings
-from pacerpro_mock.settings import DEFAULTS, Option, checked_users, is_a, require
+from pacerpro_mock.settings import DEFAULTS, Option, checked_users, is_a, require, switch
 
 if TYPE_CHECKING:
     from pacerpro_mock.http.server import MockServer
@@ -75,13 +75,13 @@ OPTIONS = (
     Option("--user", f"a user; can be repeated (default: {DEMO})", "EMAIL:PASSWORD", user, None, ","),
     Option("--users-file", "a TOML file with a table [users] of passwords by e-mail address", "FILE", Path),
     *mock_settings.OPTIONS,
-    Option("--tls", "speak https, with a certificate made for this machine", default=False),
+    Option("--tls", "speak https, with a certificate made for this machine", kind=switch, default=False),
     Option("--tls-name", "a further name in that certificate; can be repeated", "NAME", str, (), ","),
     Option("--tls-ca", "where to write the authority that clients have to trust", "FILE", Path),
     Option("--tls-cert", "speak https with this certificate, a PEM file", "FILE", Path),
     Option("--tls-key", "the key of that certificate", "FILE", Path),
     Option("--fail", f"let requests fail; can be repeated: WHAT is {FAULT}", "WHAT", fault, (), ";"),
-    Option("--quiet", "write no access log", default=False),
+    Option("--quiet", "write no access log", kind=switch, default=False),
 )
 
 
@@ -161,10 +161,9 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options, with the users of the file among `users`. Raises `ValueError`."""
-    flags = parser()
-    given, unknown = flags.parse_known_args(argv)
+    given, unknown = parser().parse_known_args(argv)
     require(not unknown, f"no such option: {''.join(unknown[:1]).partition('=')[0]}")
-    values = {option.name: option.default for option in OPTIONS} | from_environment(flags, vars(given)) | vars(given)
+    values = {option.name: option.default for option in OPTIONS} | from_environment(vars(given)) | vars(given)
     # A socket would take it for every address of this machine.
     require(values["host"], "--host needs an address")
     users = from_file(values["users_file"]) if values["users_file"] else {}
@@ -174,8 +173,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return argparse.Namespace(**{**values, "users": users or None})
 
 
-def from_environment(flags: Parser, typed: Container[str]) -> dict[str, Any]:
-    """The options that variables give and that are not typed. An empty variable says nothing."""
+def from_environment(typed: Container[str]) -> dict[str, Any]:
+    """The options that variables give and that are not typed. An empty variable says nothing. Raises `ValueError`."""
     values: dict[str, Any] = {}
     known = {VARIABLE + option.name.upper(): option for option in OPTIONS}
     for name, text in os.environ.items():
@@ -185,14 +184,11 @@ def from_environment(flags: Parser, typed: Container[str]) -> dict[str, Any]:
             raise ValueError(f"no such variable: {name}; the nearest is {get_close_matches(name, known, 1, 0)[0]}")
         if (option := known[name]).name in typed:
             continue
-        words = [f"{option.flag}={each}" for each in (text.split(option.separator) if option.separator else [text])]
-        if not option.metavar:
-            require(text in {"0", "1"}, f"{name} takes 1 or 0, not {text!r}")
-            words = [option.flag] * int(text)
         try:
-            values |= vars(flags.parse_args(words))
+            parts = [option.kind(each) for each in (text.split(option.separator) if option.separator else [text])]
         except ValueError as error:
-            raise ValueError(f"{name}{str(error).removeprefix(option.flag)}") from None
+            raise ValueError(f"{name}: {error}") from None
+        values[option.name] = parts if option.separator else parts[0]
     return values
 
 

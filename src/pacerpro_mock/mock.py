@@ -13,7 +13,7 @@ from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.exchange import Exchange, Site
 from pacerpro_mock.http.login_limit import LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.operations import ABSENT, OPERATIONS, Route, RouteRequest, answer_of
+from pacerpro_mock.http.operations import ABSENT, OPERATIONS, RouteRequest, answer_of, route
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Service, UserSession
@@ -162,7 +162,7 @@ class Mock:
         def respond(request: RouteRequest) -> Answer:
             return fixed or answer_of(answer(request), None, status, headers)
 
-        self.api.routes.insert(0, Route(method, path, respond, needs_token=needs_token))
+        self.api.routes.insert(0, route(method, path, respond, needs_token=needs_token))
 
     def fail_next(
         self,

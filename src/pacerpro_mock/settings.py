@@ -54,6 +54,12 @@ class Option(NamedTuple):
         return "users" if self.flag == "--user" else self.flag.removeprefix("--").replace("-", "_")
 
 
+def switch(text: str) -> bool:
+    """Whether the variable of a switch turns it on. Raises `ValueError`."""
+    require(text in {"0", "1"}, f"takes 1 or 0, not {text!r}")
+    return text == "1"
+
+
 # Most of this is not known of the real service.
 OPTIONS = (
     Option("--contract", "an OpenAPI 3.1 file whose operations to answer (default: PacerPro's)", "FILE", Path),
@@ -65,8 +71,8 @@ OPTIONS = (
     Option("--lockout-after", "wrong passwords in a row that lock an account: 401 (default: never)", "NUMBER", int),
     Option("--lockout-seconds", "how long it stays locked (default: {})", "SECONDS", int, 900),
     Option("--request-id-header", "a header that gives each response an id (default: none)", "NAME"),
-    Option("--strict-slashes", "answer 404 to a path with a slash too many", default=False),
-    Option("--gateway", "answer unknown paths and methods as an API gateway does", default=False),
+    Option("--strict-slashes", "answer 404 to a path with a slash too many", kind=switch, default=False),
+    Option("--gateway", "answer unknown paths and methods as an API gateway does", kind=switch, default=False),
     Option("--cors", "an origin whose pages may call the mock, or *; can be repeated", "ORIGIN", str, (), ","),
     Option("--control-token", "obey requests under /_mock/ that carry this token (default: off)", "TOKEN"),
 )

@@ -27,7 +27,8 @@ class ContractOperation(Operation):
     def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:
         item = asked.resolve(asked.document["paths"][path])
         described = asked.resolve(item[method])
-        super().__init__(described.get("operationId", f"{method} {path}"), method.upper(), path)
+        name = described.get("operationId", f"{method} {path}")
+        super().__init__(name, method.upper(), path, lambda _head, _params, _body, _user: self.success)
         security = described.get("security", asked.document.get("security", []))
         # An empty requirement makes the others optional.
         self.needs_token = bool(security) and all(security)
@@ -90,10 +91,6 @@ class ContractOperation(Operation):
         explode = parameter["in"] in {"query", "cookie"} and parameter.get("explode", True)
         items = kinds_of(self._asked.resolve(schema.get("items", True)))
         return self._asked.mistake(schema, [_typed(text, items) for text in (sent if explode else sent[0].split(","))])
-
-    def answer(self, _head: Head, _params: dict[str, str], _body: bytes, _user: str | None) -> Answer:
-        """The success that the contract describes."""
-        return self.success
 
     @functools.cached_property
     def success(self) -> Answer:

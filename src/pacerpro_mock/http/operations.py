@@ -18,14 +18,27 @@ OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
 ABSENT: Final[Any] = object()
 
 
+class RouteRequest(NamedTuple):
+    """What the function of a route gets: `body` is a JSON body's value, or the bytes of another body."""
+
+    params: dict[str, str]
+    query: dict[str, list[str]]
+    body: Any
+    user: str | None
+
+
+# What makes the answer to a valid request with these parameters, this body and this user. It may raise `InvalidToken`.
+Respond = Callable[[Head, dict[str, str], bytes, str | None], Answer]
+
+
 class Operation:
     """What answers a method on some paths, which are below the prefix. `needs_token` asks for a user's token."""
 
-    reads_body = True
-    needs_token = False
-
-    def __init__(self, name: str, method: str, path: str) -> None:
-        self.id, self.method, self.path = name, method, path
+    def __init__(
+        self, name: str, method: str, path: str, respond: Respond, *, reads_body: bool = True, needs_token: bool = False
+    ) -> None:
+        self.id, self.method, self.path, self.respond = name, method, path, respond
+        self.reads_body, self.needs_token = reads_body, needs_token
         parts = re.split(r"\{([^{}]*)\}", path)
         self.names = parts[1::2]
         self._pattern = re.compile("([^/]+)".join(map(re.escape, parts[::2])))
@@ -43,37 +56,21 @@ class Operation:
         """What is wrong with a request, without any of its values; None if nothing is."""
         return None
 
-    def answer(self, head: Head, params: dict[str, str], body: bytes, user: str | None, /) -> Answer:
-        """The answer to a valid request. Raises `InvalidToken`."""
-        raise NotImplementedError
 
+def route(method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> Operation:
+    """A route of a test's own. It takes any request. Raises `ValueError` for one that cannot be."""
 
-class RouteRequest(NamedTuple):
-    """What the function of a route gets: `body` is a JSON body's value, or the bytes of another body."""
-
-    params: dict[str, str]
-    query: dict[str, list[str]]
-    body: Any
-    user: str | None
-
-
-class Route(Operation):
-    """A route of a test's own. It takes any request."""
-
-    def __init__(self, method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> None:
-        valid = path.startswith("/") and method.isupper()
-        require(valid, "a route has a method in capitals, and a path that begins with a slash")
-        super().__init__(f"{method} {path}", method, path)
-        self.needs_token, self._respond = needs_token, respond
-
-    def answer(self, head: Head, params: dict[str, str], body: bytes, user: str | None) -> Answer:
-        """What the test has asked for."""
+    def answer(head: Head, params: dict[str, str], body: bytes, user: str | None) -> Answer:
         try:
             value = strict_json.parse(body) if body else None
         except strict_json.NotJson:
             value = body
         query = parse_qs(head.query.decode("latin-1"), keep_blank_values=True)
-        return self._respond(RouteRequest(params, query, value, user))
+        return respond(RouteRequest(params, query, value, user))
+
+    valid = path.startswith("/") and method.isupper()
+    require(valid, "a route has a method in capitals, and a path that begins with a slash")
+    return Operation(f"{method} {path}", method, path, answer, needs_token=needs_token)
 
 
 def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapping[str, str] | None) -> Answer:

@@ -8,32 +8,13 @@ from pacerpro_mock import INSTALL
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.operations import LOG_IN, OPERATIONS, REFRESH, SESSION, Operation
+from pacerpro_mock.http.operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Operation, Respond
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_mock.settings import PREFIX, is_whole, require
 
 _SLASHES = re.compile("/+")
-
-
-class SessionOperation(Operation):
-    """One of the session's operations. The service itself checks the token of refresh and log-out."""
-
-    def __init__(self, api: "Api", method: str, name: str) -> None:
-        super().__init__(name, method, SESSION)
-        self.api, self.reads_body = api, name == LOG_IN
-
-    def refuse_type(self, head: Head) -> Answer | None:
-        """415 for a body that is not JSON."""
-        return None if requests.is_json(head) else answers.unsupported_media_type()
-
-    def answer(self, head: Head, _params: dict[str, str], body: bytes, _user: str | None) -> Answer:
-        """The service's own answer."""
-        if self.id == LOG_IN:
-            return self.api.log_in(body)
-        token = requests.bearer_token(head)
-        return self.api.refresh(token) if self.id == REFRESH else self.api.log_out(token)
 
 
 @dataclass
@@ -53,7 +34,16 @@ class Api:
 
     def __post_init__(self) -> None:
         require(is_whole(self.max_body, 1), "the largest body is a whole number of bytes, and at least 1")
-        self._session = {method: SessionOperation(self, method, name) for method, name in OPERATIONS.items()}
+        respond: dict[str, Respond] = {
+            LOG_IN: lambda _head, _params, body, _user: self.log_in(body),
+            # The service itself checks these tokens.
+            REFRESH: lambda head, _params, _body, _user: self.refresh(requests.bearer_token(head)),
+            LOG_OUT: lambda head, _params, _body, _user: self.log_out(requests.bearer_token(head)),
+        }
+        self._session = {
+            method: Operation(name, method, SESSION, respond[name], reads_body=name == LOG_IN)
+            for method, name in OPERATIONS.items()
+        }
 
     @functools.cached_property
     def others(self) -> list[Operation]:
@@ -116,6 +106,8 @@ class Api:
             return requests.refuse_token(invalid)
         if requests.declares_more_than(head, self.max_body):
             return answers.content_too_large()
+        if found.id == LOG_IN and not requests.is_json(head):
+            return answers.unsupported_media_type()
         return found.refuse_type(head)
 
     def answer(self, head: Head, body: bytes) -> Answer:
@@ -132,8 +124,8 @@ class Api:
                 return answers.error(400, wrong)
             override = self.overrides.get(found.id)
             if found.id not in OPERATIONS.values():
-                return replace(override or found.answer(head, params, body, user), user=user)
-            answer = found.answer(head, params, body, user)
+                return replace(override or found.respond(head, params, body, user), user=user)
+            answer = found.respond(head, params, body, user)
         except InvalidToken as invalid:
             return requests.refuse_token(invalid)
         return replace(override, user=answer.user) if override and answer.status < 300 else answer

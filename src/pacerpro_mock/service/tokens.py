@@ -132,12 +132,11 @@ def read_claims(payload: dict[str, Any]) -> Claims:
     """The claims, if they are exactly the four and of the right types. Raises `InvalidToken`."""
     if payload.keys() != CLAIM_NAMES:
         raise InvalidToken("a claim is missing, or there is one too many")
-    claims = Claims(**payload)
-    if not isinstance(claims.jti, str) or not isinstance(claims.scp, str):
+    if not isinstance(payload["jti"], str) or not isinstance(payload["scp"], str):
         raise InvalidToken("jti and scp are strings")
-    if not is_integer(claims.sub) or not is_integer(claims.exp):
+    if not is_integer(payload["sub"]) or not is_integer(payload["exp"]):
         raise InvalidToken("sub and exp are integers")
-    return claims
+    return Claims(**payload)
 
 
 def is_integer(value: object) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
+from publishing.package_index import Index
 from publishing.programs import Stopped, run
 
 # A script with its dependencies, as uv reads them. `explicit`: uv asks this index for this package only.
@@ -15,7 +17,10 @@ PROGRAM = """\
 # dependencies = ["pacerpro-client[mock]=={version}"]
 # [tool.uv.sources]
 # pacerpro-client = {source}
-{index}
+# [[tool.uv.index]]
+# name = "internal"
+# url = "{simple}"
+# explicit = true
 # ///
 from importlib.metadata import version
 import pacerpro_client
@@ -30,42 +35,24 @@ with MockServer({{"ada@example.com": "secret"}}) as server:
 assert version("pacerpro-client") == pacerpro_client.__version__
 print(pacerpro_client.__version__, end="")
 """
-INDEX = """\
-# [[tool.uv.index]]
-# name = "internal"
-# url = "{simple}"
-# explicit = true"""
 
 
-def log_in_from_index(uv: Path, python: str, version: str, simple: str, credentials: tuple[str, str] | None) -> None:
-    """Install a version from an index into an empty environment, and log in.
-
-    Raises:
-        Stopped: One of the two fails.
-    """
-    names = ("UV_INDEX_INTERNAL_USERNAME", "UV_INDEX_INTERNAL_PASSWORD")
-    program = PROGRAM.format(version=version, source='{ index = "internal" }', index=INDEX.format(simple=simple))
-    _log_in(uv, python, version, program, dict(zip(names, credentials or (), strict=False)))
-
-
-def log_in_from_wheel(uv: Path, python: str, version: str, wheel: Path) -> None:
-    """Do the same with a wheel that is not published yet.
+def log_in(uv: Path, version: str, index: Index, wheel: Path | None = None) -> None:
+    """Install a version from an index, or from a wheel that is not published yet, into an empty environment; log in.
 
     Raises:
         Stopped: It cannot be installed, or logging in fails.
     """
-    program = PROGRAM.format(version=version, source=f'{{ path = "{wheel.resolve()}" }}', index="#")
-    _log_in(uv, python, version, program, {})
-
-
-def _log_in(uv: Path, python: str, version: str, program: str, user: dict[str, str]) -> None:
+    source = f'{{ path = "{wheel.resolve()}" }}' if wheel else '{ index = "internal" }'
+    names = ("UV_INDEX_INTERNAL_USERNAME", "UV_INDEX_INTERNAL_PASSWORD")
+    user = dict(zip(names, index.reader or (), strict=False))
+    # A cached page of the index does not list what was just published.
+    options = ["--quiet", "--no-config", "--isolated", "--refresh-package", "pacerpro-client", "--no-python-downloads"]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "program.py"
-        file.write_text(program, encoding="utf-8")
-        # A cached page of the index does not list what was just published.
-        options = ["--quiet", "--no-config", "--isolated", "--refresh-package", "pacerpro-client"]
+        program = Path(folder) / "program.py"
+        program.write_text(PROGRAM.format(version=version, source=source, simple=index.simple), encoding="utf-8")
         clean = {"PYTHONPATH": "", "PYTHONHOME": "", "VIRTUAL_ENV": ""}
-        options += ["--no-python-downloads", "--python", python, "--script", str(file)]
+        options += ["--python", sys.executable, "--script", str(program)]
         said = run(uv, "run", *options, folder=Path(folder), env={**clean, **user})
     if said != version:
         raise Stopped(f"the version that was installed says that it is {said}")

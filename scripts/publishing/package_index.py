@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import httpx
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from publishing.programs import Stopped, run
 from publishing.sbom import NAME, sha256
@@ -55,23 +57,17 @@ class Index:
         Raises:
             Stopped: It does not answer, or not as an index does.
         """
-        # If the index does not state a digest, the file itself gives it.
-        return {
-            name: digest or hashlib.sha256(self._get(url, follow=True).content).hexdigest()
-            for name, (url, digest) in self._files().items()
-        }
-
-    def download(self, name: str) -> bytes:
-        """Return a file of the project.
-
-        Raises:
-            Stopped: The index does not hand it out, or its content does not fit the stated digest.
-        """
-        url, digest = self._files()[name]
-        response = self._get(url, follow=True)
-        if not response.is_success or digest not in ("", hashlib.sha256(response.content).hexdigest()):
-            raise Stopped(f"{url} is not the file that the index lists")
-        return response.content
+        page = f"{self.simple.rstrip('/')}/{NAME}/"
+        response = self._get(page)
+        found: dict[str, str] = {}
+        # An index that does not have the project answers 404.
+        for link in re.findall(r"""<a\s[^>]*?href\s*=\s*["']([^"']+)""", response.text) if response.is_success else ():
+            url, fragment = urldefrag(urljoin(page, html.unescape(link)))
+            stated = fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else ""
+            # If the index does not state a digest, the file itself gives it.
+            digest = stated or hashlib.sha256(self._get(url).content).hexdigest()
+            found[unquote(Path(urlsplit(url).path).name)] = digest
+        return found
 
     def missing(self, files: list[Path]) -> list[Path]:
         """Return the files that the index does not have.
@@ -87,24 +83,19 @@ class Index:
                 )
         return [file for file in files if file.name not in there]
 
-    def _files(self) -> dict[str, tuple[str, str]]:
-        """Return the URL of each file, and its SHA-256 if the index states it."""
-        page = f"{self.simple.rstrip('/')}/{NAME}/"
-        response = self._get(page)
-        links = re.findall(r"""<a\s[^>]*?href\s*=\s*["']([^"']+)""", response.text) if response.is_success else []
-        found: dict[str, tuple[str, str]] = {}
-        for reference in links:
-            url, fragment = urldefrag(urljoin(page, html.unescape(reference)))
-            digest = fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else ""
-            found[unquote(Path(urlsplit(url).path).name)] = (url, digest)
-        return found
+    def last_below(self, version: str) -> Version | None:
+        """Return the newest release below a version (PEP 440).
 
-    def _get(self, url: str, *, follow: bool = False) -> httpx.Response:
+        A rebuild is a release like any other; a pre-release (0.6.0rc1, 0.6.0.dev3) has promised nothing.
+        """
+        found = (each for each in map(_version_of, self.digests()) if each and each < Version(version))
+        return max((each for each in found if not each.is_prerelease), default=None)
+
+    def _get(self, url: str) -> httpx.Response:
         """Return a response that is a success or 404. The credentials go to the index's own origin only."""
         user = self.reader if _origin(url) == _origin(self.simple) else None
-        headers = {"Accept": "text/html, */*;q=0.1"}
         try:
-            response = httpx.get(url, auth=user, headers=headers, timeout=TIMEOUT, follow_redirects=follow)
+            response = httpx.get(url, auth=user, headers={"Accept": "text/html, */*;q=0.1"}, timeout=TIMEOUT)
         except httpx.TransportError as error:
             raise Stopped(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
         if response.status_code in (401, 403):
@@ -117,6 +108,13 @@ class Index:
         if response.status_code != 404 and not response.is_success:
             raise Stopped(f"{url} answers {response.status_code} {response.reason_phrase}")
         return response
+
+
+def _version_of(name: str) -> Version | None:
+    try:
+        return parse_wheel_filename(name)[1] if name.endswith(".whl") else parse_sdist_filename(name)[1]
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
 
 
 def _check_url(url: str) -> None:
@@ -156,7 +154,5 @@ def _credentials(url: str, tools: Path, *, from_environment: bool = False) -> It
         lines = run(tools / "keyring", *question, limit=60).splitlines()
     except Stopped:
         return
-    if username and lines:
-        yield username, lines[0]
-    elif len(lines) == 2:
-        yield lines[0], lines[1]
+    if lines:
+        yield (username, lines[0]) if username else (lines[0], lines[-1])

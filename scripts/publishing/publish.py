@@ -20,13 +20,11 @@ from pathlib import Path
 
 from generator.contract import ContractError, load
 from generator.contract_version import distribution_version
-from packaging.version import Version
-from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, current
-from versioning.version_rule import recorded
+from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, read
+from versioning.version_rule import complaints, recorded
 
 from publishing.build import DIST, build
-from publishing.consumer import log_in_from_index, log_in_from_wheel
-from publishing.last_release import objections
+from publishing.consumer import log_in
 from publishing.package_index import PASSWORD, TOKEN, USERNAME, Index
 from publishing.programs import ROOT, TIME_LIMIT, Stopped, run
 from publishing.sbom import sha256
@@ -91,22 +89,18 @@ def _check_tree() -> None:
 
 
 def _check_version(index: Index) -> None:
-    """Refuse a break without its version, judged by the index's last release and not by the tree's own record."""
+    """Refuse a change without its version, if the record that shows it is of the last release of the index."""
     document = load(ROOT / "openapi.yaml")
-    version = distribution_version(document)
-    last, lines = objections(current(document, ROOT / "generated"), version, index)
-    old = recorded()
-    if last is None and old and Version(old.version) < Version(version):
+    version, old = distribution_version(document), recorded()
+    last, known = index.last_below(version), old.version if old else None
+    if known not in {last and last.base_version, document["info"]["version"]}:
+        advice = f"git show v{last}:{LISTING} > {RECORD}" if last else f"put into the file: {UNRELEASED}"
         raise Stopped(
-            f"{index.simple} has no release below {version}, but {RECORD} says that {old.version} is released. Check "
-            f"the URL. If nothing was ever released there, put into the file: {UNRELEASED}"
+            f"the last release below {version} is {last or 'none'} on {index.simple}, and {known or 'none'} in "
+            f"{RECORD}. Check the URL. If it is right: {advice}"
         )
-    if lines:
-        raise Stopped(
-            "\n".join([f"the index has {last}, and {version} cannot follow it:", *lines])
-            + "\nRaise info.version in openapi.yaml, and run: make generate. "
-            f"`make check` sees it too when {RECORD} is that of {last}: git show v{last}:{LISTING} > {RECORD}"
-        )
+    if old and (lines := list(complaints(old, read(CURRENT.read_text(encoding="utf-8"))))):
+        raise Stopped("\n".join([*lines, "Raise info.version in openapi.yaml, and run: make generate"]))
     say(f"{version} may follow what the index has: {last or 'nothing'}")
 
 
@@ -139,7 +133,7 @@ def _deliver(files: list[Path], index: Index, tools: Path, *, dry_run: bool) -> 
     names = " and ".join(file.name for file in missing)
     if missing and dry_run:
         say(f"would upload {names} to {index.upload}")
-        log_in_from_wheel(tools / "uv", sys.executable, version, wheel)
+        log_in(tools / "uv", version, index, wheel)
         say(f"{version} can be installed, and logs in; nothing was uploaded")
         return
     if missing:
@@ -148,7 +142,7 @@ def _deliver(files: list[Path], index: Index, tools: Path, *, dry_run: bool) -> 
         _wait_for(files, index)
     else:
         say(f"{version} is there already, with the same content")
-    log_in_from_index(tools / "uv", sys.executable, version, index.simple, index.reader)
+    log_in(tools / "uv", version, index)
     say(f"pacerpro-client {version} is published: installed from {index.simple}, it logs in")
     _record(version)
 

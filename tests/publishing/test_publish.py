@@ -116,23 +116,15 @@ def test_a_break_is_found_even_if_the_record_is_old(project, pypiserver, tools):
     for arguments in (["--dry-run"], []):
         done = pypiserver.publish(project, tools, *arguments)
         assert done.returncode == 1
-        assert "all checks pass" not in done.stdout, "the version is looked at before the checks"
-        assert "the index has 4.0.0, and 4.0.1 cannot follow it:\n" in done.stderr
-        assert "break: request User.otp: is gone (asks for version 5.0.0)\n" in done.stderr
         assert "git show v4.0.0:tests/api.txt > tests/api-released.txt\n" in done.stderr
-    assert [name for name in pypiserver.files() if "4.0.1" in name] == []
 
-    # Where the index seems to have no release at all, that is more likely a mistake in the URL.
-    elsewhere = type(pypiserver)(pypiserver.upload, pypiserver.simple.replace("simple", "simpel"))
-    done = elsewhere.publish(project, tools)
-    assert done.returncode == 1
-    assert "has no release below 4.0.1, but tests/api-released.txt says that 3.1.4 is released" in done.stderr
-    (project.folder / "tests" / "api-released.txt").write_text("nothing is released yet\n")
+    new = project.run("git", "show", "HEAD~1:tests/api.txt").stdout
+    (project.folder / "tests" / "api-released.txt").write_text(new)
     project.commit()
-    for file in pypiserver.packages.iterdir():
-        file.unlink()
-    done = pypiserver.publish(project, tools, "--dry-run")
-    assert done.returncode == 0, done.stderr
+    done = pypiserver.publish(project, tools)
+    assert done.returncode == 1
+    assert "break: request User.otp: is gone (asks for version 5.0.0)\n" in done.stderr
+    assert [name for name in pypiserver.files() if "4.0.1" in name] == []
 
 
 def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, tools):

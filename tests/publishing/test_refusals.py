@@ -78,7 +78,7 @@ def test_a_break_without_its_version(project, empty):
     done = publish(project, *empty)
 
     assert done.returncode == 1
-    assert "FAIL  version" in done.stderr
+    assert "all checks pass" not in done.stdout, "the version is looked at before the checks"
     assert "break: response Session.expiresAt: may be absent now (asks for version 4.0.0)" in done.stderr
 
 
@@ -116,6 +116,47 @@ def test_the_index_is_looked_at_before_anything_takes_long(project):
 
     assert done.returncode == 1
     assert done.stderr.startswith("publish: http://127.0.0.1:9/simple/pacerpro-client/ cannot be reached: ")
+
+
+@pytest.mark.parametrize(
+    ("there", "record", "complaint"),
+    [
+        (
+            "4.0.0",
+            None,
+            "is 4.0.0 on {}, and 3.1.4 in tests/api-released.txt. Check the URL. If it is right: git show v4.0",
+        ),
+        (
+            None,
+            None,
+            "is none on {}, and 3.1.4 in tests/api-released.txt. Check the URL. If it is right: put into the ",
+        ),
+        ("4.0.0", "nothing is released yet\n", "is 4.0.0 on {}, and none in tests/api-released.txt. "),
+    ],
+)
+def test_the_record_must_be_of_the_last_release_of_the_index(project, empty, tmp_path, there, record, complaint):
+    if there:
+        (tmp_path / "index" / "simple" / "pacerpro-client").mkdir(parents=True)
+        (tmp_path / "index" / "simple" / "pacerpro-client" / f"pacerpro_client-{there}.tar.gz").touch()
+    project.edit("openapi.yaml", "version: 3.1.4", "version: 4.0.1")
+    project.edit("CHANGELOG.md", "## [3.1.4]", "## [4.0.1] - 2030-01-02\n\n- A break.\n\n## [3.1.4]")
+    assert project.script("generate.py").returncode == 0
+    if record:
+        (project.folder / "tests" / "api-released.txt").write_text(record)
+    project.commit()
+
+    done = publish(project, *empty)
+
+    assert done.returncode == 1
+    assert complaint.format(empty[1].removeprefix("--simple=")) in done.stderr
+    assert "all checks pass" not in done.stdout
+
+
+def test_a_missing_record_is_one_line(project, empty):
+    (project.folder / "tests" / "api-released.txt").unlink()
+    project.commit()
+
+    assert publish(project, *empty).stderr.startswith("publish: tests/api-released.txt is missing")
 
 
 class Fallback(BaseHTTPRequestHandler):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pacerpro_runtime.wire.model import Model
 
-    from .lifecycle import Lifecycle
+    from .source import Lifecycle
     from .stores.base import TokenStore
 
 S = TypeVar("S", bound="Model")

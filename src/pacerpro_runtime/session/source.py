@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-from attrs import evolve
+from attrs import define, evolve
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.client import ApiClient
@@ -16,16 +16,29 @@ from pacerpro_runtime.wire.model import Model
 
 from . import clock
 from .driver import is_abandoned, run
-from .flight import Flight
-from .lifecycle import Lifecycle
 from .log import SessionLog
 from .shared_store import SharedStore
-from .state import SessionState
+from .state import Flight, SessionState
 from .stores.base import LOCK_SECONDS, Stored, TokenStore
 from .token import Token
 
 # Seconds after which a log-in counts as lost if the timeouts do not limit it.
 _LONGEST_PATIENCE = 300.0
+
+
+@define(frozen=True)
+class Lifecycle:
+    """The operations of a session, its two models, and the names of their attributes."""
+
+    login: Operation[Any]
+    refresh: Operation[Any]  # Exchanges a valid token for a later one.
+    logout: Operation[Any]  # Revokes all tokens of the user.
+    credentials: type[Model]
+    identity: str
+    password: str
+    session: type[Model]
+    token: str
+    expiry: str
 
 
 class TokenSource:

@@ -74,7 +74,7 @@ class Network:
         """Start without clients. A child process has the sockets of its parent, and must not write to them."""
         self._lock = Lock()
         self._clients: dict[Any, Any] = {}  # By event loop, or by "threads".
-        _all.add(self)
+        forget_in_children(self)
 
     def but(self, **changes: Any) -> Self:
         """Return a network with some settings changed, and with clients of its own."""
@@ -133,7 +133,12 @@ class Network:
         )
 
 
-_all: weakref.WeakSet[Network] = weakref.WeakSet()
+_all: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def forget_in_children(each: Any) -> None:
+    """Have the ``forget`` of an object called in each process that is forked."""
+    _all.add(each)
 
 
 def _forget_all() -> None:

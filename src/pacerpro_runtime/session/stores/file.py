@@ -7,8 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from .base import StoreError, state_path
-from .document import DocumentStore
+from .base import DocumentStore, StoreError, state_path
 
 
 class FileStore(DocumentStore):

@@ -6,8 +6,7 @@ from typing import Any
 
 from pacerpro_runtime.session.library import needs
 
-from .base import StoreError, state_path
-from .document import DocumentStore
+from .base import DocumentStore, StoreError, state_path
 
 
 class KeyringStore(DocumentStore):

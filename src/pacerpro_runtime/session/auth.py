@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Collection, Generator, Mapping
+from collections.abc import Collection, Mapping
 from types import UnionType
 from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -13,7 +13,7 @@ from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
 from pacerpro_runtime.transports.network import Named
 from pacerpro_runtime.transports.tls import Verify
 
-from .adapters.flows import async_flow, sync_flow
+from .adapters.flows import TokenFlows
 from .driver import run
 from .library import needs
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Model")
 
 
-class NetworkSettings(TypedDict, total=False):
+class Settings(TypedDict, total=False):
     """The settings of :class:`SessionAuth`, without the store."""
 
     base_url: str | None
@@ -44,26 +44,19 @@ class NetworkSettings(TypedDict, total=False):
     leeway: float | None
 
 
-class Settings(NetworkSettings, total=False):
-    """The settings of :class:`SessionAuth`."""
-
-    store: TokenStore | None
-
-
-class SessionAuth(OriginAuth, Generic[S]):
+class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
     """Logs in at the first call, refreshes in time, and repairs a revoked session.
 
     It is an ``httpx.Auth``: give it to the generated client, or to any ``httpx.Client`` or ``httpx.AsyncClient``.
     :meth:`for_httpx2`, :meth:`for_requests` and :meth:`for_aiohttp` return the same for other libraries, and
     :meth:`token` returns the token itself. All threads, event loops and clients of a program can share one object: it
-    logs in once for all of them.
+    logs in once for all of them, over its own connections. It sends the token only to the origin of the base URL.
 
-    It logs in over its own connections, and closes them after each use. It sends the token only to the origin of the
-    base URL. A call raises what a log-in raises: the HTTP library's own error if the network fails;
-    ``errors.Unauthorized`` if the credentials are wrong, which is remembered for 30 s; ``errors.TooManyRequests`` until
-    the server's ``Retry-After`` has passed; any other ``errors.ApiError``; ``errors.SessionExpired`` after a log-out. A
-    call that is answered 401 is repaired once: it is sent again with a new token. If that is answered 401 too, or if
-    the body can be read only once, the caller gets the 401.
+    A call raises what a log-in raises: the HTTP library's own error if the network fails; ``errors.Unauthorized`` if
+    the credentials are wrong, which is remembered for 30 s; ``errors.TooManyRequests`` until the server's
+    ``Retry-After`` has passed; any other ``errors.ApiError``; ``errors.SessionExpired`` after a log-out. A call that is
+    answered 401 is repaired once: it is sent again with a new token. If that is answered 401 too, or if the body can be
+    read only once, the caller gets the 401.
 
     It cannot be pickled; a copy of it is itself.
 
@@ -90,6 +83,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         errors.InsecureUrl: The base URL is neither https nor on loopback.
     """
 
+    _replayable = httpx.ByteStream
     client_class: ClassVar[type[ApiClient]]
     email_variable: ClassVar[str]
     password_variable: ClassVar[str]
@@ -148,7 +142,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         raise NotImplementedError
 
     @classmethod
-    def from_env(cls, **settings: Unpack[Settings]) -> Self:
+    def from_env(cls, *, store: TokenStore | None = None, **settings: Unpack[Settings]) -> Self:
         """Take e-mail address and password from the environment.
 
         Raises:
@@ -157,10 +151,12 @@ class SessionAuth(OriginAuth, Generic[S]):
         email, password = os.environ.get(cls.email_variable), os.environ.get(cls.password_variable)
         if not email or not password:
             raise ValueError(f"set {cls.email_variable} and {cls.password_variable} to log in")
-        return cls(email=email, password=password, **settings)
+        return cls(email=email, password=password, store=store, **settings)
 
     @classmethod
-    def from_session(cls, session: S, *, email: str | None = None, **settings: Unpack[Settings]) -> Self:
+    def from_session(
+        cls, session: S, *, email: str | None = None, store: TokenStore | None = None, **settings: Unpack[Settings]
+    ) -> Self:
         """Continue an existing session, without a password.
 
         It is refreshed for as long as it can be. Then calls raise ``errors.SessionExpired``.
@@ -168,6 +164,7 @@ class SessionAuth(OriginAuth, Generic[S]):
         Args:
             session: The session.
             email: The user's address; needed with a store.
+            store: A store that shares the session with other processes.
             settings: See :class:`SessionAuth`.
 
         Raises:
@@ -177,14 +174,14 @@ class SessionAuth(OriginAuth, Generic[S]):
         kind = cls.lifecycle().session
         if not _is(session, kind):
             raise TypeError(f"from_session takes a {kind.__name__}, and not {type(session).__name__}")
-        if settings.get("store") is not None and email is None:
+        if store is not None and email is None:
             raise ValueError("say whose session it is with email=, to keep it in a store")
-        auth = cls(email=email or "", password="", **settings)
+        auth = cls(email=email or "", password="", store=store, **settings)
         auth._source.be_guest(email, session)
         return auth
 
     @classmethod
-    def from_store(cls, store: TokenStore, email: str | None = None, **settings: Unpack[NetworkSettings]) -> Self:
+    def from_store(cls, store: TokenStore, email: str | None = None, **settings: Unpack[Settings]) -> Self:
         """Continue the session that a store holds, without a password.
 
         Args:
@@ -229,15 +226,15 @@ class SessionAuth(OriginAuth, Generic[S]):
             errors.ApiError: The server answers a log-in with any other error.
             httpx.RequestError: The server cannot be reached.
         """
-        known = self._source.named(rejected)
+        known = self._source.state.named(rejected)
         del rejected  # A traceback may show the values of its frames.
-        return self._source.get(known).value
+        return run(self._source.obtain(known, blocking=True)).value
 
     async def atoken(self, *, rejected: str | None = None) -> str:
         """Return a token that is good to send; the asynchronous form of :meth:`token`."""
-        known = self._source.named(rejected)
+        known = self._source.state.named(rejected)
         del rejected
-        return (await self._source.aget(known)).value
+        return (await self._source.obtain(known, blocking=False)).value
 
     def login(self) -> S:
         """Log in now and return the session. Only needed after :meth:`logout`. Raises what :meth:`token` raises."""
@@ -250,12 +247,9 @@ class SessionAuth(OriginAuth, Generic[S]):
     def logout(self) -> None:
         """Log the user out EVERYWHERE: in this process and in EVERY other one that is logged in as the same user.
 
-        The server revokes all of the user's tokens at once. This object forgets its own, and does not log in again
-        until :meth:`login` is called; until then calls raise ``errors.SessionExpired``, also those that wait for a
-        log-in. Other processes notice at their next call.
-
-        Without a living token nothing is revoked. If the server cannot be reached, calls stop too, and you can try
-        again.
+        The server revokes all of the user's tokens at once; other processes notice at their next call. This object does
+        not log in again until :meth:`login` is called: calls raise ``errors.SessionExpired``, also those that wait for
+        a log-in. If the server cannot be reached, calls stop too, and you can try again.
 
         Raises:
             errors.ApiError: The server did not revoke the tokens.
@@ -291,14 +285,6 @@ class SessionAuth(OriginAuth, Generic[S]):
     def auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # The HTTP library's signature.
         """Raise TypeError: an auth that delegates to this one must say whether it may block the thread."""
         raise TypeError("delegate to sync_auth_flow or async_auth_flow: this auth waits, and only the first may block")
-
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send a request with a token; the HTTP library's synchronous client calls this."""
-        return sync_flow(self._source, request, httpx.ByteStream)
-
-    def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send a request with a token; the HTTP library's asynchronous client calls this."""
-        return async_flow(self._source, request, httpx.ByteStream)
 
 
 def _is(value: object, type_: type | UnionType) -> bool:

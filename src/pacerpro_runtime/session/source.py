@@ -28,7 +28,7 @@ _LONGEST_PATIENCE = 300.0
 
 @define(frozen=True)
 class Lifecycle:
-    """The operations of a session, its two models, and the names of their attributes."""
+    """The operations of a session, its two models, and the names of their attributes, as the contract states them."""
 
     login: Operation[Any]
     refresh: Operation[Any]  # Exchanges a valid token for a later one.
@@ -84,32 +84,28 @@ class TokenSource:
         if given is not None and self.state.token is given:
             run(self._store.save(given, blocking=True))
 
-    def get(self, rejected: Token | None = None) -> Token:
-        """Return a token to send; the rejected one if the last repair did not help."""
-        return self.state.usable(rejected) or run(self.obtain(rejected, blocking=True))
-
-    async def aget(self, rejected: Token | None = None) -> Token:
-        """Return a token to send; the asynchronous form of :meth:`get`."""
-        return self.state.usable(rejected) or await self.obtain(rejected, blocking=False)
-
-    def named(self, value: str | None) -> Token | None:
-        """Return the current token if it has this value. Any other has been replaced."""
-        token = self.state.token
-        return token if token is not None and token.value == value else None
-
     async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:
-        """Return a token, wait for one, or get one."""
+        """Return a token to send: the one at hand, or a new one; the rejected one if the last repair did not help."""
         while True:
             decision = self.state.decide(rejected=rejected, login=login, blocking=blocking)
             if isinstance(decision, Token):
                 return decision
             flight, leads = decision
-            if leads:
-                return await self._lead(flight)
-            token = await flight.wait(self._patience, blocking=blocking)
-            if token is not None:
-                return token
-            self.state.end(flight, None)  # Its leader is gone, or takes too long.
+            if not leads:
+                token = await flight.wait(self._patience, blocking=blocking)
+                if token is not None:
+                    return token
+                self.state.end(flight, None)  # Its leader is gone, or takes too long.
+                continue
+            outcome: Token | Exception | None = None  # Of a leader that is cancelled, interrupted or lost.
+            try:
+                fresh = outcome = await self._renew(flight)
+            except Exception as error:
+                outcome = None if is_abandoned(error) else error
+                raise
+            finally:
+                self.state.end(flight, outcome)
+            return fresh
 
     async def log_out(self, *, blocking: bool) -> None:
         """Revoke all of the user's tokens, and log in no more until the user asks for it."""
@@ -123,7 +119,7 @@ class TokenSource:
             except (PacerProError, httpx.RequestError) as error:
                 self.log.failed("log-out of %s failed: %s", error)
                 raise
-        await self._logged_out(held, "" if token is None else ", in every process", blocking=blocking)
+        await self._logged_out(held, blocking=blocking)
 
     async def answered(
         self,
@@ -136,16 +132,16 @@ class TokenSource:
         repaired: bool,
         blocking: bool,
     ) -> None:
-        """Learn from the answer to a call with a token.
+        """Learn from the answer to a call with a token, perhaps the repair of a 401.
 
-        ``request`` is its method and path; ``read`` returns the answer's body; ``repaired`` says that the call was
-        answered 401 before. The token of the user's own refresh is adopted, and the user's own log-out stops the
-        source.
+        The token of the user's own refresh is adopted, and the user's own log-out stops the source. ``request`` is a
+        method and a path; ``read`` returns the answer's body.
         """
+        state = self.state
         if status_code == 401:
             return
-        if repaired:
-            self.state.helped(token)
+        if repaired and state.token is token:
+            state.next_repair = 0.0  # It helped.
         if not token.measured and "Date" in headers and "Age" not in headers:  # A cached answer has an old Date.
             token.measure(headers, since=clock.now(), leeway=self._leeway)
         operation = self._lessons.get(request)
@@ -153,27 +149,17 @@ class TokenSource:
         if parse is None:
             return
         if operation is self._lifecycle.logout:
-            await self._logged_out(self.state.stop(), ", in every process", blocking=blocking)
+            await self._logged_out(state.stop(), blocking=blocking)
             return
         body = cast("bytes", read() if blocking else await cast("Awaitable[bytes]", read()))
         try:
             fresh = self._token_of(parse(Received(body, headers)), headers)
         except ValueError:
             return  # The caller gets the error.
-        if self.state.adopt(fresh, instead_of=token):
+        if state.token is token and not state.stopped:
+            state.keep(fresh)
             self.log.tell("refreshed the session of %s")
             await self._store.save(fresh, blocking=blocking)
-
-    async def _lead(self, flight: Flight) -> Token:
-        try:
-            token = await self._renew(flight)
-        except BaseException as error:
-            # A leader that was cancelled, interrupted or lost has no outcome: the next caller takes over.
-            is_outcome = isinstance(error, Exception) and not is_abandoned(error)
-            self.state.end(flight, error if is_outcome else None)
-            raise
-        self.state.end(flight, token)
-        return token
 
     async def _renew(self, flight: Flight) -> Token:
         blocking, token = flight.blocking, flight.token
@@ -192,18 +178,33 @@ class TokenSource:
             replaced = flight.login or (flight.rejected and self.state.has_password)
             candidate = stored or (None if replaced else token)
             fresh = None if candidate is None else await self._refreshed(flight, candidate)
-            if fresh is not None:
-                return fresh
-            return await self._logged_in(flight)
+            what = "refreshed the session of %s, until %s"
+            if fresh is None:
+                what = "logged in %s, until %s"
+                self.state.check(login=True, asked_for=flight.login)
+                if flight.rejected:
+                    self.log.tell("the token of %s is no longer accepted: logging in again")
+                try:
+                    fresh = await self._call(flight, self._lifecycle.login, self._credentials)
+                except (PacerProError, httpx.RequestError) as error:
+                    self.log.failed("log-in of %s failed: %s", error)
+                    self.state.failed(error, flight)
+                    raise
+            if fresh is not candidate:
+                self.state.learn(fresh, flight)
+                self.log.tell(what, fresh.expiry)
+                await self._store.save(fresh, blocking=blocking)
+            return fresh
 
     async def _refreshed(self, flight: Flight, token: Token) -> Token | None:
         """Return a later token, the same token if that fails, or None if only a log-in helps."""
         self.state.check(login=False)
         try:
-            fresh = await self._call(flight, self._lifecycle.refresh, token=token)
+            return await self._call(flight, self._lifecycle.refresh, token=token)
         except Unauthorized as error:
             self.log.failed("the session of %s cannot be refreshed: %s", error)
-            self.state.drop(token, flight.token)
+            if self.state.token in (token, flight.token):
+                self.state.token = None
             if not self.state.has_password:
                 await self._store.clear(blocking=flight.blocking)
             return None
@@ -213,31 +214,13 @@ class TokenSource:
             if flight.rejected:
                 raise
             return token if token.lives(clock.now()) else None
-        return await self._keep(flight, fresh, "refreshed the session of %s, until %s")
 
-    async def _logged_in(self, flight: Flight) -> Token:
-        self.state.check(login=True, asked_for=flight.login)
-        if flight.rejected:
-            self.log.tell("the token of %s is no longer accepted: logging in again")
-        try:
-            token = await self._call(flight, self._lifecycle.login, self._credentials)
-        except (PacerProError, httpx.RequestError) as error:
-            self.log.failed("log-in of %s failed: %s", error)
-            self.state.failed(error, flight)
-            raise
-        return await self._keep(flight, token, "logged in %s, until %s")
-
-    async def _keep(self, flight: Flight, token: Token, what: str) -> Token:
-        self.state.learn(token, flight)
-        self.log.tell(what, token.expiry)
-        await self._store.save(token, blocking=flight.blocking)
-        return token
-
-    async def _logged_out(self, held: Token | None, where: str, *, blocking: bool) -> None:
-        self.state.drop(held)
+    async def _logged_out(self, held: Token | None, *, blocking: bool) -> None:
+        if self.state.token is held:
+            self.state.token = None
         async with self._store.locked(blocking=blocking):  # A log-in under way may be about to save.
             await self._store.clear(blocking=blocking)
-        self.log.tell("logged out %s%s", where)
+        self.log.tell("logged out %s")
 
     async def _call(
         self, flight: Flight, operation: Operation[Any], body: Any = UNSET, token: Token | None = None

@@ -11,12 +11,12 @@ import random
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Any
 
-from pacerpro_runtime.connections import forget_in_children
 from pacerpro_runtime.errors import ApiError, SessionExpired, Unauthorized
+from pacerpro_runtime.transports.network import forget_in_children
 
 from . import clock
 from .token import Token, date_of
@@ -30,12 +30,14 @@ BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
 # The longest time for which `Retry-After` is respected.
 LONGEST_THROTTLE = 300.0
 
+_OVERTAKEN = "logged out while logging in: call login() to begin another session"
+
 
 class Flight:
     """A log-in or refresh that one caller leads, and whose outcome all others share.
 
-    The outcome is a token or an error. There is none if the leader was cancelled, interrupted or lost: then one of
-    the others leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait.
+    The outcome is a token or an error. It is None if the leader was cancelled, interrupted or lost: then one of the
+    others leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait.
     """
 
     def __init__(self, token: Token | None, *, rejected: bool, login: bool, blocking: bool, log_outs: int) -> None:
@@ -45,17 +47,12 @@ class Flight:
         self.blocking = blocking
         self.log_outs = log_outs  # Its token is not wanted after another.
         self.thread = threading.get_ident()
-        self._outcome: Future[Token] = Future()
+        self._outcome: Future[Token | Exception | None] = Future()
 
-    def land(self, outcome: Token | BaseException | None) -> None:
+    def land(self, outcome: Token | Exception | None) -> None:
         """Give the outcome to all that wait. The first outcome counts."""
         with suppress(InvalidStateError):
-            if outcome is None:
-                self._outcome.cancel()
-            elif isinstance(outcome, Token):
-                self._outcome.set_result(outcome)
-            else:
-                self._outcome.set_exception(_without_traceback(outcome))
+            self._outcome.set_result(outcome)
 
     async def wait(self, seconds: float, *, blocking: bool) -> Token | None:
         """Return the token, or None if the leader is gone or too slow. Raise a copy of the leader's error."""
@@ -71,13 +68,26 @@ class Flight:
             self._outcome.add_done_callback(wake)
             with move_on_after(seconds):
                 await event.wait()
-        try:
-            error = self._outcome.exception(seconds if blocking else 0)
-        except (CancelledError, TimeoutError):
-            return None
-        if error is not None:
-            raise _without_traceback(error)
-        return self._outcome.result()
+        outcome = None
+        with suppress(TimeoutError):
+            outcome = self._outcome.result(seconds if blocking else 0)
+        if not isinstance(outcome, Exception):
+            return outcome
+        with suppress(Exception):  # An error of the user's own transport may have arguments that copy misses.
+            outcome = copy.copy(outcome)  # Each caller's has a traceback of its own.
+        raise outcome
+
+
+def _call_soon() -> Callable[..., Any]:
+    """Return the function that has something called in the running event loop, from any thread."""
+    if "trio" in sys.modules:
+        import trio  # noqa: PLC0415  # Only if the program itself uses it.
+
+        with suppress(RuntimeError):  # Not in trio's loop.
+            return trio.lowlevel.current_trio_token().run_sync_soon
+    import asyncio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
+    return asyncio.get_running_loop().call_soon_threadsafe
 
 
 class SessionState:
@@ -87,11 +97,12 @@ class SessionState:
         self.token: Token | None = None  # It may have expired.
         self.has_password = True
         self.stopped = False  # By a log-out.
-        self._log_outs = 0
-        # A refused or throttled log-in, and until when it counts.
-        self._error: ApiError | None = None
-        self._error_until = self._next_refresh = self._next_repair = 0.0
+        self.next_repair = 0.0
+        self._next_refresh = 0.0
         self._backoff = BACKOFF
+        self._log_outs = 0
+        self._error: ApiError | None = None  # Of a refused or throttled log-in.
+        self._error_until = 0.0
         self.forget()
         forget_in_children(self)
 
@@ -103,23 +114,23 @@ class SessionState:
         if self.token is not None:
             self.token.spread()  # The parent and all its children have the same.
 
-    def usable(self, rejected: Token | None = None) -> Token | None:
-        """Return the token if nothing needs to be decided. This is the usual case, and takes no lock."""
+    def named(self, value: str | None) -> Token | None:
+        """Return the current token if it has this value. Any other has been replaced."""
         token = self.token
-        if token is not None and token is not rejected and clock.now() < token.refresh_at and not self.stopped:
-            return token
-        return None
+        return token if token is not None and token.value == value else None
 
     def decide(self, *, rejected: Token | None, login: bool, blocking: bool) -> Token | tuple[Flight, bool]:
         """Return the token to use, or a flight and whether the caller leads it; raise an error after a log-out."""
+        token, now = self.token, clock.now()
+        if token is not None and token is not rejected and now < token.refresh_at and not (login or self.stopped):
+            return token  # The usual case takes no lock.
         with self._lock:
             if self.stopped and not login:
                 raise SessionExpired("logged out: call login() to begin another session")
-            now, flight = clock.now(), self._flight
             token = self.token if self.token is not None and self.token.lives(now) else None
-            is_rejected = token is not None and token is rejected
+            flight, is_rejected = self._flight, token is not None and token is rejected
             if token is not None and not login:
-                if is_rejected and now < self._next_repair:
+                if is_rejected and now < self.next_repair:
                     return token
                 if not is_rejected and (now < max(token.refresh_at, self._next_refresh) or flight is not None):
                     return token
@@ -128,8 +139,7 @@ class SessionState:
             if flight is not None and flight.login >= login and not deadlock:
                 return flight, False
             mine = Flight(token, rejected=is_rejected, login=login, blocking=blocking, log_outs=self._log_outs)
-            if flight is None:
-                self._flight = mine
+            self._flight = flight or mine
             return mine, True
 
     def check(self, *, login: bool, asked_for: bool = False) -> None:
@@ -138,49 +148,31 @@ class SessionState:
         A log-in that the user asks for ignores an earlier refusal.
         """
         with self._lock:
-            left, error = self._error_until - clock.now(), self._error
+            left, error = self._error_until - clock.now(), copy.copy(self._error)
         if login and not self.has_password:
             raise SessionExpired("the session has ended, and there is no password to log in again with")
-        refused = isinstance(error, Unauthorized)
-        if error is None or left <= 0 or (refused and (asked_for or not login)):
+        if error is None or left <= 0:
             return
-        error = copy.copy(error)
-        if not refused:
+        if not isinstance(error, Unauthorized):
             error.retry_after = left
+        elif asked_for or not login:
+            return
         raise error
 
     def learn(self, token: Token, flight: Flight) -> None:
-        """Keep a new token. Raise SessionExpired if the user has logged out meanwhile."""
+        """Keep the token of a flight. Raise SessionExpired if the user has logged out meanwhile."""
         with self._lock:
             if flight.log_outs != self._log_outs:
-                raise _overtaken()
+                raise SessionExpired(_OVERTAKEN)
             if flight.rejected:
-                self._next_repair = clock.now() + REPAIR_INTERVAL
-            self._keep(token)
+                self.next_repair = clock.now() + REPAIR_INTERVAL
+            self.stopped = False
+            self.keep(token)
 
-    def adopt(self, token: Token, *, instead_of: Token) -> bool:
-        """Keep the token of the user's own refresh, and tell so, if the old one is still the current one."""
-        with self._lock:
-            current = self.token is instead_of and not self.stopped
-            if current:
-                self._keep(token)
-            return current
-
-    def _keep(self, token: Token) -> None:
-        self.token, self.stopped, self._error = token, False, None
+    def keep(self, token: Token) -> None:
+        """Use a token from now on."""
+        self.token, self._error = token, None
         self._next_refresh, self._backoff = 0.0, BACKOFF
-
-    def helped(self, token: Token) -> None:
-        """Allow the next repair at once: the server has accepted the token of the last one."""
-        with self._lock:
-            if self.token is token:
-                self._next_repair = 0.0
-
-    def drop(self, *tokens: Token | None) -> None:
-        """Use tokens no more."""
-        with self._lock:
-            if self.token in tokens:
-                self.token = None
 
     def failed(self, error: Exception, flight: Flight) -> None:
         """Remember the error of a log-in or refresh for as long as it counts."""
@@ -203,7 +195,7 @@ class SessionState:
             then = clock.now() + self._backoff
             self._backoff = min(self._backoff * 2, LONGEST_BACKOFF)
             if flight.rejected:
-                self._next_repair = then
+                self.next_repair = then
             else:
                 self._next_refresh = max(self._next_refresh, then)
 
@@ -214,39 +206,15 @@ class SessionState:
             self.stopped = True
             flight, self._flight = self._flight, None
         if flight is not None:
-            flight.land(_overtaken())
+            flight.land(SessionExpired(_OVERTAKEN))
         return self.token
 
-    def end(self, flight: Flight, outcome: Token | BaseException | None) -> None:
-        """End a flight, with an outcome unless its leader is gone or takes too long."""
+    def end(self, flight: Flight, outcome: Token | Exception | None) -> None:
+        """End a flight."""
         with self._lock:
             if self._flight is flight:
                 self._flight = None
         flight.land(outcome)
-
-
-def _without_traceback(error: BaseException) -> BaseException:
-    """Return a copy: a traceback belongs to one thread and keeps the values of its frames alive."""
-    try:
-        return copy.copy(error)
-    except Exception:  # noqa: BLE001  # An error of a transport of the user's own may have arguments that copy misses.
-        return error
-
-
-def _call_soon() -> Callable[..., Any]:
-    """Return the function that has something called in the running event loop, from any thread."""
-    if "trio" in sys.modules:
-        import trio  # noqa: PLC0415  # Only if the program itself uses it.
-
-        with suppress(RuntimeError):  # Not in trio's loop.
-            return trio.lowlevel.current_trio_token().run_sync_soon
-    import asyncio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-    return asyncio.get_running_loop().call_soon_threadsafe
-
-
-def _overtaken() -> SessionExpired:
-    return SessionExpired("logged out while logging in: call login() to begin another session")
 
 
 def _retry_after(error: ApiError) -> float:

@@ -13,11 +13,11 @@ def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
     async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         if not source.admits(request.url):  # It is called for each hop of a redirect.
             return await handler(request)
-        token = sent = await source.aget()
+        token = sent = await source.obtain(blocking=False)
         request.headers["Authorization"] = sent.header
         response = await handler(request)
         if response.status == 401:
-            token = await source.aget(rejected=sent)
+            token = await source.obtain(sent, blocking=False)
             if token.value != sent.value and not (request.body and request.body.consumed):
                 response.release()
                 request.headers["Authorization"] = token.header

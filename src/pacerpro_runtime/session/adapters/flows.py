@@ -11,41 +11,45 @@ if TYPE_CHECKING:
     from pacerpro_runtime.session.source import TokenSource
 
 
-def sync_flow(source: TokenSource, request: Any, replayable: type) -> Generator[Any, Any, None]:
-    """Send a request with a token, and again with another if the answer is 401; see :func:`async_flow`."""
-    flow, response = async_flow(source, request, replayable, blocking=True), None
-    try:
-        while True:
-            response = yield run(flow.asend(response))
-    except StopAsyncIteration:
-        return
-    finally:
-        run(flow.aclose())
+class TokenFlows:
+    """Sends a token with each request to the origin that it is for, and sends it again with another after a 401."""
 
+    _source: TokenSource
+    _replayable: type  # The library's class of a body that can be sent again.
 
-async def async_flow(
-    source: TokenSource, request: Any, replayable: type, *, blocking: bool = False
-) -> AsyncGenerator[Any, Any]:
-    """Send a request with a token, and again with another if the answer is 401.
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        """Send a request with a token; the HTTP library's synchronous client calls this."""
+        flow, response = self._flow(request, blocking=True), None
+        try:
+            while True:
+                response = yield run(flow.asend(response))
+        except StopAsyncIteration:
+            return
+        finally:
+            run(flow.aclose())
 
-    ``replayable`` is the library's class of a body that can be sent again.
-    """
-    if not source.admits(request.url):
-        yield request
-        return
-    token = sent = source.get() if blocking else await source.aget()
-    request.headers["Authorization"] = sent.header
-    response = yield request
-    if response.status_code == 401 and response.request.method == request.method and _has(response.request, sent):
-        token = source.get(rejected=sent) if blocking else await source.aget(rejected=sent)
-        if token.value != sent.value and isinstance(request.stream, replayable):
-            request.headers["Authorization"] = token.header
-            response = yield request
-    answered = response.request if response.history else request
-    if _has(answered, token):  # Not where a redirect has led to another origin.
-        facts = (answered.method, answered.url.path), response.status_code, response.headers
-        read = response.read if blocking else response.aread
-        await source.answered(token, *facts, read, repaired=token is not sent, blocking=blocking)
+    def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
+        """Send a request with a token; the HTTP library's asynchronous client calls this."""
+        return self._flow(request, blocking=False)
+
+    async def _flow(self, request: Any, *, blocking: bool) -> AsyncGenerator[Any, Any]:
+        source = self._source
+        if not source.admits(request.url):
+            yield request
+            return
+        token = sent = await source.obtain(blocking=blocking)
+        request.headers["Authorization"] = sent.header
+        response = yield request
+        if response.status_code == 401 and response.request.method == request.method and _has(response.request, sent):
+            token = await source.obtain(sent, blocking=blocking)
+            if token.value != sent.value and isinstance(request.stream, self._replayable):
+                request.headers["Authorization"] = token.header
+                response = yield request
+        answered = response.request if response.history else request
+        if _has(answered, token):  # Not where a redirect has led to another origin.
+            facts = (answered.method, answered.url.path), response.status_code, response.headers
+            read = response.read if blocking else response.aread
+            await source.answered(token, *facts, read, repaired=token is not sent, blocking=blocking)
 
 
 def _has(request: Any, token: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
 import requests
 from requests.auth import AuthBase
@@ -25,7 +25,7 @@ class RequestsAuth(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put the token on a request."""
         if self._source.admits(_parsed(request.url or "")):
-            token = self._source.get()
+            token = run(self._source.obtain(blocking=True))
             request.headers["Authorization"] = token.header
             request.hooks["response"].append(partial(self._answered, token))
         return request
@@ -35,8 +35,8 @@ class RequestsAuth(AuthBase):
         if request.headers.get("Authorization") != sent.header:
             return response  # Of another origin, after a redirect.
         if response.status_code == 401:
-            token = self._source.get(rejected=sent)
-            if token.value != sent.value and _can_be_sent_again(request.body):
+            token = run(self._source.obtain(sent, blocking=True))
+            if token.value != sent.value and isinstance(cast("object", request.body), str | bytes | None):
                 _ = response.content  # Read, so that its connection can be used again.
                 again = request.copy()
                 again.headers["Authorization"] = token.header
@@ -46,8 +46,3 @@ class RequestsAuth(AuthBase):
         facts = place, response.status_code, response.headers, lambda: response.content
         run(self._source.answered(token, *facts, repaired=token is not sent, blocking=True))
         return response
-
-
-def _can_be_sent_again(body: object) -> bool:
-    """Tell whether a body is not a file or a generator, whatever its annotation says."""
-    return isinstance(body, str | bytes | None)

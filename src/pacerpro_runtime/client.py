@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeVar
 
 from ._http import httpx
-from .auth import BearerAuth, OriginAuth, refuse_pickling
-from .origin import host_names, secure_base_url
+from .auth import BearerAuth, OriginAuth, host_names, refuse_pickling, secure_base_url
 from .retries import Policy
 from .transports.network import Named, Network, checked_headers, checked_timeout
 from .transports.tls import Verify

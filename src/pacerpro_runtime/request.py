@@ -61,17 +61,17 @@ def request_parts(
     cookies: list[str] = []
     for parameter in operation.parameters:
         name, value = parameter.name, arguments[parameter.argument]
+        encoded = encode_json(value).decode() if parameter.json else encode(value)
         if parameter.location == "path":
-            segments[name] = _segment(parameter, value)
+            segments[name] = _segment(name, encoded)
         elif value is UNSET or value is None:
             continue
         elif parameter.location == "query":
-            query += _query(parameter, value)
+            query += _query(parameter, encoded)
         elif parameter.location == "header":
-            text = ",".join(encode_text(each) for each in each_of(encode(_text_of(parameter, value))))
-            headers[name] = header_text(name, text)
+            headers[name] = header_text(name, ",".join(encode_text(each) for each in each_of(encoded)))
         else:
-            cookies += [_cookie(key, text) for key, text in _pairs(name, value)]
+            cookies += [_cookie(key, text) for key, text in _pairs(name, encoded)]
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     url = _parsed(base_url + _PLACEHOLDER.sub(lambda found: segments[found[1]], operation.path))
@@ -81,14 +81,10 @@ def request_parts(
     return parts if body is UNSET else {**parts, **_content(operation, body, headers)}
 
 
-def _text_of(parameter: Parameter, value: Any) -> Any:
-    return encode_json(value).decode() if parameter.json else value
-
-
-def _segment(parameter: Parameter, value: Any) -> str:
-    text = ",".join(quote(encode_text(each), safe="") for each in each_of(_text_of(parameter, value)))
+def _segment(name: str, encoded: Any) -> str:
+    text = ",".join(quote(encode_text(each), safe="") for each in each_of(encoded))
     if text in ("", ".", ".."):  # It would name another path (RFC 3986, section 5.2.4).
-        raise ValueError(f"{parameter.name} must not be {text!r}: it is a part of the path")
+        raise ValueError(f"{name} must not be {text!r}: it is a part of the path")
     return text
 
 
@@ -98,7 +94,7 @@ def _cookie(name: str, text: str) -> str:
     return f"{name}={text}"
 
 
-def _query(parameter: Parameter, value: Any) -> list[str]:
+def _query(parameter: Parameter, encoded: Any) -> list[str]:
     """Return the pairs that stand for a parameter, as they stand in the URL."""
 
     def escaped(text: str) -> str:
@@ -107,16 +103,14 @@ def _query(parameter: Parameter, value: Any) -> list[str]:
         return quote_plus(text, errors="surrogatepass")
 
     if parameter.explode is False and not parameter.json:
-        encoded = encode(value)
         flat = [each for pair in encoded.items() for each in pair] if is_object(encoded) else each_of(encoded)
         return [f"{escaped(parameter.name)}={','.join(escaped(encode_text(each)) for each in flat)}"] if flat else []
-    pairs = _pairs(parameter.name, _text_of(parameter, value))
+    pairs = _pairs(parameter.name, encoded)
     return [f"{quote_plus(name, errors='surrogatepass')}={escaped(text)}" for name, text in pairs]
 
 
-def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
+def _pairs(name: str, encoded: Any) -> list[tuple[str, str]]:
     """Return what stands for a parameter: a pair for each element of an array, and for each property of an object."""
-    encoded = encode(value)
     if is_object(encoded):
         named = [(key, each) for key, elements in encoded.items() for each in each_of(elements)]
         return [(key, encode_text(each)) for key, each in named if each is not None]

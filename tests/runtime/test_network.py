@@ -16,7 +16,7 @@ import httpx
 import pytest
 import trustme
 
-from pacerpro_runtime import errors, origin
+from pacerpro_runtime import auth, errors
 from pacerpro_runtime.operation import Operation, as_nothing, as_text
 from pacerpro_runtime.transports import tls
 
@@ -39,7 +39,7 @@ HOSTS = [({"mock", "10.0.0.7"}, ""), (["MOCK"], ""), (None, "other, mock"), (Non
 
 @pytest.mark.parametrize(("given", "environment"), HOSTS)
 def test_plain_http_goes_to_hosts_that_are_named_and_is_logged_once(sample, monkeypatch, caplog, given, environment):
-    origin._warn_of.cache_clear()
+    auth._warn_of.cache_clear()
     monkeypatch.setenv("SAMPLE_ALLOW_INSECURE_HOSTS", environment)
 
     for _ in range(2):

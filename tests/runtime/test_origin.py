@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from pacerpro_runtime.auth import is_loopback, origin, secure_base_url
 from pacerpro_runtime.errors import InsecureUrl, PacerProError
-from pacerpro_runtime.origin import is_loopback, origin, secure_base_url
 
 
 @pytest.mark.parametrize(

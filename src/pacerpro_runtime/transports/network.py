@@ -13,8 +13,8 @@ from threading import Lock
 from typing import Any, Literal, Self, TypeVar
 
 from pacerpro_runtime._http import httpx
+from pacerpro_runtime.auth import is_loopback
 from pacerpro_runtime.errors import InsecureUrl
-from pacerpro_runtime.origin import is_loopback
 
 from .tls import Verify, is_file, tls_context
 

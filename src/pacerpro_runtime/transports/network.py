@@ -7,7 +7,7 @@ import ssl
 import sys
 import weakref
 from copy import copy
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, Literal, Self, TypeVar
@@ -126,8 +126,7 @@ class Network:
             auth=self._auth,
             timeout=self.timeout,
             headers=self.headers,
-            # One that a server sets would go out with the calls of another user.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            cookies=_NoCookies(),
             follow_redirects=False,
             mounts={f"http://{self._base_url.netloc.decode()}": None} if self.direct else None,
         )
@@ -148,6 +147,13 @@ def _forget_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
+
+
+class _NoCookies(CookieJar):
+    """Keeps no cookie that a server sets: it would go out with the calls of another user."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Keep nothing."""
 
 
 def _running_loop() -> object:

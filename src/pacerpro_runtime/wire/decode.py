@@ -204,17 +204,20 @@ def _model(cls: Any, *, strict: bool) -> Decoder:
         shape = _shape(cls, strict)
         arguments: dict[str, Any] = {}
         for name, field in shape.fields.items():
-            if name not in value:
+            given = arguments[field.attribute] = value.get(name, UNSET)
+            if given is UNSET:
                 if field.required:
                     raise Missing(name)
-                arguments[field.attribute] = UNSET
-            elif field.maybe and value[name] is None:
+            elif given is None and field.maybe:
                 tell_once(f"null for {cls.__name__}.{field.attribute}")
-                arguments[field.attribute] = None
             else:
-                arguments[field.attribute] = _inside(name, field.decode, value[name])
+                try:
+                    arguments[field.attribute] = field.decode(given)
+                except Mismatch as mismatch:
+                    raise mismatch.inside(name) from None
         model = cls(**arguments)
-        if shape.rest is not None and (more := {key: each for key, each in value.items() if key not in shape.fields}):
+        if shape.rest is not None and not value.keys() <= shape.fields.keys():
+            more = {key: each for key, each in value.items() if key not in shape.fields}
             if shape.closed:
                 name, first = next(iter(more.items()))
                 raise Mismatch("absent", first).inside(name)

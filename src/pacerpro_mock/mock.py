@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from pacerpro_mock.contract.document import Document
-from pacerpro_mock.http.cors import Cors
 from pacerpro_mock.http.exchange import Exchange, Site
-from pacerpro_mock.http.login_limit import LoginLimit
+from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import ABSENT, OPERATIONS, RouteRequest, answer_of, route
 from pacerpro_mock.http.routes import Api

@@ -41,7 +41,7 @@ class Document:
             raise self.mistake("the mock reads OpenAPI 3.1, and this is something else")
         return value
 
-    @functools.cached_property
+    @property
     def served(self) -> dict[str, Any]:
         """The document with the mock as its only server: a reader of this copy must not call production."""
         return {**self.value, "servers": [{"url": PREFIX, "description": "This mock."}]}

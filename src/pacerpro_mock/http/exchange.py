@@ -1,5 +1,6 @@
 """One request on its way through the mock: a fault first, then the gateway, then the service."""
 
+import functools
 import uuid
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -7,8 +8,7 @@ from email.utils import formatdate
 from typing import Any
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.cors import Cors
-from pacerpro_mock.http.login_limit import LoginLimit
+from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import LOG_IN, OPERATIONS
 from pacerpro_mock.http.routes import Api
@@ -21,6 +21,8 @@ from pacerpro_mock.testing.request_log import RequestLog
 
 # The name under which Amazon's API gateway passes the service's own on.
 REMAPPED_CHALLENGE = "x-amzn-Remapped-WWW-Authenticate"
+# The instant as HTTP writes it (RFC 9110, section 5.6.7), made once a second.
+_http_date = functools.lru_cache(maxsize=2)(functools.partial(formatdate, usegmt=True))
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Exchange:
 
     def _own(self, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""
-        dated = answer.with_header("Date", formatdate(int(self.site.clock.now()), usegmt=True))
+        dated = answer.with_header("Date", _http_date(int(self.site.clock.now())))
         return self.site.cors.mark(self.head, dated, self.site.request_id_header)
 
     def _finish(self, answer: Answer) -> Answer:

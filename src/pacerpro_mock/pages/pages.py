@@ -1,6 +1,5 @@
 """What the mock serves beside the API: whether it is ready, the contract, and the contract as a page to try it on."""
 
-import functools
 import importlib.util
 import json
 from collections.abc import Callable
@@ -35,18 +34,12 @@ class Pages:
             return None
         return page(self) if head.method in METHODS else answers.method_not_allowed(METHODS)
 
-    @functools.cached_property
     def yaml(self) -> bytes:
         """The contract as YAML."""
         import yaml  # noqa: PLC0415 - see `Document`
 
         text: str = yaml.safe_dump(self.document.served, sort_keys=False, allow_unicode=True)
         return text.encode()
-
-    @functools.cached_property
-    def json(self) -> bytes:
-        """The contract as JSON."""
-        return json.dumps(self.document.served, ensure_ascii=False).encode()
 
     def script(self) -> bytes:
         """What starts Swagger UI, with the user who is filled in."""
@@ -71,8 +64,8 @@ def _asset(name: str, media_type: str) -> Answer:
 PAGES: dict[str, Callable[[Pages], Answer]] = {
     "/": lambda _: answers.without_body(307).with_header("Location", "/docs"),
     "/ready": lambda _: answers.json_answer(200, {"status": "ready"}),
-    "/openapi.yaml": lambda pages: _document(pages.yaml, "application/yaml"),
-    "/openapi.json": lambda pages: _document(pages.json, answers.JSON),
+    "/openapi.yaml": lambda pages: _document(pages.yaml(), "application/yaml"),
+    "/openapi.json": lambda pages: _document(answers.to_json(pages.document.served).encode(), answers.JSON),
     "/docs": lambda _: _asset("docs.html", "text/html; charset=utf-8"),
     "/docs/start.js": lambda pages: _document(pages.script(), _JS),
     "/docs/swagger-ui.css": lambda _: _asset("swagger-ui.css", "text/css; charset=utf-8"),

@@ -5,7 +5,7 @@ import binascii
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pacerpro_mock.service import strict_json
@@ -84,7 +84,7 @@ class Signer:
 
 def payload_of(claims: Claims) -> dict[str, Any]:
     """The claims set (RFC 7519, section 4)."""
-    return asdict(claims)
+    return vars(claims)
 
 
 def split(token: str) -> Segments:

@@ -1,17 +1,47 @@
-"""Cross-origin requests: what lets the pages of other origins call the mock from a browser (Fetch, section 3.2)."""
+"""What stands in front of the service: a limit on log-ins, and what lets the pages of other origins in."""
 
+import math
 import re
+import threading
 from collections.abc import Sequence
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.settings import is_a, require
+from pacerpro_mock.service.clock import Clock
+from pacerpro_mock.settings import is_a, is_whole, require
 
+WINDOW = 60
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#\s]+")
 
 
+class LoginLimit:
+    """At most `limit` log-ins in any minute of the mock's clock; None for no limit: the real one is not known."""
+
+    def __init__(self, limit: int | None, clock: Clock) -> None:
+        valid = limit is None or is_whole(limit, 1)
+        require(valid, "the log-in limit is a whole number, and at least 1 a minute")
+        self._limit, self._clock = limit, clock
+        self._lock = threading.Lock()
+        self.passed: list[float] = []
+
+    def refuse(self) -> Answer | None:
+        """Let a log-in through and return None, or return 429 with the seconds after which to come again."""
+        now = self._clock.now()
+        with self._lock:
+            # The clock may have been set back: what has not been yet does not count.
+            self.passed = [moment for moment in self.passed if now - WINDOW < moment <= now]
+            if self._limit is None or len(self.passed) < self._limit:
+                self.passed += [now] if self._limit else []
+                return None
+            wait = max(1, math.ceil(self.passed[0] + WINDOW - now))
+        return answers.gateway_error(429, "Too Many Requests").with_header("Retry-After", str(wait))
+
+
 class Cors:
-    """Lets pages of these origins in; `*` stands for all. Raises `ValueError` for what is not an origin."""
+    """Cross-origin requests (Fetch, section 3.2): lets pages of these origins in; `*` stands for all.
+
+    Raises `ValueError` for what is not an origin.
+    """
 
     def __init__(self, origins: Sequence[str]) -> None:
         valid = not is_a(origins, str) and all(map(_ORIGIN.fullmatch, origins))

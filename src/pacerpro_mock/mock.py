@@ -1,4 +1,4 @@
-"""The mock as one object: the service, and the handles by which a test moves it."""
+"""The mock as one object: the service, and what a test controls it by."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Mock:
         with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
             client.post("/session", json={"email": mock.email, "password": mock.password})
 
-    `users` are passwords by e-mail address (`DEMO_USERS` by default); for the settings see `Settings`. `clock` is the
-    time that it goes by. Raises `ValueError` for a value that cannot be, and for a contract that cannot be read.
+    `users` are passwords by e-mail address (`DEMO_USERS` by default). The settings are the options of `pacerpro-mock`,
+    as `pacerpro-mock --help` lists them: `token_life` is `--token-life`. `clock` is the mock's time. Raises `ValueError` for an invalid setting, and for a contract that cannot be read.
     """
 
     # A name that exists nowhere (RFC 6761, section 6.2): a request that does not take the transport ends there.
@@ -93,16 +93,15 @@ class Mock:
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """The requests so far as (method, path, status, user), oldest first; the last 10,000 of them.
+        """The last 10,000 requests as (method, path, status, user), oldest first.
 
-        Each also has `headers` and `body`, with secrets masked. What is no HTTP, or names no host, is not among them:
-        the server answers it 400.
+        Each also has `headers` and `body`, with secrets masked. A request that is not valid HTTP is not among them.
         """
         return list(self._site.log.requests)
 
     @property
     def counts(self) -> Counter[str]:
-        """How many requests there were of each operation, by operationId."""
+        """The number of requests of each operation, by operationId."""
         return Counter(self._site.log.counts)
 
     def session_of(self, email: str) -> UserSession | None:
@@ -131,8 +130,8 @@ class Mock:
     ) -> None:
         """Answer an operation with this in place of the contract's example, until `reset`.
 
-        The request still needs its token, and is validated. `json` is the body's value; `content` is a body as it is.
-        Raises `ValueError` for an operationId that the contract does not have, and for an answer that cannot be sent.
+        The request still needs its token, and is validated. `json` is the body's value; `content` is the body itself.
+        Raises `ValueError` for an operationId that the contract does not have, and for an invalid answer.
         """
         self._check_operation(operation)
         self.api.overrides[operation] = answer_of(json, content, status, headers)
@@ -152,9 +151,8 @@ class Mock:
             mock.route("GET", "/matters", [])
             mock.route("GET", "/matters/{number}", lambda request: {"number": request.params["number"]})
 
-        `answer` is the JSON value of the body, or a function that gets a `RouteRequest` and returns it. Only requests
-        with a valid token of this mock come through, unless `needs_token` is False. Raises `ValueError` for a route
-        that cannot be.
+        `answer` is the JSON value of the body, or a function that gets a `RouteRequest` and returns it. A request
+        needs a valid token of this mock, unless `needs_token` is False. Raises `ValueError` for an invalid route.
         """
         fixed = None if callable(answer) else answer_of(answer, None, status, headers)
 
@@ -176,19 +174,19 @@ class Mock:
         content: bytes | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Let something go wrong with the next requests; faults wait in the order in which they were added.
+        """Make the next requests fail. Faults apply in the order in which they were added.
 
-        - `operation`: the operationId that is meant (any of the contract's without it).
-        - `times`: how many requests meet the fault; None for all, until `stop_failing`.
+        - `operation`: the operationId that fails (default: any of the contract's).
+        - `times`: the number of requests that fail; None for all, until `stop_failing`.
         - `status`: the gateway answers with this status, and the service does not see the request.
         - `retry_after`: seconds, or an HTTP date, for the header of that name. A 429 always has one.
-        - `latency`: by how many seconds the answer is late.
+        - `latency`: the number of seconds by which the answer is late.
         - `drop`: the connection ends "before" the answer, and the service does not see the request; or in the "body".
         - `malform`: the body is "truncated" (half of its JSON, well framed), "html" (a proxy's page) or "empty".
         - `content`: the body is this instead.
-        - `headers`: these are added or replaced; those that say how long the body is are refused.
+        - `headers`: these are added or replaced, but not those that frame the body.
 
-        Raises `ValueError` for an invalid value, and for a combination of which a part would not show.
+        Raises `ValueError` for an invalid value, and for a combination in which a part would not show.
         """
         if operation is not None:
             self._check_operation(operation)
@@ -202,11 +200,11 @@ class Mock:
             require(operation in known, f"operation is one of {', '.join(known)}")
 
     def stop_failing(self) -> None:
-        """Forget the faults that have not been met yet."""
+        """Remove the faults that have not applied yet."""
         self._site.faults.waiting.clear()
 
     def reset(self) -> None:
-        """Be as new: no fault, no request seen, no answer or route of a test's own, no valid token, the clock right."""
+        """Start over: no fault, request, override, route or valid token, and the clock at the machine's time."""
         self.stop_failing()
         self._site.log.clear()
         self._site.login_limit.passed.clear()
@@ -216,19 +214,19 @@ class Mock:
         self.service.reset()
 
     def auth(self, **settings: Any) -> Any:
-        """A session with this mock, ready made: `pacerpro_client.SessionAuth` for the first user.
+        """A `pacerpro_client.SessionAuth` for the first user of this mock.
 
-        `settings` are its own, and come in place of the mock's. Raises `ImportError` if no client is installed.
+        `settings` override those that the mock passes. Raises `ImportError` if no client is installed.
         """
         return _client("auth")(**{"email": self.email, "password": self.password, **self._network(), **settings})
 
     def client(self, **settings: Any) -> Any:
-        """A client that is logged in, ready made: `pacerpro_client.Client` with `auth()`. Use it in a `with` block."""
+        """A `pacerpro_client.Client` with `auth()`, which logs in by itself. Use it in a `with` block."""
         network = self._network()
         return _client("client")(**{"auth": self.auth(), **network, **settings})
 
     def _network(self) -> dict[str, Any]:
-        """The settings by which a client reaches this mock."""
+        """The settings with which a client reaches this mock."""
         return {"base_url": self.url, "transport": self.transport(), "async_transport": self.transport()}
 
     def begin(self, head: Head) -> Generator[Any, bytes | None, None]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def pacerpro_mock_settings() -> dict[str, Any]:
-    """What the mocks below are made with, as keywords of `MockServer`: override it to have other users, or `tls`."""
+    """The keywords of `MockServer` for the mocks below. Override it to have other users, or `tls`."""
     return {}
 
 
@@ -29,10 +29,10 @@ def _pacerpro_mock_server(pacerpro_mock_settings: dict[str, Any]) -> Iterator[Mo
 def pacerpro_mock(_pacerpro_mock_server: MockServer) -> MockServer:
     """A mock of the PacerPro API on a free port: `url`, `email`, `password`, `auth()` and `client()` work at once.
 
-    One server runs for the whole session, and each test finds it as new: no token is valid, no fault waits, no request
-    has been seen, and the clock shows the machine's own time.
+    One server runs for the whole session, and is reset for each test: no valid token, no fault, no recorded request,
+    and the clock at the machine's time.
     """
-    if not _pacerpro_mock_server.running:  # The test before has stopped it, to see what becomes of a client.
+    if not _pacerpro_mock_server.running:  # The test before has stopped it.
         _pacerpro_mock_server.start()
     _pacerpro_mock_server.reset()
     return _pacerpro_mock_server

@@ -18,7 +18,7 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 class Settings(TypedDict, total=False):
-    """The keywords of `Mock` and `MockServer`; `OPTIONS` below says what each means, and its default."""
+    """The keywords of `Mock` and `MockServer`. `OPTIONS` below has the meaning and the default of each."""
 
     secret: str | bytes | None
     token_life: int

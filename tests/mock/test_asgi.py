@@ -30,7 +30,7 @@ def test_the_application_knows_its_mock(mock):
     assert isinstance(create_app().state.mock, Mock)
 
 
-def test_a_mistake_of_the_mock_is_a_500_as_an_error(mock, monkeypatch):
+def test_an_exception_in_the_mock_is_a_500_with_an_error_body(mock, monkeypatch):
     monkeypatch.setattr(mock.api, "answer", None)
     with pytest.raises(TypeError):
         asyncio.run(post(mock))

@@ -53,7 +53,7 @@ JSON = {"Content-Type": "application/json"}
         (GOOD.replace(b"ada", b"\\u0061da"), 200),
     ],
 )
-def test_a_body_is_answered_for_what_it_is(call, body, status):
+def test_invalid_json_is_400_and_wrong_credentials_are_401(call, body, status):
     response = call("POST", content=body, headers=JSON)
     assert response.status_code == status
     if status != 200:
@@ -120,7 +120,7 @@ def test_a_body_has_a_limit(each_way, size, status, declared):
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "99999999999999999999", "0x10", ""])
-def test_a_malformed_length_is_too_large(call, length):
+def test_a_malformed_content_length_is_413(call, length):
     assert call("POST", content=GOOD, headers={**JSON, "Content-Length": length}).status_code == 413
 
 

@@ -55,7 +55,7 @@ def test_it_says_one_line_serves_and_stops_cleanly(number):
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_it_stops_though_a_caller_is_slow():
+def test_it_stops_while_a_caller_is_slow():
     with running("--quiet") as (process, url):
         host, port = url.split("/")[2].split(":")
         with socket.create_connection((host, int(port))) as slow, socket.create_connection((host, int(port))):
@@ -162,7 +162,7 @@ def fails(*arguments: str) -> str:
         (["--fail", "drop=body content="], "--fail: drop='body' needs a body"),
     ],
 )
-def test_what_cannot_be_is_one_line_and_status_2(arguments, words):
+def test_wrong_usage_is_one_line_and_status_2(arguments, words):
     said = fails(*arguments)
     assert words in said
     assert "hush" not in said

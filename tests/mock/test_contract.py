@@ -180,7 +180,7 @@ def test_a_path_that_the_contract_lacks_is_not_found(call, method, path):
 
 
 @pytest.mark.parametrize("path", ["/v1/session/", "/v1//session", "/v1/session//"])
-def test_a_slash_too_many_is_taken_unless_the_mock_is_strict(call, path):
+def test_an_extra_slash_is_accepted_unless_the_mock_is_strict(call, path):
     assert call("POST", path, json={"email": ADA, "password": "secret"}).status_code == 200
     assert call("PUT", path).headers["allow"] == "DELETE, GET, POST"
     call.mock.api.strict_slashes = True
@@ -201,7 +201,7 @@ def test_a_query_changes_nothing(call):
     assert call("POST", "/v1/session?x=1", json={"email": ADA, "password": "secret"}).status_code == 200
 
 
-def test_a_token_counts_in_the_header_alone(call):
+def test_a_token_counts_only_in_the_header(call):
     token = call.log_in()
     assert call("GET", f"/v1/session?access_token={token}&token={token}&jwtToken={token}").status_code == 401
     assert call("GET", headers={"Cookie": f"jwt={token}", "X-Authorization": f"Bearer {token}"}).status_code == 401

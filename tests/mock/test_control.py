@@ -22,7 +22,7 @@ def control(call, method: str, name: str, body: object = None, token: str = TOKE
     return call(method, f"/_mock/{name}", headers={"Authorization": f"Bearer {token}"}, **content)
 
 
-def test_faults_are_added_and_called_off(call):
+def test_faults_are_added_and_removed(call):
     fault = {"status": 503, "times": None, "operation": "sessionCreate", "headers": {"X-Why": "told to"}}
     assert control(call, "POST", "faults", fault).json() == {}
     failed = call("POST", json={"email": ADA, "password": "secret"})
@@ -31,7 +31,7 @@ def test_faults_are_added_and_called_off(call):
     assert call.log_in()
 
 
-def test_the_clock_is_moved_stopped_and_run(call):
+def test_the_clock_is_moved_frozen_and_run(call):
     token = call.log_in()
     frozen = control(call, "POST", "clock", {"freeze": 2_000_000_000, "advance": 3600}).json()
     assert frozen == {"now": "2033-05-18T04:33:20Z", "frozen": True}
@@ -46,7 +46,7 @@ def test_a_user_is_logged_out(call):
     assert call.with_token("GET", token).status_code == 401
 
 
-def test_what_was_asked_is_shown_without_secrets_and_without_the_questions(call):
+def test_recorded_requests_are_masked_and_exclude_control_requests(call):
     call.log_in()
     (record,) = control(call, "GET", "requests").json()
     assert {name: record[name] for name in ("method", "path", "status", "user")} == {
@@ -82,7 +82,7 @@ def test_answers_are_overridden(call):
         ("GET", "", None, 404),
     ],
 )
-def test_a_mistake_is_said_and_changes_nothing(call, method, name, body, status):
+def test_an_invalid_control_request_is_refused_and_changes_nothing(call, method, name, body, status):
     response = control(call, method, name, body)
     assert response.status_code == status
     assert response.json()["message"]
@@ -101,12 +101,12 @@ def test_a_token_of_a_user_does_not_open_it(call):
     assert control(call, "POST", "reset", token=call.log_in()).status_code == 401
 
 
-def test_it_is_off_unless_it_is_asked_for(server):
+def test_it_is_off_without_a_control_token(server):
     answer = httpx.post(f"{server.url.removesuffix('/v1')}/_mock/reset", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 404
 
 
-def test_it_works_behind_a_socket_too():
+def test_it_works_over_a_socket():
     with MockServer(USERS, control_token=TOKEN) as server:
         origin = server.url.removesuffix("/v1")
         headers = {"Authorization": f"Bearer {TOKEN}"}

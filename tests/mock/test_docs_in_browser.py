@@ -157,7 +157,7 @@ def open_docs(browser: Browser, server: MockServer) -> str:
     return origin
 
 
-def test_a_user_who_exists_can_log_in_refresh_and_log_out_by_clicks_alone(browser):
+def test_the_page_logs_in_refreshes_and_logs_out_by_clicks(browser):
     with MockServer({"eve@example.com": 'a "quoted" \\u0041 </script> password'}) as server:
         origin = open_docs(browser, server)
         execute(browser, "get", 401)
@@ -199,7 +199,7 @@ APPLICATION = """
 """
 
 
-def test_a_page_of_another_origin_can_use_the_mock_and_control_it_if_it_is_told_so(browser):
+def test_a_page_of_an_allowed_origin_can_use_and_control_the_mock(browser):
     with MockServer() as page:
         origin = page.url.removesuffix("/v1")
         with MockServer(cors=[origin], control_token="control token") as allowed, MockServer() as other:

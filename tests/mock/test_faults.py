@@ -16,7 +16,7 @@ def log_in(call) -> httpx.Response:
     return call("POST", json=LOG_IN)
 
 
-def test_a_status_comes_from_the_gateway_as_often_as_asked_for(each_way):
+def test_a_status_fault_is_answered_as_often_as_asked_for(each_way):
     each_way.mock.fail_next(status=503, times=2, retry_after=1)
     for _ in range(2):
         response = log_in(each_way)
@@ -26,7 +26,7 @@ def test_a_status_comes_from_the_gateway_as_often_as_asked_for(each_way):
 
 
 @pytest.mark.parametrize("status", [400, 403, 413, 415, 500, 502, 504, 520, 599, 301, 200])
-def test_any_status_can_be_had(each_way, status):
+def test_any_status_can_be_asked_for(each_way, status):
     each_way.mock.fail_next(status=status)
     response = log_in(each_way)
     assert response.status_code == status
@@ -41,7 +41,7 @@ def test_any_status_can_be_had(each_way, status):
         (415, {"content": b"x", "headers": {"Content-Type": "text/plain"}}),
     ],
 )
-def test_what_the_mock_refuses_by_itself_it_refuses_alike_on_demand(call, status, request_):
+def test_a_fault_looks_like_the_mocks_own_refusal(call, status, request_):
     call.mock.clock.freeze()
     by_itself = call("POST", **request_)
     call.mock.fail_next(status=status)
@@ -56,7 +56,7 @@ def test_a_status_without_a_body_has_none(each_way, status):
     assert (log_in(each_way).status_code, log_in(each_way).status_code) == (status, 200)
 
 
-def test_a_throttled_log_in_says_when_to_come_again(each_way):
+def test_a_429_has_a_retry_after(each_way):
     each_way.mock.fail_next(status=429, operation="sessionCreate")
     response = log_in(each_way)
     assert (response.status_code, response.headers["retry-after"]) == (429, "1")
@@ -67,7 +67,7 @@ def test_a_throttled_log_in_says_when_to_come_again(each_way):
 @pytest.mark.parametrize(
     ("method", "message"), [("POST", "Invalid email or password"), ("GET", "Token invalid or expired")]
 )
-def test_a_401_on_demand_is_the_services_own(each_way, method, message):
+def test_a_401_fault_looks_like_the_services_own(each_way, method, message):
     each_way.mock.fail_next(status=401)
     response = each_way(method, json=LOG_IN)
     assert response.json()["message"] == message
@@ -95,14 +95,14 @@ def test_faults_come_in_the_order_in_which_they_were_asked_for(each_way):
     assert [log_in(each_way).status_code for _ in range(4)] == [500, 502, 503, 200]
 
 
-def test_a_fault_can_be_for_always_and_be_called_off(each_way):
+def test_a_fault_can_last_until_it_is_removed(each_way):
     each_way.mock.fail_next(status=503, times=None)
     assert [log_in(each_way).status_code for _ in range(5)] == [503] * 5
     each_way.mock.stop_failing()
     assert log_in(each_way).status_code == 200
 
 
-def test_only_the_contracts_operations_fail(each_way):
+def test_faults_apply_only_to_operations_of_the_contract(each_way):
     each_way.mock.fail_next(status=503)
     assert each_way("GET", "/ready").status_code == 200
     assert each_way("PUT").status_code == 405
@@ -141,7 +141,7 @@ def test_what_comes_before_the_drop_arrives(server):
     assert len(received) == int(response.headers["content-length"]) // 2
 
 
-def test_a_truncated_body_is_a_whole_response_with_half_a_json(each_way):
+def test_a_truncated_body_is_half_the_json_well_framed(each_way):
     each_way.mock.fail_next(malform="truncated")
     response = log_in(each_way)
     assert response.status_code == 200
@@ -187,7 +187,7 @@ def test_latency_lets_the_answer_come_late(each_way):
     assert 0.15 <= time.monotonic() - started < 5
 
 
-def test_latency_is_a_read_timeout_where_the_caller_does_not_wait(each_way):
+def test_latency_beyond_the_read_timeout_is_a_read_timeout(each_way):
     each_way.mock.fail_next(latency=30)
     started = time.monotonic()
     with pytest.raises(httpx.ReadTimeout):
@@ -202,7 +202,7 @@ def test_a_late_answer_does_not_delay_other_callers(server):
     assert httpx.post(f"{server.url}/session", json=LOG_IN, timeout=1).status_code == 200
 
 
-def test_kinds_of_trouble_add_up(each_way):
+def test_parts_of_a_fault_combine(each_way):
     each_way.mock.fail_next(status=503, latency=0.01, content="{}", retry_after=7)
     response = log_in(each_way)
     assert (response.status_code, response.content, response.headers["retry-after"]) == (503, b"{}", "7")
@@ -238,7 +238,7 @@ def test_kinds_of_trouble_add_up(each_way):
         {"content": 5},
     ],
 )
-def test_a_fault_that_cannot_be_is_refused(mock, fault):
+def test_an_invalid_fault_is_refused(mock, fault):
     with pytest.raises(ValueError, match=" "):
         mock.fail_next(**fault)
 
@@ -265,23 +265,23 @@ def test_a_fault_that_cannot_be_is_refused(mock, fault):
         ({"headers": {"transfer-encoding": "chunked"}}, "how long a body is"),
     ],
 )
-def test_a_fault_of_which_a_part_would_not_be_seen_is_refused(mock, fault, words):
+def test_a_fault_with_a_part_that_would_not_show_is_refused(mock, fault, words):
     with pytest.raises(ValueError, match=words):
         mock.fail_next(**fault)
 
 
 @pytest.mark.parametrize("retry_after", [0, "0", "120", "Wed, 21 Oct 2065 07:28:00 GMT"])
-def test_what_retry_after_may_say(call, retry_after):
+def test_retry_after_takes_seconds_and_http_dates(call, retry_after):
     call.mock.fail_next(status=503, retry_after=retry_after)
     assert log_in(call).headers["retry-after"] == str(retry_after)
 
 
-def test_a_retry_after_that_says_nothing_can_be_had_as_a_header(each_way):
+def test_an_invalid_retry_after_can_be_sent_as_a_header(each_way):
     each_way.mock.fail_next(status=429, headers={"Retry-After": "soon"})
     assert log_in(each_way).headers.get_list("retry-after") == ["soon"]
 
 
-def test_revoke_is_a_log_out_elsewhere(each_way):
+def test_revoke_ends_all_tokens_of_one_user(each_way):
     ada, bob = each_way.log_in(), each_way.log_in("bob@example.com")
     each_way.mock.revoke("ada@example.com")
     assert [each_way.with_token("GET", token).status_code for token in (ada, bob)] == [401, 200]

@@ -26,7 +26,7 @@ def test_a_gateway_answers_403_for_what_it_does_not_know(call, method, path):
 
 
 @pytest.mark.parametrize("mock", [{"gateway": True}], indirect=True)
-def test_a_gateway_passes_the_challenge_on_under_another_name(call):
+def test_a_gateway_renames_the_challenge(call):
     response = call("GET")
     assert response.status_code == 401
     assert "www-authenticate" not in response.headers
@@ -50,7 +50,7 @@ def test_a_preflight_of_an_allowed_origin_is_answered(call):
 
 
 @pytest.mark.parametrize("mock", [{"cors": [ORIGIN]}], indirect=True)
-def test_another_origin_is_not_let_in(call):
+def test_another_origin_is_refused(call):
     response = preflight(call, "http://localhost:3001")
     assert response.status_code == 405
     assert "access-control-allow-origin" not in response.headers

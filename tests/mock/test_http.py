@@ -60,7 +60,7 @@ def test_malformed_http_is_refused_as_an_error(server, request_):
         (["[::1]:8080"], "1.1", 401),
     ],
 )
-def test_a_request_says_once_for_which_host_it_is(server, hosts, version, status):
+def test_a_request_needs_exactly_one_valid_host(server, hosts, version, status):
     """RFC 9112, section 3.2."""
     lines = [f"GET /v1/session HTTP/{version}", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
     received = speak(server, "\r\n".join(lines).encode())
@@ -68,7 +68,7 @@ def test_a_request_says_once_for_which_host_it_is(server, hosts, version, status
     assert json.loads(received.partition(b"\r\n\r\n")[2])["status"] == status
 
 
-def test_a_body_behind_a_head_without_a_host_is_no_second_request(server):
+def test_a_body_after_a_refused_head_is_not_read_as_a_request(server):
     body = json.dumps(LOG_IN)
     request = f"POST /v1/session HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     assert re.findall(rb"HTTP/1\.1 \d+ .*\r\n", speak(server, request.encode())) == [b"HTTP/1.1 400 Bad Request\r\n"]
@@ -81,7 +81,7 @@ def test_a_reason_phrase_is_sent(server):
     )
 
 
-def test_whitespace_behind_header_values_is_not_part_of_them(server):
+def test_trailing_whitespace_of_header_values_is_ignored(server):
     """RFC 9110, section 5.5: it is excluded before a value is evaluated."""
     body = json.dumps(LOG_IN)
     lines = ["POST /v1/session HTTP/1.1", "Host: mock \t", "Content-Type: application/json ", "Connection: close"]
@@ -104,7 +104,7 @@ def test_whitespace_behind_header_values_is_not_part_of_them(server):
         (head("GET /v1/session HTTP/3.0"), 505),
     ],
 )
-def test_a_coding_or_a_version_that_the_mock_lacks_is_said(server, request_, status):
+def test_unknown_codings_are_501_and_unknown_versions_505(server, request_, status):
     """RFC 9112, section 6.1, and RFC 9110, section 15.6.6."""
     received = speak(server, request_)
     assert received.startswith(f"HTTP/1.1 {status} ".encode()), received
@@ -174,7 +174,7 @@ def test_a_drop_ends_all_of_a_pipeline(caplog):
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def test_a_late_answer_that_ends_the_connection_comes_no_later(server, monkeypatch):
+def test_an_answer_that_closes_the_connection_is_not_delayed_further(server, monkeypatch):
     """The mock waits for what a caller still sends of a body, and here all of it has come."""
     monkeypatch.setattr(asgi, "LINGER", 60)
     server.fail_next(status=413, latency=0.1)
@@ -186,7 +186,7 @@ def test_a_late_answer_that_ends_the_connection_comes_no_later(server, monkeypat
     assert 0.1 <= time.monotonic() - started < 0.9
 
 
-def test_no_query_comes_into_a_log(server, caplog):
+def test_queries_are_not_logged(server, caplog):
     """uvicorn's own access log has whole targets, and pytest's handlers are enough to turn it on."""
     caplog.set_level(logging.DEBUG)
     logging.getLogger("uvicorn.access").addHandler(caplog.handler)

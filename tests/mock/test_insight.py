@@ -55,18 +55,18 @@ def test_requests_are_kept_with_headers_and_body_and_their_secrets_are_masked(ea
         (b"", None),
     ],
 )
-def test_bodies_that_are_no_log_in_are_kept_without_secrets_too(call, body, expected):
+def test_bodies_that_are_not_a_log_in_are_masked_too(call, body, expected):
     call("POST", content=body, headers={"Content-Type": "application/json"})
     assert call.mock.requests[-1].body == expected
 
 
-def test_questions_to_the_mock_itself_are_not_kept(each_way):
+def test_requests_for_pages_are_not_recorded(each_way):
     for path in ("/ready", "/openapi.json", "/docs"):
         assert each_way("GET", path).status_code == 200
     assert each_way.mock.requests == []
 
 
-def test_what_is_handed_out_is_a_copy(mock):
+def test_requests_and_counts_are_copies(mock):
     mock.requests.append("x")
     mock.counts["sessionCreate"] += 1
     assert (mock.requests, mock.counts["sessionCreate"]) == ([], 0)

@@ -170,7 +170,7 @@ def test_other_media_types_and_no_body_are_answered_too(ada):
     assert (gone.status_code, gone.content) == (204, b"")
 
 
-def test_a_schema_that_is_too_narrow_is_said(call):
+def test_a_schema_without_a_possible_example_is_501(call):
     response = call("GET", "/v1/riddle")
     assert response.status_code == 501
     assert "riddle" in response.json()["message"]
@@ -178,7 +178,7 @@ def test_a_schema_that_is_too_narrow_is_said(call):
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic eDp5"}])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_it_stands_behind_the_mocks_own_tokens(call, method, headers):
+def test_operations_need_a_token_of_the_mock(call, method, headers):
     response = call(method, "/v1/matters", headers=headers)
     assert response.status_code == 401
     assert response.headers["www-authenticate"].startswith("Bearer ")
@@ -240,7 +240,7 @@ def test_a_media_type_may_have_no_schema(ada, media_type, status):
     assert ada.put("/picture", content=b"x", headers={"Content-Type": media_type}).status_code == status
 
 
-def test_paths_and_methods_that_are_not_there(ada):
+def test_unknown_paths_are_404_and_unknown_methods_405(ada):
     assert ada.get("/matter").status_code == 404
     assert ada.get("/matters/5/notes").status_code == 404
     assert ada.patch("/matters").headers["allow"] == "GET, POST"
@@ -273,12 +273,12 @@ def test_an_answer_can_be_overridden_and_the_request_is_still_validated(ada, cal
         ("matterList", {"json": 1, "headers": {"a b": "c"}}, "no header"),
     ],
 )
-def test_an_answer_that_cannot_be_is_refused(mock, operation, answer, words):
+def test_an_invalid_override_is_refused(mock, operation, answer, words):
     with pytest.raises(ValueError, match=words):
         mock.respond(operation, **answer)
 
 
-def test_own_routes_stand_behind_the_tokens_too(ada, call):
+def test_own_routes_need_a_token_too(ada, call):
     call.mock.route("GET", "/notes", [1])
     call.mock.route("POST", "/notes/{id}", lambda request: request._asdict(), status=201)
     call.mock.route("GET", "/open", {}, needs_token=False)
@@ -294,13 +294,13 @@ def test_own_routes_stand_behind_the_tokens_too(ada, call):
     assert call("GET", "/v1/open").status_code == 404
 
 
-def test_a_route_that_cannot_be_is_refused(mock):
+def test_an_invalid_route_is_refused(mock):
     for method, path, answer in (("get", "/notes", []), ("GET", "notes", []), ("GET", "/notes", {1, 2})):
         with pytest.raises(ValueError, match=" "):
             mock.route(method, path, answer)
 
 
-def test_the_mock_says_whose_a_token_is(mock):
+def test_user_of_returns_the_user_of_a_token(mock):
     token = mock.service.log_in("bob@example.com", "another secret").token
     assert mock.user_of(token) == "bob@example.com"
     mock.revoke("bob@example.com")
@@ -318,7 +318,7 @@ def test_faults_and_counts_know_the_operations(ada, call):
     assert call.mock.counts["matterList"] == 2
 
 
-def test_secrets_of_the_contract_are_masked_in_what_is_recorded(ada, call):
+def test_secrets_of_the_contract_are_masked_in_recorded_bodies(ada, call):
     ada.post(
         "/matters",
         json={"title": "Jones", "secretNote": "hush", "pin": "1", "puk": "2", "nested": [{"apiKey": "hush"}]},
@@ -364,7 +364,7 @@ def test_a_broken_contract_is_one_line_with_the_files_name(tmp_path, name):
     assert "\n" not in str(caught.value)
 
 
-def test_a_contract_that_cannot_be_read_is_said(tmp_path):
+def test_an_unreadable_contract_is_one_line(tmp_path):
     with pytest.raises(ValueError, match=r"^cannot read .*none\.yaml: No such file or directory$"):
         Mock(USERS, contract=tmp_path / "none.yaml")
 

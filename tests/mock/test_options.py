@@ -110,7 +110,7 @@ def test_each_setting_reaches_the_mock(monkeypatch, name):
 
 
 @pytest.mark.parametrize("flag", ["--port", "--body-timeout", "--quiet", "--user", "--fail"])
-def test_what_cannot_be_is_blamed_on_the_flag_or_the_variable_that_said_it(monkeypatch, flag):
+def test_an_error_names_the_flag_or_the_variable_it_came_from(monkeypatch, flag):
     variable = variable_of(BY_FLAG[flag])
     if flag != "--quiet":
         with pytest.raises(ValueError, match=f"^{flag}\\b") as caught:
@@ -148,7 +148,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(users_file):
 @pytest.mark.parametrize(
     ("name", "nearest"), [("USER", "USERS"), ("TOKENLIFE", "TOKEN_LIFE"), ("USERSFILE", "USERS_FILE")]
 )
-def test_a_variable_of_no_option_is_refused_and_the_nearest_named(monkeypatch, name, nearest):
+def test_an_unknown_variable_is_refused_and_the_nearest_named(monkeypatch, name, nearest):
     monkeypatch.setenv(f"PACERPRO_MOCK_{name}", "")
     assert parse([]).users is None
     monkeypatch.setenv(f"PACERPRO_MOCK_{name}", "a@b:hush")
@@ -171,7 +171,7 @@ KUBERNETES = {
 }
 
 
-def test_what_kubernetes_injects_for_a_service_of_the_mocks_name_is_passed_by(monkeypatch):
+def test_variables_that_kubernetes_injects_are_ignored(monkeypatch):
     for name, value in KUBERNETES.items():
         monkeypatch.setenv(name, value)
     assert (parse([]).host, parse([]).port) == ("127.0.0.1", 8080)
@@ -189,7 +189,7 @@ def test_users_can_come_from_the_environment_unless_the_command_line_names_some(
 
 
 @pytest.mark.parametrize("password", ["hush,hush", "hush,", ",hush", "hush,hush:hush"])
-def test_a_comma_in_the_variable_of_the_users_is_never_of_a_password(monkeypatch, password):
+def test_a_comma_in_the_variable_of_users_begins_the_next_user(monkeypatch, password):
     """A password that is cut short would be found out at the first log-in, and not before."""
     monkeypatch.setenv("PACERPRO_MOCK_USERS", f"ada@example.com:{password},bob@example.com:another")
     with pytest.raises(ValueError, match=r"^PACERPRO_MOCK_USERS: .* put a password with a comma") as caught:
@@ -213,7 +213,7 @@ def test_a_comma_in_the_variable_of_the_users_is_never_of_a_password(monkeypatch
         (b"\xff", "users.toml: "),
     ],
 )
-def test_a_file_that_holds_no_users_is_refused_in_one_line(tmp_path, content, words):
+def test_an_invalid_users_file_is_one_line(tmp_path, content, words):
     path = tmp_path / "users.toml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ValueError, match=words) as caught:
@@ -223,7 +223,7 @@ def test_a_file_that_holds_no_users_is_refused_in_one_line(tmp_path, content, wo
     assert str(path) in str(caught.value)
 
 
-def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+def test_an_unreadable_users_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"cannot read .*: No such file or directory"):
         parse(["--users-file", str(tmp_path / "none.toml")])
     with pytest.raises(ValueError, match=r"cannot read .*: Is a directory"):
@@ -241,7 +241,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
         (["--user", "hush"], "takes EMAIL:PASSWORD"),
     ],
 )
-def test_a_mistake_is_named_and_no_secret_repeated(arguments, words):
+def test_an_error_names_the_option_and_repeats_no_secret(arguments, words):
     with pytest.raises(ValueError, match=words) as caught:
         parse(arguments)
     assert "hush" not in str(caught.value)
@@ -260,7 +260,7 @@ def test_an_empty_host_is_not_every_address(monkeypatch):
         parse(["--host", ""])
 
 
-def test_a_request_id_header_has_a_name_that_a_header_may_have():
+def test_a_request_id_header_needs_a_valid_name():
     with pytest.raises(ValueError, match="no header may have"):
         server_of(parse(["--request-id-header", "a b"]))
 
@@ -298,13 +298,13 @@ def test_a_request_id_header_has_a_name_that_a_header_may_have():
         ({"control_token": "hush hush \n"}, "at least 8 characters"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused_when_it_is_made(settings, words):
+def test_a_setting_of_the_wrong_type_is_refused_without_its_value(settings, words):
     with pytest.raises(ValueError, match=words) as caught:
         Mock(**settings)
     assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize("fault", [{"times": 1.5}, {"status": "503"}, {"status": 503.0}])
-def test_a_fault_that_cannot_be_is_refused_when_it_is_asked_for(fault):
+def test_an_invalid_fault_is_refused_at_once(fault):
     with pytest.raises(ValueError, match="whole number"):
         Mock().fail_next(**{"status": 503, **fault})

@@ -37,7 +37,7 @@ def test_each_page_has_get_and_head_and_nothing_else(each_way, path):
 @pytest.mark.parametrize(
     "path", ["/docs/", "/docs/../ready", "/docs/x.js", "/openapi", "/v1/ready", "/docs/%2e%2e/ready"]
 )
-def test_there_are_no_others(call, path):
+def test_other_paths_beside_the_api_are_404(call, path):
     assert call("GET", path).status_code in {200, 404} if "ready" in path and "v1" not in path else 404
 
 

@@ -125,7 +125,7 @@ def test_pytest_loads_the_plugin_without_loading_the_mock(tmp_path):
     assert "1 passed" in said
 
 
-def test_where_the_extra_is_missing_the_fixture_says_what_to_type(tmp_path):
+def test_a_missing_extra_names_the_pip_install(tmp_path):
     said = run(
         tmp_path,
         """

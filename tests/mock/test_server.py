@@ -39,7 +39,7 @@ def test_it_can_listen_on_ipv6():
 
 
 @pytest.mark.parametrize("place", [{"host": ""}, {"port": -1}, {"port": 65536}, {"port": "8080"}])
-def test_a_place_that_cannot_be_is_refused_when_it_is_made(place):
+def test_an_invalid_host_or_port_is_refused(place):
     with pytest.raises(ValueError, match=r"host is empty|the port is a whole number"):
         MockServer(USERS, **place)
 
@@ -97,7 +97,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(server):
     assert time.monotonic() - started < 5
 
 
-def test_a_caller_who_sends_on_still_gets_the_413(server):
+def test_a_caller_that_keeps_sending_still_gets_the_413(server):
     def chunks():
         for _ in range(3000):
             yield b" " * 10_000

@@ -39,7 +39,7 @@ def test_a_server_shares_its_service_with_its_transport(server):
     assert httpx.get(f"{server.url}/session", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_bodies_of_the_other_kind_are_a_mistake_of_the_caller(mock):
+def test_an_async_body_in_a_sync_client_is_an_error(mock):
     async def chunks():
         yield b"{}"
 
@@ -77,6 +77,6 @@ with MockServer():
     assert done.stdout == "False\n"
 
 
-def test_the_url_exists_nowhere():
+def test_the_url_without_a_socket_resolves_nowhere():
     assert Mock().url == "https://pacerpro.test/v1"
     assert MockServer().url == "https://pacerpro.test/v1"

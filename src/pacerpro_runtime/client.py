@@ -178,6 +178,8 @@ class ApiClient:
             time.sleep(exchange.pause)
 
     async def _asent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
+        import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
         http = self.get_async_httpx_client()
         exchange = self._exchange(http, operation, arguments)
         while True:
@@ -188,7 +190,7 @@ class ApiClient:
                 await response.aclose()
             except exchange.errors as error:
                 exchange.failed(error)
-            await _asleep(exchange.pause)
+            await anyio.sleep(exchange.pause)
 
     def _exchange(self, http: Any, operation: Operation[T], arguments: dict[str, Any]) -> Exchange[T]:
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
@@ -231,9 +233,3 @@ def _checked_auth(auth: Any, url: httpx.URL) -> httpx.Auth | None:
     if isinstance(auth, OriginAuth) and not auth.covers(url):
         raise ValueError(f"the auth is for {auth.base_url}, and would not be used at {url}")
     return auth
-
-
-async def _asleep(seconds: float) -> None:
-    import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-    await anyio.sleep(seconds)

@@ -9,12 +9,7 @@ from typing import Any
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a package.
-
-    Args:
-        package: Its name.
-        homes: The module of each name, relative to the package. A module is its own home.
-    """
+    """Return ``__getattr__`` and ``__dir__`` for a package with the home of each name. A module is its own home."""
 
     def getattr_(name: str) -> Any:
         if name not in homes:

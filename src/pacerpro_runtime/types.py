@@ -12,10 +12,12 @@ from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeV
 
 from attrs import define, field
 
-if sys.version_info >= (3, 13):
-    from typing import TypeAliasType as TypeAliasType  # noqa: PLC0414  # Passed on.
+if sys.version_info >= (3, 13):  # Passed on to generated modules.
+    from typing import TypeAliasType as TypeAliasType  # noqa: PLC0414
+    from warnings import deprecated as deprecated  # noqa: PLC0414
 else:
     from typing_extensions import TypeAliasType as TypeAliasType  # noqa: PLC0414
+    from typing_extensions import deprecated as deprecated  # noqa: PLC0414
 
 T = TypeVar("T")
 V = TypeVar("V")

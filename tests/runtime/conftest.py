@@ -91,7 +91,7 @@ def pauses(monkeypatch) -> list[float]:
         made.append(seconds)
 
     monkeypatch.setattr(client_module, "time", SimpleNamespace(sleep=made.append))
-    monkeypatch.setattr(client_module, "_asleep", asleep)
+    monkeypatch.setattr(anyio, "sleep", asleep)
     return made
 
 

@@ -17,7 +17,7 @@ import attrs
 from pacerpro_runtime.log import logger
 from pacerpro_runtime.types import MAYBE, OPEN, UNSET, Exactly, TypeAliasType, Unset
 
-from .json_types import TOO_DEEP, Mismatch, Missing, is_array, is_object
+from .json_types import TOO_DEEP, Mismatch, is_array, is_object
 from .scalars import SIMPLE, Decoder, constant, one_of
 
 
@@ -207,7 +207,7 @@ def _model(cls: Any, *, strict: bool) -> Decoder:
             given = arguments[field.attribute] = value.get(name, UNSET)
             if given is UNSET:
                 if field.required:
-                    raise Missing(name)
+                    raise Mismatch("there", UNSET).inside(name)
             elif given is None and field.maybe:
                 tell_once(f"null for {cls.__name__}.{field.attribute}")
             else:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NoReturn, TypeGuard
 
+from pacerpro_runtime.types import UNSET
+
 TOO_DEEP: Final = "nested too deeply"
 
 
 class Mismatch(ValueError):
     """A value is not what the contract says. The message names the place (RFC 6901) and the kinds, never the value."""
 
-    def __init__(self, expected: str, value: object, pointer: str = "") -> None:
-        super().__init__(pointer)
-        self.pointer = pointer
-        self._what = f"should be {expected}, and is {_KINDS.get(type(value), 'something else')}"
+    def __init__(self, expected: str, value: object) -> None:
+        super().__init__(expected)
+        self.pointer = ""
+        is_ = f"should be {expected}, and is {_KINDS.get(type(value), 'something else')}"
+        self._what = "is missing" if value is UNSET else is_
 
     def __str__(self) -> str:
         return f"{self.pointer or 'the body'} {self._what}"
@@ -23,15 +26,6 @@ class Mismatch(ValueError):
         """Return the same mismatch as seen from the container."""
         self.pointer = f"/{str(key).replace('~', '~0').replace('/', '~1')}{self.pointer}"
         return self
-
-
-class Missing(Mismatch):
-    """A required property is not there."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("there", None)
-        self._what = "is missing"
-        self.inside(name)
 
 
 _KINDS: dict[type, str] = {

@@ -46,8 +46,9 @@ class Mock:
         with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
             client.post("/session", json={"email": mock.email, "password": mock.password})
 
-    `users` are passwords by e-mail address (`DEMO_USERS` by default). The settings are the options of `pacerpro-mock`,
-    as `pacerpro-mock --help` lists them: `token_life` is `--token-life`. `clock` is the mock's time. Raises `ValueError` for an invalid setting, and for a contract that cannot be read.
+    `users` are passwords by e-mail address (`DEMO_USERS` by default). The settings are the options that
+    `pacerpro-mock --help` lists, with underscores. `clock` is the mock's time. Raises `ValueError` for an invalid
+    setting, and for a contract that cannot be read.
     """
 
     # A name that exists nowhere (RFC 6761, section 6.2): a request that does not take the transport ends there.

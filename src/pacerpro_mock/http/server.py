@@ -141,11 +141,6 @@ class Uvicorn(uvicorn.Server):
         await super().startup(sockets)
         self._on_ready()
 
-    async def main_loop(self) -> None:
-        """Wait for the end. uvicorn's own loop looks for it ten times a second, which a short test would notice."""
-        while not self.should_exit:  # noqa: ASYNC110 - signals and other threads set it
-            await asyncio.sleep(0.02)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: answer what is quick to answer, and drop the rest, which uvicorn would log as an error."""
         for listener in (*self.servers, *(sockets or ())):

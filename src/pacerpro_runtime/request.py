@@ -41,13 +41,13 @@ def as_model(operation: Operation[Any], body: Any) -> Any:
 
 def build_request(http: httpx.Client | httpx.AsyncClient, parts: dict[str, Any]) -> httpx.Request:
     """Return the request that consists of these parts."""
-    source = parts.get("content")
-    if not isinstance(source, Source):
+    source: Source | None = parts.pop("source", None)
+    if source is None:
         return http.build_request(**parts)
     if source.length is not None:
         parts["headers"]["Content-Length"] = str(source.length)
-    request = http.build_request(**parts)
-    request.stream = source  # The HTTP library's own would be for one kind of client alone.
+    request = http.build_request(**parts, content=iter(()))
+    request.stream = source  # The HTTP library would open it already, and for one kind of client alone.
     return request
 
 
@@ -124,10 +124,11 @@ def _content(operation: Operation[Any], body: Any, headers: dict[str, str]) -> d
     if isinstance(body, File):
         if "*" in media_type:
             media_type = body.mime_type or ("application/octet-stream" if media_type == "*/*" else media_type)
-        content: Any = body.payload if isinstance(body.payload, bytes) else Source(body)
-    elif known == "multipart/form-data":
+        headers["Content-Type"] = media_type
+        return {"content": body.payload} if isinstance(body.payload, bytes) else {"source": Source(body)}
+    if known == "multipart/form-data":
         return {"files": encode_parts(body, operation.encoding)}
-    elif known == "application/x-www-form-urlencoded":
+    if known == "application/x-www-form-urlencoded":
         content = encode_form(body, operation.encoding).encode()
     elif isinstance(body, str) and not _JSON.fullmatch(known):
         charset = re.search(r"charset=[\"']?([\w.:-]+)", media_type)

@@ -29,8 +29,8 @@ class Source(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._opened: Any = None if self._path else payload
         self._progress = file.progress
         self._start = self._sent = 0
-        self.length: int | None = None
-        if self._path or getattr(payload, "seekable", bool)():
+        self.length = self._path.stat().st_size if self._path else None
+        if not self._path and getattr(payload, "seekable", bool)():
             self._start = self.tell()
             self.length = self.seek(0, os.SEEK_END) - self._start
             self.seek(self._start)

@@ -117,6 +117,24 @@ def test_a_file_is_sent_again_if_it_can_be_read_again(sample, drive, pauses, pat
     assert pipe.bodies == [CONTENT]
 
 
+def test_a_path_is_not_opened_if_there_is_no_connection(sample, script, drive, path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(type(path), "open", lambda *_: opened.append(path))
+    server = script(httpx.ConnectError("no"))
+
+    class Refusing(httpx.BaseTransport, httpx.AsyncBaseTransport):
+        def handle_request(self, request):
+            return server(request)
+
+        async def handle_async_request(self, request):
+            return server(request)
+
+    with pytest.raises(httpx.ConnectError):
+        drive(sample(**dict.fromkeys(("transport", "async_transport"), Refusing()), retries=0), UPLOAD, body=File(path))
+
+    assert opened == []
+
+
 def test_a_part_is_a_file_with_a_name_and_others_are_written_as_their_encoding_says(sent, path):
     encoding = {"note": Encoding("text/markdown"), "tags": Encoding("application/json")}
     form = attrs.evolve(UPLOAD, bodies={"multipart/form-data": Form}, encoding=encoding)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeVa
 from ._http import httpx
 from .auth import BearerAuth, OriginAuth, host_names, refuse_pickling, secure_base_url
 from .retries import Policy
-from .transports.network import Named, Network, checked_headers, checked_timeout
-from .transports.tls import Verify
+from .transports.network import Named, Network, Verify, checked_headers, checked_timeout
 
 if TYPE_CHECKING:
     from .exchange import Exchange

@@ -18,7 +18,7 @@ import trustme
 
 from pacerpro_runtime import auth, errors
 from pacerpro_runtime.operation import Operation, as_nothing, as_text
-from pacerpro_runtime.transports import tls
+from pacerpro_runtime.transports.network import tls_context
 
 operation = Operation("GET", "/things", {200: as_text}, secured=False, repeatable=True)
 
@@ -109,20 +109,20 @@ def test_certificates_are_read_once_and_again_when_their_file_is_replaced(tmp_pa
     own = tmp_path / "ca.pem"
     own.write_bytes(b"-----BEGIN" + certificates.split(b"-----BEGIN", 2)[1])
 
-    assert tls.tls_context(True) is tls.tls_context(True)
-    first = tls.tls_context(own)
-    assert tls.tls_context(str(own)) is first
+    assert tls_context(True) is tls_context(True)
+    first = tls_context(own)
+    assert tls_context(str(own)) is first
     assert len(first.get_ca_certs()) == 1
 
     monkeypatch.setenv("SSL_CERT_FILE", str(own))
-    assert tls.tls_context(True) is first
+    assert tls_context(True) is first
     own.write_bytes(certificates)
-    assert len(tls.tls_context(True).get_ca_certs()) > 1
+    assert len(tls_context(True).get_ca_certs()) > 1
 
     given = ssl.create_default_context()
-    assert tls.tls_context(given) is given
-    assert tls.tls_context(False).verify_mode == ssl.CERT_NONE
-    assert tls.tls_context(tmp_path).verify_mode == ssl.CERT_REQUIRED
+    assert tls_context(given) is given
+    assert tls_context(False).verify_mode == ssl.CERT_NONE
+    assert tls_context(tmp_path).verify_mode == ssl.CERT_REQUIRED
 
 
 class TlsServer:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth, refuse_pickling
 from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
-from pacerpro_runtime.transports.network import Named
-from pacerpro_runtime.transports.tls import Verify
+from pacerpro_runtime.transports.network import Named, Verify
 
 from .adapters.flows import TokenFlows
 from .driver import run

@@ -7,8 +7,10 @@ import ssl
 import sys
 import weakref
 from copy import copy
+from functools import lru_cache
 from http.cookiejar import CookieJar
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, Self, TypeVar
 
@@ -16,9 +18,10 @@ from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import is_loopback
 from pacerpro_runtime.errors import InsecureUrl
 
-from .tls import Verify, is_file, tls_context
-
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+Verify = ssl.SSLContext | str | os.PathLike[str] | bool
+"""True for the usual authorities, False to check nothing, the path of a CA file or folder, or a context."""
 
 Named = Literal["pyreqwest"]
 """The transports that a client can be given by name, each an extra of the distribution."""
@@ -59,7 +62,7 @@ class Network:
             tls_context(self.verify)  # It tells whether it can be read.
         elif not isinstance(verify, bool | ssl.SSLContext):
             raise TypeError(f"verify is True, False, a path or an ssl.SSLContext, not {type(verify).__name__}")
-        if isinstance(transport, str) and not isinstance(self.verify, bool) and not is_file(self.verify):
+        if isinstance(transport, str) and (isinstance(self.verify, ssl.SSLContext) or Path(str(self.verify)).is_dir()):
             raise ValueError("over pyreqwest, verify is True, False or the path of a file")
         if self.proxy is not None:
             if not isinstance(transport, str | None) or async_transport is not None:
@@ -220,3 +223,32 @@ def _check_transports(transport: Any, async_transport: Any) -> None:
         if isinstance(transport, httpx.AsyncBaseTransport):
             raise TypeError("transport is for synchronous calls: give it as async_transport")
         raise TypeError("transport is an httpx.BaseTransport, or 'pyreqwest'")
+
+
+def tls_context(verify: Verify) -> ssl.SSLContext:
+    """Return the TLS context for a ``verify`` setting.
+
+    Contexts are cached by path, modification time and size, so a CA file that is replaced is read again. The usual
+    authorities are those of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, if set.
+    """
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if verify is True:
+        verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
+    if isinstance(verify, bool):
+        return _context(verify)
+    try:
+        stat = Path(verify).stat()
+        return _context(os.fspath(verify), stat.st_mtime_ns, stat.st_size)
+    except OSError as error:  # ssl.SSLError is one.
+        raise ValueError(f"cannot read CA certificates from {verify}: {error.strerror or error}") from None
+
+
+# Reading the authorities' certificates takes longer than a call.
+@lru_cache(maxsize=16)
+def _context(verify: str | bool, *_version: int) -> ssl.SSLContext:  # noqa: FBT001 - the cache is by position
+    if isinstance(verify, bool):
+        return httpx.create_ssl_context(verify=verify, trust_env=False)
+    if Path(verify).is_dir():
+        return ssl.create_default_context(capath=verify)
+    return ssl.create_default_context(cafile=verify)

@@ -20,3 +20,12 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], 
         return found
 
     return getattr_, lambda: sorted({*homes, *getattr(sys.modules[package], "__all__", ())})
+
+
+def needs(module: str, install: str) -> Any:
+    """Import a library, or raise ModuleNotFoundError with a message that says how to install it."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        missing = error.name or module
+        raise ModuleNotFoundError(f'{missing} is not installed: pip install "{install}"', name=missing) from None

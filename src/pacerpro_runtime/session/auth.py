@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth, refuse_pickling
 from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
+from pacerpro_runtime.lazy import needs
 from pacerpro_runtime.transports.network import Named, Verify
 
 from .adapters.flows import TokenFlows
 from .driver import run
-from .library import needs
 
 if TYPE_CHECKING:
     import aiohttp

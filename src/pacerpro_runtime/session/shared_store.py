@@ -29,6 +29,7 @@ class SharedStore:
         self._store = store
         self._origin = origin
         self._log = log
+        self._problem = ""  # The last that was logged.
         self._rests_until = -math.inf
 
     @asynccontextmanager
@@ -93,7 +94,9 @@ class SharedStore:
         except SeveralUsersError:
             raise
         except Exception as error:  # noqa: BLE001  # A store fails in its own way.
-            self._log.failed("the session of %s goes on in memory, without its store: %s", error)
+            if str(error) != self._problem:
+                self._problem = str(error)
+                self._log.failed("the session of %s goes on in memory, without its store: %s", error)
             if clock.now() - begun > _SLOW:
                 self._rests_until = clock.now() + _REST
             return otherwise

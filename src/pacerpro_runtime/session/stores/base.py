@@ -176,5 +176,5 @@ class DocumentStore(ABC):
             yield
         except OSError as error:
             raise StoreError(
-                f"{self._name} cannot be used ({error.strerror or error}): mend that, or choose another file"
+                f"{self._name} cannot be used ({error.strerror or error}): check the path, or choose another file"
             ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pacerpro_runtime.session.library import needs
+from pacerpro_runtime.lazy import needs
 
 from .base import DocumentStore, StoreError, state_path
 

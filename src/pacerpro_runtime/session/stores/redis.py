@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from pacerpro_runtime.session.library import needs
+from pacerpro_runtime.lazy import needs
 from pacerpro_runtime.wire.json_types import is_object
 
 from .base import LOCK_SECONDS, Stored, StoreError, only

@@ -39,7 +39,7 @@ def vault():
 def test_no_repr_shows_a_secret():
     assert repr(user()) == str(user()) == f"{user()}" == "User(email='ada@example.com', password=***)"
     assert repr(Session.from_dict({"jwtToken": "hunter2", "expiresAt": "2030-01-01T00:00:00Z"})).startswith(
-        "Session(jwt_token=***, expires_at=datetime.datetime(2030, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))"
+        "Session(jwt_token=***, expires_at=datetime.datetime(2030, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)"
     )
     assert "hunter" not in repr(vault())
 

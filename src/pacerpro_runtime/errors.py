@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,9 +33,7 @@ class SessionExpired(PacerProError):
 class _ResponseError(PacerProError):
     """What an error knows that came with a response."""
 
-    def __init__(
-        self, response: Response[Any], *, method: str, url: str, detail: str, request_id: str | None = None
-    ) -> None:
+    def __init__(self, response: Response[Any], *, method: str, url: str, detail: str) -> None:
         try:
             status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
         except ValueError:
@@ -48,14 +45,11 @@ class _ResponseError(PacerProError):
         """The request's method."""
         self.url = url
         """The request's URL."""
-        self.request_id = next(
-            (response.headers[name] for name in _REQUEST_IDS if name in response.headers), request_id
-        )
+        self.request_id = next((response.headers[name] for name in _REQUEST_IDS if name in response.headers), None)
         """What the server calls the request, for its support; None if it does not say."""
-        self._known: dict[str, Any] = {"method": method, "url": url, "detail": detail, "request_id": self.request_id}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(type(self), **self._known), (self.response,)
+        return type(self).__new__, (type(self), *self.args), vars(self)
 
     @property
     def status_code(self) -> int:
@@ -84,7 +78,6 @@ class ApiError(_ResponseError):
         super().__init__(response, **known)
         self.retry_after = retry_after
         """How many seconds the server asks to wait, or None if it does not say (RFC 9110, section 10.2.3)."""
-        self._known["retry_after"] = retry_after
 
     @property
     def parsed(self) -> Any:

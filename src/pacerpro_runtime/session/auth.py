@@ -15,6 +15,7 @@ from pacerpro_runtime.transports.network import Named, Verify
 
 from .adapters.flows import TokenFlows
 from .driver import run
+from .log import SessionLog
 
 if TYPE_CHECKING:
     import aiohttp
@@ -124,15 +125,14 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
         )
         super().__init__(httpx.URL(client.base_url))
         self._source = TokenSource(
-            life,
-            client,
-            admits=self.admits,
+            lifecycle=life,
+            client=client,
             credentials=life.credentials(**{life.identity: email, life.password: password}),
-            # The text that is sent: the str of an enumeration may differ.
-            email=str.__str__(email),
-            store=store,
+            given_store=store,
             leeway=leeway,
             close=(isinstance(transport, str | None), async_transport is None),
+            admits=self.admits,
+            log=SessionLog(str.__str__(email)),  # The text that is sent: the str of an enumeration may differ.
         )
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.client import ApiClient
@@ -41,38 +41,30 @@ class Lifecycle:
     expiry: str
 
 
+@define(eq=False, repr=False, slots=False)
 class TokenSource:
     """One user's session at one base URL, for any number of threads, tasks and event loops.
 
     ``client`` says how to reach the service; ``close`` whether to close its blocking and asynchronous connections.
     """
 
-    def __init__(
-        self,
-        lifecycle: Lifecycle,
-        client: ApiClient,
-        *,
-        admits: Callable[[Any], bool],
-        credentials: Model,
-        email: str,
-        store: TokenStore | None,
-        leeway: float | None,
-        close: tuple[bool, bool],
-    ) -> None:
-        self.admits = admits
-        self.log = SessionLog(email)
-        self.state = SessionState()
-        self._lifecycle = lifecycle
-        self._client = client
-        self._credentials = credentials
-        self._leeway = leeway
-        self._close = close
-        seconds = LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in client.timeout.as_dict().values())
+    _lifecycle: Lifecycle
+    _client: ApiClient
+    _credentials: Model
+    _given_store: TokenStore | None
+    _leeway: float | None
+    _close: tuple[bool, bool]
+    admits: Callable[[Any], bool]
+    log: SessionLog
+    state: SessionState = field(init=False, factory=SessionState)
+
+    def __attrs_post_init__(self) -> None:
+        url, timeouts = httpx.URL(self._client.base_url), self._client.timeout.as_dict().values()
+        self._store = SharedStore(self._given_store, f"{url.scheme}://{url.netloc.decode()}", self.log)
+        seconds = LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in timeouts)
         self._patience = min(seconds, _LONGEST_PATIENCE)
-        url = httpx.URL(client.base_url)
-        self._store = SharedStore(store, f"{url.scheme}://{url.netloc.decode()}", self.log)
         # Calls of the user's own that change the session.
-        operations = (lifecycle.refresh, lifecycle.logout)
+        operations = (self._lifecycle.refresh, self._lifecycle.logout)
         self._lessons = {(each.method, f"{url.path.rstrip('/')}{each.path}"): each for each in operations}
 
     def be_guest(self, email: str | None, session: Any = None) -> None:
@@ -213,7 +205,7 @@ class TokenSource:
             self.state.failed(error, flight)
             if flight.rejected:
                 raise
-            return token if token.lives(clock.now()) else None
+            return token if clock.now() < token.expires_at else None
 
     async def _logged_out(self, held: Token | None, *, blocking: bool) -> None:
         if self.state.token is held:
@@ -266,7 +258,7 @@ class TokenSource:
     async def _reload(self, known: Token | None, *, blocking: bool) -> Token | None:
         """Return the token that the store holds, if it lives and is not that which is known, or an older one."""
         token = await self._store.load(self._recall, blocking=blocking)
-        if token is None or not token.lives(clock.now()):
+        if token is None or token.expires_at <= clock.now():
             return None
         if known is None or known.expiry is None or token.expiry is None:
             return token

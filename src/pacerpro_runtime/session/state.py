@@ -127,7 +127,7 @@ class SessionState:
         with self._lock:
             if self.stopped and not login:
                 raise SessionExpired("logged out: call login() to begin another session")
-            token = self.token if self.token is not None and self.token.lives(now) else None
+            token = self.token if self.token is not None and now < self.token.expires_at else None
             flight, is_rejected = self._flight, token is not None and token is rejected
             if token is not None and not login:
                 if is_rejected and now < self.next_repair:

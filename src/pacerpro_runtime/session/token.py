@@ -42,10 +42,6 @@ class Token:
     def __attrs_post_init__(self) -> None:
         self.header = bearer(self.value)
 
-    def lives(self, now: float) -> bool:
-        """Tell whether it has not expired."""
-        return now < self.expires_at
-
     def measure(self, headers: Mapping[str, str], *, since: float, leeway: float | None) -> None:
         """Set the times from an answer that the server gave at ``since``.
 

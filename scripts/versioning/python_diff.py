@@ -7,15 +7,13 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from versioning.versions import Finding, adds, breaks
-from versioning.wire_diff import topmost
+from versioning.findings import Finding, adds, breaks, topmost
 
 MODEL = re.compile(r"pacerpro_client\.models\.\w+")
 # Whether a property may be absent or null matters in one direction only, which the facts of the wire know.
 LEFT_TO_THE_WIRE = frozenset({"Unset", "None"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Type = ast.expr | None
-Parameter = tuple[Type, str | None]  # its type, and its default
 
 
 def python_changes(old: dict[str, str], new: dict[str, str]) -> Iterator[Finding]:
@@ -71,27 +69,22 @@ def _signature(name: str, old: Function, new: Function) -> Iterator[Finding]:
     for each in after.keys() - before.keys():
         yield adds(name, f"takes {each}") if after[each][1] else breaks(name, f"takes {each}, which is required")
     for each in before.keys() & after.keys():
-        yield from _parameter(f"{name}({each})", before[each], after[each])
-    was, now = ([each.arg for each in (*one.args.posonlyargs, *one.args.args)] for one in (old, new))
-    if now[: len(was)] != was:
-        yield breaks(name, f"takes ({', '.join(now)}) by position, and took ({', '.join(was)})")
-    returned, returns = _text(old.returns), _text(new.returns)
-    if returned != returns:
-        text = f"returned {returned} and returns {returns}"
+        (was, usual), (now, default) = before[each], after[each]
+        if usual and not default:
+            yield breaks(f"{name}({each})", "is required now")
+        elif not _fits(was, now):
+            yield breaks(f"{name}({each})", f"was {_text(was)} and is {_text(now)}")
+        elif (_text(was), usual) != (_text(now), default):
+            yield adds(f"{name}({each})", f"takes more, or its default is another: {_text(now)} = {default}")
+    taken, takes = ([each.arg for each in (*one.args.posonlyargs, *one.args.args)] for one in (old, new))
+    if takes[: len(taken)] != taken:
+        yield breaks(name, f"takes ({', '.join(takes)}) by position, and took ({', '.join(taken)})")
+    if _text(old.returns) != _text(new.returns):
+        text = f"returned {_text(old.returns)} and returns {_text(new.returns)}"
         yield adds(name, text) if _fits(new.returns, old.returns) else breaks(name, text)
 
 
-def _parameter(name: str, old: Parameter, new: Parameter) -> Iterator[Finding]:
-    was, now = _text(old[0]), _text(new[0])
-    if old[1] and not new[1]:
-        yield breaks(name, "is required now")
-    elif not _fits(old[0], new[0]):
-        yield breaks(name, f"was {was} and is {now}")
-    elif (was, old[1]) != (now, new[1]):
-        yield adds(name, f"takes more, or its default is another: {now} = {new[1]}")
-
-
-def _parameters(function: Function) -> dict[str, Parameter]:
+def _parameters(function: Function) -> dict[str, tuple[Type, str | None]]:
     """Return the type and the default of each parameter."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]

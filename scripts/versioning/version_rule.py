@@ -10,9 +10,11 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from packaging.version import Version
+
 from versioning.api_listing import CURRENT, RELEASED, ROOT, UNRELEASED, Listing, read
+from versioning.findings import Finding, Rank
 from versioning.python_diff import python_changes
-from versioning.versions import Finding, Rank, asked_for, numbers
 from versioning.wire_diff import wire_changes
 
 
@@ -26,13 +28,21 @@ def changes(old: Listing, new: Listing) -> list[Finding]:
 
 def complaints(old: Listing, new: Listing) -> Iterator[str]:
     """Yield a line for each change that asks for a higher version than the contract has."""
-    if numbers(new.version) < numbers(old.version):
+    if Version(new.version) < Version(old.version):
         yield f"openapi.yaml: info.version is {new.version}, and {old.version} is already released"
         return
     for each in changes(old, new):
         wanted = asked_for(each.rank, old.version)
-        if numbers(new.version) < numbers(wanted):
+        if Version(new.version) < Version(wanted):
             yield f"{each} (asks for version {wanted})"
+
+
+def asked_for(rank: Rank, version: str) -> str:
+    """Return the lowest version that may follow a version after a change; while 0.x, a break asks for a minor one."""
+    major, minor, patch = Version(version).release
+    if rank is Rank.BREAK and major > 0:
+        return f"{major + 1}.0.0"
+    return f"{major}.{minor}.{patch + 1}" if rank is Rank.WORDS else f"{major}.{minor + 1}.0"
 
 
 def recorded() -> Listing | None:

@@ -23,6 +23,7 @@ from generator.normalize import KEPT
 from generator.plain_schema import name_of
 from generator.reading import LOCATIONS, Reading
 from generator.session_lifecycle import EXTENSION
+from generator.structure import parts
 
 # Attributes of a place, each with its values.
 Attributes = dict[str, list[str]]
@@ -35,10 +36,11 @@ STRUCTURE = frozenset(
 )
 # Limits that say nothing.
 IDLE = {"uniqueItems": False, "minLength": 0, "minItems": 0, "minProperties": 0}
-# Annotations of a schema that are facts, or that the Python API shows.
-NO_WORDS = ("title", "deprecated", "readOnly", "writeOnly", "$defs", KEPT)
-# What is no words of a parameter: it is a fact, or what holds anyway.
-PARAMETER = ("name", "in", "schema", "content", "required", "explode", "style", "allowReserved", "deprecated")
+# What is said in words. (A default that is sent is a fact too.)
+WORDS = frozenset(
+    {"info", "tags", "servers", "externalDocs", "operationId"}
+    | {"description", "summary", "example", "examples", "default"}
+)
 SCHEME = ("type", "scheme", "in", "name", "bearerFormat")
 # Keywords whose lists have an order that matters.
 ORDERED = ("prefixItems", "const", "default")
@@ -47,8 +49,15 @@ PLAIN_NAME = re.compile(r"[\w$-]+")
 
 def wire_api(document: dict[str, Any]) -> tuple[Facts, str]:
     """Return the facts of a contract, and a digest of what it says in words, apart from its version."""
-    reader = _Reader(document)
-    return reader.facts, hashlib.sha256(_text(reader.words).encode()).hexdigest()[:16]
+    info = {key: each for key, each in document["info"].items() if key not in {"version", REBUILD}}
+    words = {
+        _text([key, each])
+        for _, _, part in parts({**document, "info": info})
+        if isinstance(part, dict)
+        for key, each in part.items()
+        if key in WORDS or str(key).startswith("x-")
+    }
+    return _Reader(document).facts, hashlib.sha256(_text(sorted(words)).encode()).hexdigest()[:16]
 
 
 class _Reader:
@@ -58,22 +67,17 @@ class _Reader:
         self._schemas = self._reading.models.schemas
         self._used: list[tuple[str, str]] = []
         self.facts: Facts = {"server": {"url": [server_url(document)]}}
-        info = _without(document["info"], "version", REBUILD)
-        self.words: dict[str, Any] = {"document": [info, *map(document.get, ("tags", "externalDocs", "servers"))]}
         for name, given in document.get("components", {}).get("securitySchemes", {}).items():
-            self._scheme(f"security {name}", resolve(document, given))
+            said = resolve(document, given)
+            facts = self.facts[f"security {name}"] = {word: [str(said[word])] for word in SCHEME if word in said}
+            if "scheme" in facts:  # It has no case (RFC 9110, section 11.1).
+                facts["scheme"] = [facts["scheme"][0].lower()]
+            if EXTENSION in said:
+                facts["lifecycle"] = sorted(f"{role} {each}" for role, each in said[EXTENSION].items())
         for operation in self._reading.operations:
             self._operation(f"{operation.method.upper()} {operation.path}", operation)
         for direction, name in self._used:  # It grows while it is read: classes name classes.
             self._single(f"{direction} {name}", direction, self._schemas.classes[name], {})
-
-    def _scheme(self, place: str, said: dict[str, Any]) -> None:
-        facts = self.facts[place] = {word: [str(said[word])] for word in SCHEME if word in said}
-        if "scheme" in facts:  # It has no case (RFC 9110, section 11.1).
-            facts["scheme"] = [facts["scheme"][0].lower()]
-        if EXTENSION in said:
-            facts["lifecycle"] = sorted(f"{role} {each}" for role, each in said[EXTENSION].items())
-        self.words[place] = _without(said, *SCHEME, EXTENSION)
 
     def _operation(self, place: str, operation: Operation) -> None:
         said = operation.said
@@ -81,27 +85,23 @@ class _Reader:
         named = [[f"{name}({' '.join(roles)})" if roles else name for name, roles in each.items()] for each in security]
         schemes = sorted({"+".join(sorted(each)) or "none" for each in named}) or ["none"]
         self.facts[place] = {"security": schemes, **_flags(said, "deprecated")}
-        self.words[place] = _without(said, "parameters", "requestBody", "responses", "security", "deprecated")
         for each in operation.parameters:
             self._parameter(f"{place} {each.location}", "request", each.name, each.said, each.schema)
         if operation.bodies:
             self.facts[f"{place} body"] = {"required" if operation.body_required else "optional": []}
-            body = resolve(self._document, said["requestBody"])
-            self.words[f"{place} body"] = _without(body, "content", "required")
         for one in operation.bodies:
             encoding = sorted(f"{name}: {facts}" for name, facts in one.encoding.items())
             part = f"{place} body {one.media_type.lower()}"  # It has no case (RFC 9110, section 8.3.1).
-            self._media(part, "request", one.said, one.schema, {"encoding": encoding} if encoding else {})
+            self._schema(part, "request", one.schema, {"encoding": encoding} if encoding else {})
         for outcome in operation.outcomes:
             answer = resolve(self._document, said["responses"][outcome.status])
             self._answer(f"{place} {outcome.status}", answer, (*operation.place, "responses", outcome.status))
 
     def _answer(self, place: str, said: dict[str, Any], pointer: Pointer) -> None:
         self.facts[place] = {}
-        self.words[place] = _without(said, "content", "headers")
-        for media_type, media in said.get("content", {}).items():
+        for media_type in said.get("content", {}):
             plain = self._reading.contents.get((*pointer, "content", media_type), {})
-            self._media(f"{place} {media_type.lower()}", "response", media, plain, {})
+            self._schema(f"{place} {media_type.lower()}", "response", plain, {})
         for name, given in said.get("headers", {}).items():
             header = resolve(self._document, given)
             media = next(iter(header.get("content", {}).values()), header)
@@ -111,7 +111,6 @@ class _Reader:
     def _parameter(self, place: str, direction: str, name: str, said: dict[str, Any], plain: Schema) -> None:
         """Note a parameter, or a header of an answer. The name of a header has no case (RFC 9110, section 5.1)."""
         location = place.rpartition(" ")[2]
-        part = f"{place} {quoted(name.lower() if location == 'header' else name)}"
         explode = LOCATIONS[location][1]
         attributes: Attributes = {"required" if said.get("required") else "optional": []}
         attributes |= _flags(said, "deprecated", "allowReserved")
@@ -119,12 +118,8 @@ class _Reader:
             attributes["explode"] = [_text(not explode)]
         if "content" in said:
             attributes["content"] = list(said["content"])
-        self._schema(part, direction, plain, attributes)
-        self.words[part].append(_without(said, *PARAMETER))
-
-    def _media(self, place: str, direction: str, said: dict[str, Any], plain: Schema, attributes: Attributes) -> None:
-        self._schema(place, direction, plain, attributes)
-        self.words[place].append(_without(said, "schema", "encoding"))
+        part = quoted(name.lower() if location == "header" else name)
+        self._schema(f"{place} {part}", direction, plain, attributes)
 
     def _schema(self, place: str, direction: str, plain: Schema, attributes: Attributes) -> None:
         """Note what a plain schema says at a place."""
@@ -149,11 +144,8 @@ class _Reader:
 
     def _single(self, place: str, direction: str, schema: Schema, attributes: Attributes) -> None:
         """Note what a plain schema says that is no union, or a class."""
-        name = name_of(schema)
         self.facts[place] = attributes
-        said = {**annotations_of(self._schemas.resolve(schema)), **annotations_of(schema)}
-        # What is sent by default is a fact; what comes by default is words.
-        self.words[place] = [_without(said, *NO_WORDS, *(["default"] if direction == "request" else []))]
+        name = name_of(schema)
         if name and (direction, name) not in self._used:
             self._used.append((direction, name))
         if kinds := [name] if name else _kinds(schema):
@@ -170,11 +162,12 @@ class _Reader:
 
     def _inside(self, place: str, direction: str, schema: Schema) -> None:
         """Note the properties and the items of a plain schema."""
-        needed, hidden = schema.get("required", []), "readOnly" if direction == "request" else "writeOnly"
+        # What is only read is not sent, and what is only written does not come.
+        hidden = "readOnly" if direction == "request" else "writeOnly"
         for key, each in schema.get("properties", {}).items():
-            if not each.get(hidden):  # What is only read is not sent, and what is only written does not come.
-                attributes: Attributes = {"required" if key in needed else "optional": []}
-                self._schema(f"{place}.{quoted(key)}", direction, each, attributes)
+            if not each.get(hidden):
+                needed: Attributes = {"required" if key in schema.get("required", []) else "optional": []}
+                self._schema(f"{place}.{quoted(key)}", direction, each, needed)
         starts = {f"[{index}]": each for index, each in enumerate(schema.get("prefixItems", []))}
         for suffix, each in {**starts, "[]": schema.get("items"), ".*": schema.get("additionalProperties")}.items():
             if each:
@@ -186,9 +179,9 @@ class _Reader:
             return [self._expanded(each, inside) for each in value]
         if not isinstance(value, dict):
             return value
-        reference = value.get("$ref")
-        if isinstance(reference, str) and reference not in inside:
-            value, inside = {**resolve(self._document, value), **_without(value, "$ref")}, (*inside, reference)
+        if isinstance(reference := value.get("$ref"), str) and reference not in inside:
+            beside = {key: each for key, each in value.items() if key != "$ref"}
+            value, inside = {**resolve(self._document, value), **beside}, (*inside, reference)
         found = {key: self._expanded(each, inside) for key, each in value.items()}
         return {
             key: sorted(each, key=_text) if isinstance(each, list) and key not in ORDERED else each
@@ -204,10 +197,6 @@ def quoted(name: str) -> str:
 def _kinds(schema: Schema) -> list[str]:
     """Return the types of a plain schema; those of an enum are the types of its values."""
     return sorted(types({"enum": schema["enum"]} if "enum" in schema else schema))
-
-
-def _without(holder: dict[str, Any], *words: str) -> dict[str, Any]:
-    return {key: each for key, each in holder.items() if key not in words}
 
 
 def _flags(holder: dict[str, Any], *words: str) -> Attributes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from versioning.versions import Finding, adds, breaks
+from versioning.findings import Finding, adds, breaks, topmost
 from versioning.wire_api import Attributes, Facts
 
 REQUEST = re.compile(r"request |[A-Z]+ \S+ (body|path|query|header|cookie)\b")
@@ -44,15 +44,6 @@ def wire_changes(old: Facts, new: Facts) -> Iterator[Finding]:
         for word in sorted((before.keys() | after.keys()) - {"optional"}) if place in old else ():
             if before.get(word) != after.get(word):
                 yield from _word(place, word, before.get(word), after.get(word))
-
-
-def topmost(places: set[str]) -> list[str]:
-    """Return the places that are not part of another one: a part says nothing that its whole does not."""
-    found: list[str] = []
-    for place in sorted(places):
-        if not any(place.startswith(tuple(f"{whole}{mark}" for mark in " .[(")) for whole in found):
-            found.append(place)
-    return found
 
 
 def _added(place: str, attributes: Attributes) -> Finding:

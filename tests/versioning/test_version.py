@@ -9,8 +9,8 @@ import pytest
 import yaml
 from clients import BASE, EDITS, ROOT, edited, merged
 from versioning.api_listing import Listing, current, name_of, read, written
-from versioning.version_rule import changes, complaints
-from versioning.versions import Rank, asked_for
+from versioning.findings import Rank
+from versioning.version_rule import asked_for, changes, complaints
 from versioning.wire_api import wire_api
 
 BREAK, ADDITION, WORDS = Rank.BREAK, Rank.ADDITION, Rank.WORDS

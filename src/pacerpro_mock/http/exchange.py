@@ -65,10 +65,13 @@ class Exchange:
             self.fault = None if self.operation is None else site.faults.take(self.operation)
             told = self.fault and self.fault.own_answer(log_in=self.operation == LOG_IN)
             answer = told or (site.login_limit.refuse() if self.operation == LOG_IN else None) or site.api.refuse(head)
-            if answer is None and (body := (yield) if site.api.needs_body(head) else b"") is not None:
-                self.body = body
-                answer = site.api.answer(head, body)
-            yield self._finish(answer or answers.error(408, "Request Timeout").with_header("Connection", "close"))
+            if answer is None:
+                body = (yield) if site.api.needs_body(head) else b""
+                if body is None:
+                    answer = answers.error(408, "Request Timeout").with_header("Connection", "close")
+                else:
+                    self.body, answer = body, site.api.answer(head, body)
+            yield self._finish(answer)
 
     def _own(self, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
-from .contract import Contract, Operation
+from .contract import Contract, Operation, complaints
 from .findings import Check, Level
 from .http.masking import SHORTEST, Mask, in_json
-from .http.wire import Answer
+from .http.messages import Answer
 from .values import NOT_JSON, as_object
 
 V, A = Level.VIOLATION, Level.ADVICE
@@ -31,59 +32,50 @@ ASPECTS = {
     )
 }  # fmt: skip
 
-Fault = tuple[str, str]
+Fault = tuple[str, str]  # an aspect, and what was expected
 
 
-def faults(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Fault]:
-    """What is wrong with an answer to an operation of the contract, as an aspect and what was expected."""
+def faults(operation: Operation, answer: Answer) -> Iterator[Fault]:
+    """What is wrong with an answer to an operation of the contract."""
     response = operation.response(answer.status)
     if response is None:
         yield "status", f"a status that the contract has: {', '.join(operation.responses)}"
         return
     for name, header in response.get("headers", {}).items():
-        schema = contract.resolved(header)
-        value = answer.headers.get(name)
-        if value is None and (schema.get("required") or answer.status < 500):
-            yield "headers" if schema.get("required") else "optional_headers", f"the header {name}"
-        elif value is not None and contract.complaints(schema["schema"], value):
-            yield "headers", f"a header {name} that fits {schema['schema']}"
+        value, required = answer.headers.get(name), header.get("required")
+        if value is None and (required or answer.status < 500):
+            yield "headers" if required else "optional_headers", f"the header {name}"
+        elif value is not None and complaints(header["schema"], value):
+            yield "headers", f"a header {name} that fits {header['schema']}"
     if answer.status == 401:
-        yield from _wording_faults(contract.example(operation, 401), answer)
-    yield from body_faults(contract, response, answer)
+        example, error = operation.example(401), as_object(answer.json)
+        if error and any(error.get(key) != example[key] for key in example):
+            yield "wording", f"401 with {json.dumps(example)}"
+        # HTTP/2 has no reason phrase.
+        if answer.reason not in {"Unauthorized", ""}:
+            yield "reason_phrase", "the reason phrase Unauthorized"
+    yield from body_faults(response, answer)
 
 
-def _wording_faults(example: dict[str, object], answer: Answer) -> Iterator[Fault]:
-    error = as_object(answer.json)
-    if error and any(error.get(key) != example[key] for key in example):
-        yield "wording", f"401 with {json.dumps(example)}"
-    # HTTP/2 has no reason phrase.
-    if answer.reason not in {"Unauthorized", ""}:
-        yield "reason_phrase", "the reason phrase Unauthorized"
-
-
-def body_faults(contract: Contract, response: object, answer: Answer) -> Iterator[Fault]:
+def body_faults(response: object, answer: Answer) -> Iterator[Fault]:
     """What is wrong with a body that must fit one of the contract's responses."""
-    content = as_object(contract.resolved(response)).get("content", {})
+    content = as_object(response).get("content", {})
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not content:
         if answer.body:
             yield "schema", "no body, because the contract has none"
-        return
-    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in content:
+    elif media_type not in content:
         yield "media_type", f"the media type {' or '.join(content)}"
     elif answer.json is NOT_JSON:
-        if answer.call.method != "HEAD":
+        if answer.request.method != "HEAD":
             yield "schema", "a body that is JSON"
     else:
-        for complaint in contract.complaints(content[media_type]["schema"], answer.json):
+        for complaint in complaints(content[media_type]["schema"], answer.json):
             yield "schema", f"a body that fits the contract's schema ({complaint})"
-        yield from _error_faults(answer)
+        yield from _error_faults(answer, as_object(answer.json) if answer.status >= 400 else {})
 
 
-def _error_faults(answer: Answer) -> Iterator[Fault]:
-    error = as_object(answer.json)
-    if answer.status < 400 or not error:
-        return
+def _error_faults(answer: Answer, error: dict[str, Any]) -> Iterator[Fault]:
     if error.get("status", answer.status) != answer.status:
         yield "error_fields", f"{answer.status} in `status`, as in the status line"
     if "error" in error and "message" not in error:
@@ -97,14 +89,12 @@ def repeats_a_secret(contract: Contract, mask: Mask, answer: Answer) -> bool:
 
     A success contains the session's own token, and no password at all, sent or not.
     """
-    secrets = set(mask.sent_in(answer.call.headers, answer.call.body))
-    body, words = answer.body.decode("utf-8", "replace"), set[str]()
+    secrets = set(mask.sent_in(answer.request.headers, answer.request.content))
+    body = answer.body.decode("utf-8", "replace")
     if answer.status < 400:
         secrets.update(each for each in mask.passwords if len(each) >= SHORTEST)
-        # A shorter password may occur in any text by chance, but hardly as a whole string.
-        words = {json.dumps(each) for each in mask.passwords}
         if as_object(answer.json):
             body = json.dumps({name: each for name, each in as_object(answer.json).items() if name != contract.token})
     spelled = {spelling for secret in secrets for spelling in (secret, in_json(secret))}
     texts = (body, *answer.headers.values())
-    return any(word in body for word in words) or any(secret in text for secret in spelled for text in texts)
+    return any(secret in text for secret in spelled for text in texts)

@@ -9,10 +9,6 @@ class StopCheckError(Exception):
     """The rest of a check depends on something that the server did not do."""
 
 
-class ServerGoneError(Exception):
-    """The server leaves too many requests without an answer; the rest of the run would take too long."""
-
-
 class NoAnswerError(Exception):
     """The server gave no answer; the message says in what way. `hung_up` if it closed the connection."""
 

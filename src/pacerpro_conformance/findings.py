@@ -1,21 +1,20 @@
 """Checks, and findings: how a server departs from what a check expects, and how serious that is."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-CheckFunction = Callable[[Any], None]
+CheckFunction = TypeVar("CheckFunction", bound=Callable[[Any], object])
 
 
 class Level(StrEnum):
     """How serious a finding is."""
 
-    # Against the contract, against a MUST that a caller without the key can put to the test, or a security hole.
-    VIOLATION = "violation"
-    # Stricter than what is written: worth knowing, and a failure under `--strict` only.
-    ADVICE = "advice"
+    VIOLATION = "violation"  # of the contract, of a MUST that a caller without the key can test, or a security hole
+    ADVICE = "advice"  # stricter than what is written: worth knowing, and a failure under `--strict` only
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Check:
     title: str
     level: Level
     source: str
-    run: CheckFunction | None = field(default=None, repr=False)  # None if it only collects what others find
+    run: Callable[[Any], object] = field(default=lambda _probe: None, repr=False)
     needs_secret: bool = False
 
     @property
@@ -39,18 +38,18 @@ CHECKS: list[Check] = []
 
 
 def check(
-    *, source: str, level: Level = Level.VIOLATION, needs_secret: bool = False
-) -> Callable[[CheckFunction], CheckFunction]:
-    """Register a function of a probe as a check of its module's group; the first line of its docstring is the rule.
+    group: str, *, source: str, level: Level = Level.VIOLATION, needs_secret: bool = False,
+    runner: Callable[[Any, Any], None] = lambda function, probe: function(probe),
+) -> Callable[[CheckFunction], CheckFunction]:  # fmt: skip
+    """Register a function of a probe as a check of a group; the first line of its docstring is the rule.
 
-    `source` says where the rule is written. `level` is that of every finding for which the check names no `Leeway`.
-    A check that `needs_secret` signs tokens with the server's key.
+    `source` says where the rule is written, and `level` is that of every finding for which the check names no `Leeway`.
+    A check that `needs_secret` signs tokens with the server's key. A `runner` runs functions of another kind.
     """
 
     def register(function: CheckFunction) -> CheckFunction:
-        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        title = (function.__doc__ or "").partition("\n")[0].rstrip(".")
-        CHECKS.append(Check(name, title, level, source, function, needs_secret))
+        name, title = f"{group}.{function.__name__}", (function.__doc__ or "").partition("\n")[0].rstrip(".")
+        CHECKS.append(Check(name, title, level, source, functools.partial(runner, function), needs_secret))
         return function
 
     return register
@@ -103,6 +102,7 @@ class Result:
     seconds: float = 0.0
     not_tried: str = ""  # why the whole check did not run
     gaps: list[str] = field(default_factory=list[str])  # the parts that did not run, and why
+    consequence_of: str = ""  # the check whose finding this one met again
     accepted: list[tuple[Finding, Deviation]] = field(default_factory=list[tuple[Finding, Deviation]])
 
     def outcome(self, *, strict: bool) -> str:

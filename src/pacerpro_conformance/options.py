@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import random
 import re
 import sys
 from argparse import Namespace
@@ -10,19 +9,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+import httpx
+
 from .errors import CannotRunError
-from .server import preflight, users
-from .server.target import Target
+from .reports import WRITERS
+from .server import Target, User
 
 _SHIPPED = Path(__file__).resolve().parents[1] / "pacerpro_mock" / "openapi.yaml"
 # The wheel has the contract once, among the mock's data; a checkout has it at the root.
 CONTRACT = _SHIPPED if _SHIPPED.is_file() else Path(__file__).resolve().parents[2] / "openapi.yaml"
-TIMEOUT = 5.0
 USERS, SECRET = "PACERPRO_CONFORMANCE_USERS", "PACERPRO_CONFORMANCE_SECRET"
 EPILOG = f"""\
-Other users of the machine can read a command line in the process list. For passwords and a secret that matter, use
---users-file, or the environment variables {USERS}, which contains EMAIL:PASSWORD,EMAIL:PASSWORD (a comma always starts
-the next user), and {SECRET}. A flag wins over its variable."""
+Other users of the machine can read a command line in the process list. For passwords and a secret that matter, use the
+environment variables {USERS}, which contains EMAIL:PASSWORD,EMAIL:PASSWORD (a comma always starts the next user), and
+{SECRET}. A flag wins over its variable."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,45 +34,55 @@ class _Parser(argparse.ArgumentParser):
 
 def read_options(argv: Sequence[str] | None) -> Namespace:
     """The command line. Exits with status 2 if it is wrong."""
-    parser = _Parser(
-        prog="pacerpro-conformance", description="Check a server against openapi.yaml, over HTTP.", epilog=EPILOG
-    )
+    parser = _Parser("pacerpro-conformance", description="Check a server against openapi.yaml.", epilog=EPILOG)
     add = parser.add_argument
-    add(
-        "--url",
-        help="the server's base URL, with its prefix; without it, the project's own mock is started and checked",
-    )
+    add("--url", type=_url, help="the server's base URL; without it, the project's own mock is checked")
     add("--user", action="append", default=[], metavar="EMAIL:PASSWORD", help="a user of the server; two are needed")
-    add("--users-file", type=Path, metavar="FILE", help="a TOML file with a table [users] of passwords by address")
     add("--secret", metavar="KEY", help="the key that signs the server's tokens, for the checks that forge them")
-    add(
-        "--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'", help="send it with each request"
-    )
+    add("--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'", help="sent with each request")
     add("--ca", type=Path, metavar="FILE", help="PEM certificates that the server's certificate is signed with")
     add("--strict", action="store_true", help="fail on advice, too; the project's own mock is always checked so")
     add("--known", type=Path, metavar="FILE", help="accepted deviations: TOML, [[known]] with check, reason and date")
-    pattern = "checks of this name, as 'logout.*' or schemathesis; may be repeated"
+    pattern = "checks of this name, as 'logout.*'; may be repeated"
     add("--only", action="append", default=[], metavar="PATTERN", help=f"only {pattern}")
     add("--skip", action="append", default=[], metavar="PATTERN", help=f"no {pattern}")
-    add("--quick", action="store_true", help="fewer generated requests")
-    seed = "vary the generated requests: with N, or at random without it"
-    add("--seed", nargs="?", type=int, const=-1, metavar="N", help=seed)
-    add("--timeout", type=_positive, default=TIMEOUT, metavar="SECONDS", help="for one answer (default: %(default)g)")
-    for name, words in (("junit", "JUnit XML"), ("json", "JSON"), ("markdown", "Markdown")):
-        add(f"--{name}", type=Path, metavar="FILE", help=f"write a report with all findings as {words}")
+    few = "fewer random credentials: %(const)s in place of %(default)s"
+    add("--quick", dest="generated", action="store_const", const=50, default=300, help=few)
+    add("--seed", type=int, default=0, metavar="N", help="vary the random credentials (default: %(default)s)")
+    add("--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="for one answer (default: %(default)g)")
+    for kind in WRITERS:
+        add(f"--{kind}", type=_report, metavar="FILE", help=f"write a report with all findings as {kind}")
     add("--contract", type=Path, default=CONTRACT, metavar="FILE", help="the contract (default: the project's)")
     options = parser.parse_args(argv)
     options.header = dict(options.header)
-    if options.seed == -1:
-        options.seed = random.SystemRandom().randrange(2**32)
     return options
 
 
-def _positive(text: str) -> float:
+def _url(text: str) -> str:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    good = url.scheme in {"http", "https"} and url.host and not (url.userinfo or url.query or url.fragment)
+    if not good or (url.port or 1) > 65535 or len(text.split()) != 1:
+        # The text is not repeated here, because it may hold a password.
+        raise argparse.ArgumentTypeError("a base URL looks like http://127.0.0.1:8080/v1, and has no user name in it")
+    return text
+
+
+def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= 3600:
         raise argparse.ArgumentTypeError("a number of seconds between 0 and 3600 is needed")
     return seconds
+
+
+def _report(text: str) -> Path:
+    """A file that can be written. It is tried now, before anybody waits for the report."""
+    path = Path(text)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{path} cannot be written")
+    return path
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -86,15 +96,18 @@ def _header(text: str) -> tuple[str, str]:
 
 def read_target(options: Namespace) -> Target | None:
     """The server at --url with its two users; None to start the project's own mock. Raises CannotRunError."""
-    secret = options.secret or os.environ.get(SECRET)
-    known = users.read_users(options.user, "--user")
-    if options.users_file is not None:
-        known += users.read_users_file(options.users_file)
-    named = os.environ.get(USERS)
-    known = known or users.read_users(named.split(",") if named else [], USERS)
+    secret = options.secret or os.environ.get(SECRET, "")
+    texts = options.user or [text for text in os.environ.get(USERS, "").split(",") if text]
     if options.url is None:
-        if known or secret or options.ca:
+        if texts or secret or options.ca:
             raise CannotRunError("users, a secret and --ca belong to the server at --url, and there is no --url")
         return None
-    preflight.check_url(options.url)
-    return Target(options.url, users.two_of(known), secret or None)
+    users: list[User] = []
+    for number, text in enumerate(texts, 1):
+        email, _, password = text.partition(":")
+        if not (email and password):
+            raise CannotRunError(f"a user is EMAIL:PASSWORD, and number {number} is something else")
+        users.append(User(email, password))
+    if len(users) != 2 or users[0].email == users[1].email:
+        raise CannotRunError(f"two different users are needed, and {len(users)} given: --user EMAIL:PASSWORD, twice")
+    return Target(options.url, (users[0], users[1]), secret)

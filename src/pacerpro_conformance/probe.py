@@ -2,26 +2,21 @@
 
 import json
 import random
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from . import answers
-from .cases import JSON, NOTHING, Case, Header
+from . import answers, jws
 from .contract import Contract, Operation
-from .errors import NoAnswerError, ServerGoneError, StopCheckError
-from .findings import Check, Finding, Leeway, Level
-from .http.masking import Mask
+from .errors import NoAnswerError, StopCheckError
+from .findings import Check, Finding, Leeway, Level, Result
+from .http.messages import JSON, NOTHING, Answer, Header, Request
 from .http.repeat import Repeats
-from .http.wire import Answer, Wire
-from .server.users import User
-from .tokens import jws
+from .http.wire import Wire
+from .server import User
 from .values import as_object
 
-MOST_SILENCES = 3  # in a row, or as many timeouts in all, before the suite gives the server up
+MOST_SILENCES = 5  # requests without an answer, before the suite gives the server up
 NEW, KEPT = "a new token is accepted", "refresh has not ended the token that was sent"
 ENDED = "log-out has ended the token that was sent"
 GATEWAY = Leeway("openapi.yaml, responses.Forbidden: a gateway refuses in its own words, with `message` alone")
@@ -38,28 +33,36 @@ class Token:
 
 
 class Probe:
-    """Asks the server, and holds every answer against the contract on the way."""
+    """Asks the server, and holds every answer against the contract on the way.
+
+    `generated` is how many generated requests to send, and `seed` varies them.
+    """
 
     def __init__(
-        self, contract: Contract, wire: Wire, users: tuple[User, User], secret: bytes | None, seed: int = 0,
-        mask: Mask | None = None, folder: Path | None = None,
+        self, contract: Contract, wire: Wire, users: tuple[User, User], secret: bytes, repeats: Repeats,
+        seed: int = 0, generated: int = 200,
     ) -> None:  # fmt: skip
         self.contract, self.wire, self.users, self.secret = contract, wire, users, secret
         self.ada, self.bob = users
+        self.right = self.credentials(self.ada.email, self.ada.password)
         self.random = random.Random(seed)  # noqa: S311 - to vary what is asked, not to keep a secret
-        self.mask = mask or Mask([user.password for user in users], None, contract.password, contract.token)
-        self.repeats = Repeats(self.mask, folder)
-        self.check = Check("probe", "", Level.VIOLATION, "")
+        self.generated = generated
+        self.mask = repeats.mask
+        self._repeats = repeats
+        self.result = Result(Check("probe", "", Level.VIOLATION, ""))  # of the check that runs
+        self.aspects = {aspect: Result(check) for aspect, check in answers.ASPECTS.items()}
         self.findings: list[Finding] = []
-        self.gaps: list[str] = []
-        self.consequence_of = ""  # the check whose finding the current check met again
-        self.seen: Counter[tuple[str, int]] = Counter()
+        self.judged = 0  # answers
         self._silences = 0
-        self._silent = 0.0  # seconds, in all, of waiting for answers that did not come
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server left so many requests without an answer that the rest of the run would take too long."""
+        return self._silences >= MOST_SILENCES
 
     def expect(
         self, holds: object, expected: str, answer: Answer | None = None, *, came: str = "",
-        leeway: Leeway | None = None, check: Check | None = None, repeat: str = "",
+        leeway: Leeway | None = None, level: Level | None = None, aspect: str = "",
     ) -> bool:  # fmt: skip
         """Record a finding unless something holds; return whether it does. `leeway` may make it advice.
 
@@ -67,82 +70,85 @@ class Probe:
         """
         if holds:
             return True
-        check = check or self.check
-        level, source = check.level, check.source
+        result = self.aspects[aspect] if aspect else self.result
+        level, source = level or result.check.level, result.check.source
         if leeway and (answer is None or answer.status in leeway.statuses):
             level, source = Level.ADVICE, leeway.source
         expected = self.mask.text(expected)
         for each in self.findings:
             if each.expected == expected and (each.level is Level.VIOLATION or level is Level.ADVICE):
-                # What answers have in common does not keep a check from its own work.
-                self.consequence_of = each.check if check.name == self.check.name else self.consequence_of
+                result.consequence_of = each.check
                 return False
-        note = self.mask.text(answer.call.masked(answer.call.note)) if answer else ""
-        repeat = repeat or (self.repeats.curl(answer.call) if answer else "")
-        came = self.mask.text(came) or (answer.shown(self.mask) if answer else "")
-        self.findings.append(Finding(check.name, level, source, expected, came, note, repeat))
+        came, note, repeat = self.mask.text(came), "", ""
+        if answer:
+            came = came or answer.shown(self.mask)
+            made = ": ".join(filter(None, (answer.request.note, answer.request.recipe)))
+            note, repeat = self.mask.text(answer.request.masked(made)), self._repeats.curl(answer.request)
+        finding = Finding(result.check.name, level, source, expected, came, note, repeat)
+        self.findings.append(finding)
+        result.findings.append(finding)
         return False
 
     def failure(self, expected: str, answer: Answer | None = None, *, came: str = "") -> StopCheckError:
         """Record a violation, and return the error that ends the check."""
-        self.expect(None, expected, answer, came=came, check=replace(self.check, level=Level.VIOLATION))
+        self.expect(None, expected, answer, came=came, level=Level.VIOLATION)
         return StopCheckError()
 
-    def leave_out(self, what: str, why: str) -> None:
-        """Say that a part of the check cannot be tried with this server."""
-        if (gap := self.mask.text(f"{what}: {why}")) not in self.gaps:
-            self.gaps.append(gap)
+    def leave_out(self, what: str, why: str) -> StopCheckError:
+        """Say that a part of the check cannot be tried with this server; return the error to raise if it is all."""
+        if (gap := self.mask.text(f"{what}: {why}")) not in self.result.gaps:
+            self.result.gaps.append(gap)
+        return StopCheckError()
 
-    def send(self, method: str, path: str, case: Case = NOTHING) -> Answer:
-        """Send anything. Raises StopCheckError if no answer comes, and ServerGoneError if that happens too often."""
-        start = time.monotonic()
-        note = f"{case.note}: {case.recipe}" if case.recipe else case.note
+    def send(self, method: str, path: str, request: Request = NOTHING) -> Answer:
+        """Send anything. Raises StopCheckError if no answer comes."""
+        request = self._addressed(method, path, request)
         try:
-            answer = self.wire.send(method, path + case.query, case.headers, case.body, note, case.token)
+            answer = self.wire.send(request)
         except NoAnswerError as error:
-            leeway = case.leeway if case.leeway and case.leeway.hang_up and error.hung_up else None
-            stop = f"an answer to {method} {path} {case.note and f'({case.note})'}".strip()
-            self.expect(None, stop, came=str(error), leeway=leeway)
             self._silences += 1
-            self._silent += time.monotonic() - start
-            if self._silences >= MOST_SILENCES or self._silent >= MOST_SILENCES * self.wire.timeout:
-                raise ServerGoneError from error
+            leeway = request.leeway if request.leeway and request.leeway.hang_up and error.hung_up else None
+            note = request.note and f" ({request.note})"
+            self.expect(None, f"an answer to {method} {path}{note}", came=str(error), leeway=leeway)
             raise StopCheckError from error
-        self._silences = 0
         leaks = answers.repeats_a_secret(self.contract, self.mask, answer)
-        expected = "an answer that does not repeat a secret of the request"
-        self.expect(not leaks, expected, answer, check=answers.ASPECTS["secrecy"])
+        self.expect(not leaks, "an answer that does not repeat a secret of the request", answer, aspect="secrecy")
         return answer
+
+    def _addressed(self, method: str, path: str, request: Request) -> Request:
+        return replace(request, method=method, url=self.wire.base_url + path + request.query)
+
+    def send_raw(self, method: str, path: str, request: Request) -> Answer:
+        """Send anything without a client's help. Everything after the headers is the body. Raises StopCheckError."""
+        try:
+            return self.wire.send_raw(self._addressed(method, path, request))
+        except NoAnswerError as error:
+            raise self.failure(f"an answer to {method} {path}", came=str(error)) from error
 
     def bearer(self, token: Token | str) -> Header:
         """The header that carries a token."""
         return ("Authorization", f"{self.contract.scheme} {token.value if isinstance(token, Token) else token}")
 
-    def call(self, operation: Operation, case: Case = NOTHING, token: Token | None = None) -> Answer:
-        """Call an operation, with the token where it belongs, and hold the answer against the contract."""
+    def call(self, operation: Operation, request: Request = NOTHING, token: Token | None = None) -> Answer:
+        """Call an operation, with the token where it belongs, and hold the answer against the contract.
+
+        The answer need not fit the contract if the request allows another than the ordinary one.
+        """
         if token:
-            headers = (self.bearer(token), *case.headers)
-            case = Case(case.note, headers, case.body, case.query, case.leeway, token.value)
-        answer = self.send(operation.method, operation.path, case)
+            request = replace(request, headers=(self.bearer(token), *request.headers), token=token.value)
+        answer = self.send(operation.method, operation.path, request)
         for each in (*answer.earlier, answer):
-            self.seen[operation.name, each.status] += 1
-            # Another answer than the ordinary one need not fit the contract.
-            ordinary = not (case.leeway and each.status in case.leeway.statuses)
-            for aspect, fault in answers.faults(self.contract, operation, each) if ordinary else ():
+            self.judged += 1
+            ordinary = request.leeway is None or each.status not in request.leeway.statuses
+            for aspect, fault in answers.faults(operation, each) if ordinary else ():
                 expected = f"{fault}, in an answer {each.status} of {operation.name}"
-                self.expect(None, expected, each, check=answers.ASPECTS[aspect])
+                self.expect(None, expected, each, aspect=aspect)
         return answer
 
-    def expect_each(self, status: int, cases: Iterable[Case], operation: Operation | None = None) -> None:
-        """Record a finding for each case that an operation, by default log-in, does not answer with a status."""
-        for case in cases:
-            answer = self.call(operation or self.contract.log_in, case)
-            self.expect_status(status, answer, case)
-
-    def expect_status(self, status: int, answer: Answer, case: Case) -> bool:
+    def expect_status(self, status: int, answer: Answer, why: str = "") -> bool:
         """Record a finding unless an answer has a status. Where 401 is due, a gateway's own 403 is advice."""
-        leeway = GATEWAY if status == 401 and self.is_of_gateway(answer) else case.leeway
-        return self.expect(answer.status == status, f"{status}: {case.note}", answer, leeway=leeway)
+        leeway = GATEWAY if status == 401 and self.is_of_gateway(answer) else answer.request.leeway
+        return self.expect(answer.status == status, f"{status}: {why or answer.request.note}", answer, leeway=leeway)
 
     @staticmethod
     def is_of_gateway(answer: Answer) -> bool:
@@ -151,41 +157,41 @@ class Probe:
 
     def posted(
         self, value: Any, note: str, leeway: Leeway | None = None, headers: tuple[Header, ...] = (JSON,)
-    ) -> Case:
-        """A case of log-in with a body: bytes as they are, anything else as JSON."""
+    ) -> Request:
+        """A request with a body: bytes as they are, anything else as JSON."""
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
-        return Case(note, headers, body, leeway=leeway)
+        return Request(note, headers, body, leeway=leeway)
 
     def credentials(self, email: Any, password: Any) -> dict[str, Any]:
         """A log-in's body, with any values."""
         return {self.contract.identity: email, self.contract.password: password}
 
-    @property
-    def right(self) -> dict[str, Any]:
-        """The first user's credentials."""
-        return self.credentials(self.ada.email, self.ada.password)
-
     def log_in(self, user: User | None = None) -> Token:
         """A new session, of the first user by default. Raises StopCheckError if there is none."""
         user = user or self.ada
-        case = self.posted(self.credentials(user.email, user.password), f"the credentials of {user.email}")
-        return self.session(self.call(self.contract.log_in, case), user)
+        request = self.posted(self.credentials(user.email, user.password), f"the credentials of {user.email}")
+        return self.session(self.call(self.contract.log_in, request), user)
 
     def refresh(self, token: Token) -> Token:
         """The session that follows. Raises StopCheckError if the token is refused."""
-        answer = self.call(self.contract.refresh, Case("a live token"), token)
+        return self.session(self._call_with(token, self.contract.refresh), token.user)
+
+    def log_out(self, token: Token) -> None:
+        """End the user's tokens. Raises StopCheckError if the token is refused."""
+        self._call_with(token, self.contract.log_out)
+
+    def _call_with(self, token: Token, operation: Operation) -> Answer:
+        answer = self.call(operation, Request("a live token"), token)
         if answer.status != 200:
-            raise self.failure(self._cause(answer, "200 from refresh with a live token", token.user), answer)
-        return self.session(answer, token.user)
+            raise self.failure(self._cause(f"200 from {operation.name} with a live token", token.user), answer)
+        return answer
 
     def session(self, answer: Answer, user: User) -> Token:
         """The session in an answer. Raises StopCheckError if there is none."""
         session = as_object(answer.json)
-        if answer.status != 200 or not session:
-            raise self.failure(f"200 and a session from {answer.call.method}", answer)
         value, expires_at = session.get(self.contract.token), session.get(self.contract.expiry)
-        if not isinstance(value, str) or not isinstance(expires_at, str):
-            raise self.failure("a session with both properties", answer)
+        if answer.status != 200 or not isinstance(value, str) or not isinstance(expires_at, str):
+            raise self.failure(f"200 and a session with both properties from {answer.request.method}", answer)
         return Token(value, expires_at, user, answer)
 
     def parts(self, token: Token) -> jws.Parts:
@@ -195,47 +201,52 @@ class Probe:
         except jws.NotATokenError as error:
             raise self.failure(f"a JSON Web Token in compact form ({error})", token.answer) from error
 
-    def log_out(self, token: Token) -> None:
-        """End the user's tokens. Raises StopCheckError if the token is refused."""
-        answer = self.call(self.contract.log_out, Case("a live token"), token)
-        if answer.status != 200:
-            raise self.failure(self._cause(answer, "200 from log-out with a live token", token.user), answer)
-
     def expect_alive(self, token: Token, why: str) -> None:
         """Record a finding unless refresh accepts a token; if it accepts no new token either, that is the finding."""
-        answer = self.call(self.contract.refresh, Case(why), token)
-        self.expect(answer.status == 200, self._cause(answer, f"200: {why}", token.user), answer)
-
-    def _cause(self, answer: Answer, expected: str, user: User) -> str:
-        """What a refused token shows: if a new token is refused as well, or on its second use, that is the cause."""
+        answer = self.call(self.contract.refresh, Request(why), token)
         if answer.status != 200:
-            fresh = self.log_in(user)
-            for rule in (NEW, KEPT):
-                if self.call(self.contract.refresh, Case(rule), fresh).status != 200:
-                    return f"200: {rule}"
+            self.expect(None, self._cause(f"200: {why}", token.user), answer)
+
+    def _cause(self, expected: str, user: User) -> str:
+        """What a refused token shows: if a new token is refused as well, or on its second use, that is the cause."""
+        fresh = self.log_in(user)
+        for rule in (NEW, KEPT):
+            if self.call(self.contract.refresh, Request(rule), fresh).status != 200:
+                return f"200: {rule}"
         return expected
 
     def expect_dead(self, token: Token, why: str) -> None:
         """Record a finding unless refresh and log-out refuse a token; if log-out ends no token, that is the finding."""
         for operation in (self.contract.refresh, self.contract.log_out):
-            answer = self.call(operation, Case(why), token)
+            answer = self.call(operation, Request(why), token)
             if answer.status == 200 and why != ENDED:
                 fresh = self.log_in(token.user)
                 self.log_out(fresh)
-                why = ENDED if self.call(self.contract.refresh, Case(ENDED), fresh).status == 200 else why
-            self.expect_status(401, answer, Case(why))
+                why = ENDED if self.call(self.contract.refresh, Request(ENDED), fresh).status == 200 else why
+            self.expect_status(401, answer, why)
 
     def expect_refused(
-        self, operation: Operation, make: Callable[[Token], Iterable[Case]], user: User | None = None, step: int = 1
+        self, make: Callable[[Token], Iterable[Request]], user: User | None = None, step: int = 1
     ) -> None:
-        """Send each case made of a live token, or each `step`-th: 401, and the token stays alive."""
-        live = self.log_in(user)
-        cases = list(make(live))
-        for number in range(0, len(cases), step):
-            answer = self.call(operation, cases[number])
-            self.expect_status(401, answer, cases[number])
-            if operation is self.contract.log_out and answer.status < 300:
-                # It may have ended the live token. That is no second finding.
-                live = self.log_in(user)
-                cases = list(make(live))
-        self.expect_alive(live, "requests that were refused have not ended a live token")
+        """Send each request made of a live token, or each `step`-th: 401, and the token stays alive."""
+        for operation in (self.contract.refresh, self.contract.log_out):
+            live = self.log_in(user)
+            requests = list(make(live))
+            for number in range(0, len(requests), step):
+                answer = self.call(operation, requests[number])
+                self.expect_status(401, answer)
+                if operation is self.contract.log_out and answer.status < 300:
+                    # It may have ended the live token. That is no second finding.
+                    live = self.log_in(user)
+                    requests = list(make(live))
+            self.expect_alive(live, "requests that were refused have not ended a live token")
+
+
+def answered(status: int) -> Callable[[Callable[[Probe], Iterable[Request]], Probe], None]:
+    """Make a runner of checks: log-in must give each request that the function yields this status."""
+
+    def run(function: Callable[[Probe], Iterable[Request]], probe: Probe) -> None:
+        for request in function(probe):
+            probe.expect_status(status, probe.call(probe.contract.log_in, request))
+
+    return run

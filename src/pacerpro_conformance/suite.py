@@ -1,72 +1,69 @@
 """Runs the checks one after another, and says how each of them went."""
 
+import fnmatch
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-# Imported for the checks that they register, and run in this order.
-from . import answers
-from .checks import bodies, forged, login, logout, placement, refresh, routes, soak, tokens
-from .errors import ServerGoneError, StopCheckError
+from .checks import forged, lifetime, login, routing, tokens
+from .errors import CannotRunError, StopCheckError
 from .findings import CHECKS, Check, Result
 from .probe import Probe
 
+MODULES = (forged, lifetime, login, routing, tokens)  # each registers its checks
+# In the order in which they run.
 GROUPS = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (login, refresh, logout, tokens, forged, placement, bodies, routes, soak)
+    "login": "Log-in: correct credentials open a session, and anything else is refused and reveals nothing",
+    "refresh": "Refresh: a valid token is exchanged for one that expires later, and both are valid",
+    "logout": "Log-out: all tokens of the user end at once, and nobody else's",
+    "tokens": "Tokens: the server issues JSON Web Tokens as the contract describes them",
+    "forged": "Forged tokens: refresh and log-out refuse them, and a forged log-out ends nothing",
+    "placement": "The token's place: it counts in the `Authorization` header, after the word Bearer, and nowhere else",
+    "bodies": "Bodies: 400 if not a JSON object, 415 if not declared as JSON, 413 if too large",
+    "routes": "Methods and paths: the server answers those of the contract, and no others",
+    "soak": "Soak: what works once works a few hundred times, and for many callers at once",
 }
 GONE = "the server leaves too many requests without an answer"
 UNSIGNED = "it needs --secret, the key that signs the server's tokens"
 
 
-def checks(wanted: Callable[[str], bool] = lambda _name: True) -> list[Check]:
-    """The checks whose names are wanted, in the order of their groups."""
-    order = list(GROUPS)
-    return sorted((each for each in CHECKS if wanted(each.name)), key=lambda each: order.index(each.group))
-
-
-def title_of(group: str) -> str:
-    """What a group of checks looks at, in a line."""
-    return (GROUPS[group].__doc__ or "").partition("\n")[0].rstrip(".")
+def checks(only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[Check]:
+    """The checks whose names fit these patterns, in the order of their groups. Raises CannotRunError for a misfit."""
+    names = [each.name for each in CHECKS]
+    for pattern in (*only, *skip):
+        if not fnmatch.filter(names, pattern):
+            raise CannotRunError(f"no check has the name {pattern}; there are {', '.join(names)}")
+    chosen = {name for pattern in only or ["*"] for name in fnmatch.filter(names, pattern)}
+    chosen -= {name for pattern in skip for name in fnmatch.filter(names, pattern)}
+    return sorted((each for each in CHECKS if each.name in chosen), key=lambda each: [*GROUPS].index(each.group))
 
 
 def run(probe: Probe, chosen: Iterable[Check], on_group: Callable[[str, list[Result]], None]) -> list[Result]:
-    """Run checks, and report each group when it is done. Try no more when the server no longer answers."""
+    """Run checks, and report each group when it is done. Try no more when the server no longer answers.
+
+    The last results are those of what all answers must keep to.
+    """
     results: list[Result] = []
-    gone = ""
     for group, members in groupby(chosen, key=lambda each: each.group):
         done: list[Result] = []
-        for each in members:
-            unsigned = UNSIGNED if each.needs_secret and probe.secret is None else ""
-            result = Result(each, not_tried=gone or unsigned)
-            if not result.not_tried:
-                gone = _run_one(probe, each, result)
-            done.append(result)
-        on_group(group, done)
+        for check in members:
+            unsigned = UNSIGNED if check.needs_secret and not probe.secret else ""
+            done.append(Result(check, not_tried=GONE if probe.gone else unsigned))
+            if not done[-1].not_tried:
+                _run_one(probe, done[-1])
+        on_group(GROUPS[group], done)
         results += done
-    # What was found in any answer to any check.
-    found = ([finding for finding in probe.findings if finding.check == each.name] for each in answers.ASPECTS.values())
-    return results + [Result(*pair) for pair in zip(answers.ASPECTS.values(), found, strict=True) if probe.seen]
+    return results + (list(probe.aspects.values()) if probe.judged else [])
 
 
-def _run_one(probe: Probe, each: Check, result: Result) -> str:
-    """Run one check; return why the rest cannot be tried, if so."""
-    probe.check, probe.gaps, probe.consequence_of = each, result.gaps, ""
-    before, start = len(probe.findings), time.monotonic()
-    stopped = ""
+def _run_one(probe: Probe, result: Result) -> None:
+    probe.result, start, stopped = result, time.monotonic(), ""
     try:
-        if each.run:
-            each.run(probe)
+        result.check.run(probe)
     except StopCheckError:
-        stopped = "it met a finding of answers.*"
-    except ServerGoneError:
-        stopped = GONE
-    result.seconds = time.monotonic() - start
-    result.findings = [finding for finding in probe.findings[before:] if finding.check == each.name]
-    if probe.consequence_of:
-        stopped = f"it met the finding of {probe.consequence_of} again" if stopped != GONE else GONE
-    elif result.gaps and stopped:
-        stopped = "; ".join(result.gaps)
+        stopped = "; ".join(result.gaps) or "it met a finding of answers.*"
+    if result.consequence_of:
+        stopped = f"it met the finding of {result.consequence_of} again"
     if not result.findings:
-        result.not_tried = stopped
-    return stopped if stopped == GONE else ""
+        result.not_tried = GONE if probe.gone else stopped
+    result.seconds = time.monotonic() - start

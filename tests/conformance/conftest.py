@@ -13,9 +13,11 @@ from mutate import SECRET, USERS  # noqa: E402 - the path has to be there first
 
 from pacerpro_conformance import cli  # noqa: E402
 from pacerpro_conformance.contract import Contract  # noqa: E402
+from pacerpro_conformance.http.masking import Mask  # noqa: E402
+from pacerpro_conformance.http.repeat import Repeats  # noqa: E402
 from pacerpro_conformance.http.wire import Wire  # noqa: E402
 from pacerpro_conformance.probe import Probe  # noqa: E402
-from pacerpro_conformance.server.users import User  # noqa: E402
+from pacerpro_conformance.server import User  # noqa: E402
 from pacerpro_mock import MockServer  # noqa: E402
 
 
@@ -34,7 +36,8 @@ def server():
 def probe(contract, server):
     with closing(Wire(server.url, 5)) as wire:
         users = tuple(User(*user) for user in USERS.items())
-        yield Probe(contract, wire, users, SECRET.encode())
+        mask = Mask(USERS.values(), SECRET, contract.password, contract.token)
+        yield Probe(contract, wire, users, SECRET.encode(), Repeats(mask))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from conftest import ROOT
 
 from pacerpro_conformance import answers
 from pacerpro_conformance.contract import Contract
-from pacerpro_conformance.http.wire import Answer, Call
+from pacerpro_conformance.http.messages import Answer, Request
 
 TEXT = (ROOT / "openapi.yaml").read_text("utf-8")
 
@@ -28,7 +28,7 @@ def run_with(run, flags, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "only", "says"),
     [
-        ("Token invalid or expired", "Go away", "refresh.needs_a_token", '401 with {"error": "Go away"'),
+        ("Token invalid or expired", "Go away", "placement.tokens*", '401 with {"error": "Go away"'),
         ("jwtToken", "accessToken", "login.right*", "a session with both properties"),
         (
             "const: HS256",
@@ -43,8 +43,8 @@ def run_with(run, flags, tmp_path):
             "claims of a token that fit the contract",
         ),
         ("expiresAt", "until", "login.right*", "a session with both properties"),
-        ("(^|[\\s,])no-store([\\s,]|$)", "^private$", "refresh.can_be*", "a header Cache-Control that fits"),
-        ("[error, alert, notice, warning]", "[alert]", "refresh.needs_a_token", "breaks enum"),
+        ("(^|[\\s,])no-store([\\s,]|$)", "^private$", "refresh.expires*", "a header Cache-Control that fits"),
+        ("[error, alert, notice, warning]", "[alert]", "placement.tokens*", "breaks enum"),
         (
             '"415":',
             '"416":',
@@ -63,7 +63,7 @@ def test_the_mock_does_not_hold_another_contract(run_with, old, new, only, says)
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("  /session:\n", "  /sessions:\n", "has no /sessions (status 404)"),
+        ("  /session:\n", "  /sessions:\n", "status 404: is the base URL right?"),
         ("identity: email", "identity: login", "refuses the credentials"),
         ("password: password\n        refresh", "password: secret\n        refresh", "refuses the credentials"),
         ("login: sessionCreate", "login: sessionBegin", "is not a contract with x-session-lifecycle"),
@@ -80,8 +80,8 @@ def test_a_response_without_content_has_no_body():
     contract.log_out.responses["200"].pop("content")
 
     def faults(body):
-        call = Call("DELETE", "http://127.0.0.1/v1/session")
-        return list(answers.faults(contract, contract.log_out, Answer(call, 200, "OK", httpx.Headers(), body, {})))
+        request = Request(method="DELETE", url="http://127.0.0.1/v1/session")
+        return list(answers.faults(contract.log_out, Answer(request, 200, "OK", httpx.Headers(), body)))
 
     assert faults(b"") == []
     assert faults(b"{}") == [("schema", "no body, because the contract has none")]

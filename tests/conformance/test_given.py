@@ -1,20 +1,8 @@
-"""Users and the secret in a file or in the environment, where the process list does not show them."""
-
-import json
+"""Users and the secret in the environment, where the process list does not show them."""
 
 from mutate import SECRET, USERS
 
 ONLY = "--only=forged.*"
-
-
-def test_a_users_file_as_the_mock_takes_it(run, server, tmp_path):
-    path = tmp_path / "users.toml"
-    # As some editors write it, with a mark in front.
-    path.write_text(
-        "[users]\n" + "".join(f"{json.dumps(k)} = {json.dumps(v)}\n" for k, v in USERS.items()), "utf-8-sig"
-    )
-    status, _ = run(ONLY, "--url", server.url, f"--users-file={path}")
-    assert status == 0
 
 
 def test_the_environment(run, server, monkeypatch):

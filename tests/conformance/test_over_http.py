@@ -22,7 +22,7 @@ def whole(tmp_path_factory):
 def test_the_projects_own_mock_holds_the_contract_strictly(whole):
     done, report = whole
     assert (done.returncode, done.stderr) == (0, "")
-    passed = len(suite.checks()) + len(answers.ASPECTS) + 1
+    passed = len(suite.checks()) + len(answers.ASPECTS)
     assert report["strict"]
     assert report["counts"] == {"passed": passed}
     assert f"The server holds the contract: {passed} checks passed" in done.stdout.splitlines()[-1]
@@ -31,19 +31,10 @@ def test_the_projects_own_mock_holds_the_contract_strictly(whole):
 def test_every_check_is_tried_completely(whole):
     done, report = whole
     assert [check["not_tried"] for check in report["checks"] if check["not_tried"]] == []
-    for group in suite.GROUPS:
-        assert f"  ok    {suite.title_of(group)} (" in done.stdout
-    for phase in ("examples", "coverage", "fuzzing", "stateful"):
-        assert f"        phase {phase}: " in done.stdout
+    for title in suite.GROUPS.values():
+        assert f"  ok    {title} (" in done.stdout
 
 
 def test_the_callers_variables_do_not_change_the_mock(monkeypatch):
     monkeypatch.setenv("PACERPRO_MOCK_FAIL", "status=503 times=always")
     assert cli.main(["--only=tokens.*"]) == 0
-
-
-def test_documented_statuses_that_an_ordinary_server_does_not_show_are_named(whole, contract):
-    _, report = whole
-    for operation in contract.session_operations:
-        (line,) = (line for line in report["documented_and_not_seen"] if line.startswith(operation.name))
-        assert "429" in line

@@ -4,19 +4,16 @@ import json
 import re
 import subprocess
 import sys
-from collections import Counter
 from xml.etree import ElementTree as ET
 
 import pytest
 from mutate import SECRET, USERS
 
-from pacerpro_conformance import answers, suite
+from pacerpro_conformance import answers, jws, suite
 from pacerpro_conformance.findings import Level
 from pacerpro_conformance.http.masking import Mask
+from pacerpro_conformance.http.messages import Request
 from pacerpro_conformance.http.repeat import Repeats
-from pacerpro_conformance.http.wire import Call
-from pacerpro_conformance.reports.run import unseen
-from pacerpro_conformance.tokens import jws
 from pacerpro_mock.http import requests
 from pacerpro_mock.service.authentication import Account, Service
 from pacerpro_mock.service.tokens import Signer
@@ -50,7 +47,7 @@ def any_case_of_bearer(monkeypatch):
 def test_a_server_that_holds_the_contract(run, flags):
     status, text = run(*flags, "--only=logout.*")
     assert status == 0
-    assert "The server holds the contract: 15 checks passed" in text
+    assert "The server holds the contract: 12 checks passed" in text
 
 
 def test_a_finding_says_what_was_expected_what_came_and_where_the_rule_is_written(run, flags, log_out_does_nothing):
@@ -58,15 +55,15 @@ def test_a_finding_says_what_was_expected_what_came_and_where_the_rule_is_writte
     assert status == 1
     assert "  expected  401: log-out has ended the token that was sent\n" in text
     assert '  came      200 OK, application/json, {"jwtToken":"$TOKEN","expiresAt":"' in text
-    assert "  written   openapi.yaml, sessionDelete, description: all tokens of the user end at once\n" in text
+    assert "  written   openapi.yaml, sessionDelete, description: all tokens of the user end at once" in text
     assert '-X GET -H "Authorization: Bearer $TOKEN" http://127.0.0.1:' in text
 
 
 def test_a_consequence_is_not_a_second_finding(run, flags, log_out_does_nothing):
     """Each of the other checks meets the same fault."""
-    _, text = run(*flags, "--only=logout.*", "--only=bodies.*", "--only=routes.method*")
+    _, text = run(*flags, "--only=logout.*", "--only=bodies.*", "--only=routes.queries*")
     assert text.count("expected  401: log-out has ended the token that was sent") == 1
-    assert "not tried  logout.is_final, logout.works_with_any_token, logout.works_once" in text
+    assert "not tried  logout.is_final" in text
     assert "it met the finding of logout.ends_every_token again" in text
 
 
@@ -112,12 +109,12 @@ def test_nothing_checked_is_not_a_pass(run, user_flags):
 def test_skip_leaves_checks_out(run, flags, tmp_path):
     report = tmp_path / "report.json"
     skipped = [f"--skip={group}.*" for group in suite.GROUPS if group != "logout"]
-    status, _ = run(*flags, "--skip=schemathesis", *skipped,
+    status, _ = run(*flags, *skipped,
                     "--skip=logout.is_final", "--json", report)  # fmt: skip
     names = [check["name"] for check in json.loads(report.read_text())["checks"]]
     assert status == 0
     assert [name for name in names if not name.startswith("answers.")] == [
-        each.name for each in suite.checks(lambda name: name.startswith("logout.")) if each.name != "logout.is_final"
+        each.name for each in suite.checks(["logout.*"]) if each.name != "logout.is_final"
     ]
 
 
@@ -170,7 +167,7 @@ def test_no_secret_is_shown(run, flags, log_out_does_nothing, any_password_will_
 
 
 def test_own_headers_are_sent_with_each_request(run, flags, server):
-    run(*flags, "--only=logout.*", "--only=routes.head*", "--only=schemathesis", "--quick", "--header=x-api-key: k")
+    run(*flags, "--only=logout.*", "--only=routes.head*", "--quick", "--header=x-api-key: k")
     assert len(server.requests) > 100
     assert all(record.headers.get("x-api-key") for record in server.requests)
 
@@ -185,11 +182,11 @@ def test_junit_json_and_markdown_have_all_findings(run, user_flags, any_password
     assert root.get("tests") == str(len(cases))
     assert root.get("failures") == str(sum(case.find("failure") is not None for case in cases.values()))
     failure = cases["login.wrong_credentials_are_refused"].find("failure")
-    assert failure.get("message") == "Credentials that are nearly right are refused, and so are another user's"
     assert cases["forged.with_other_claims"].find("skipped").get("message") == suite.UNSIGNED
     assert cases["login.right_credentials_open_a_session"].find("failure") is None
     report = json.loads(files["json"].read_text())
     (check,) = (each for each in report["checks"] if each["name"] == "login.wrong_credentials_are_refused")
+    assert failure.get("message") == check["title"]
     assert len(check["findings"]) > 10
     assert (
         failure.text.count("expected") == files["markdown"].read_text().count(check["name"]) == len(check["findings"])
@@ -206,9 +203,9 @@ def words_of(line, variables):
 
 @pytest.mark.parametrize("text", ["it's", 'a "b" $(touch x) `y` $HOME $TOKEN', "$TOKENS \\ $PASSWORD", "$SECRET"])
 def test_a_command_expands_nothing_but_our_own_variables(text):
-    call = Call("GET", "http://127.0.0.1/", (("X-Test", text),))
+    call = Request(headers=(("X-Test", text),), method="GET", url="http://127.0.0.1/")
     values = {"TOKEN": "t", "PASSWORD": "p", "SECRET": "s", "TOKENS": "wrong", "HOME": "wrong"}
-    words = words_of(Repeats(Mask(["correct horse"], None, "password")).curl(call), values)
+    words = words_of(Repeats(Mask(["correct horse"], None, "password", "jwt")).curl(call), values)
     expected = re.sub(r"\$(TOKEN|PASSWORD|SECRET)\b", lambda found: values[found[1]], text)
     assert f"X-Test: {expected}" in words
 
@@ -258,8 +255,9 @@ def echo():
 @pytest.mark.parametrize("in_chunks", [False, True])
 def test_a_command_repeats_what_was_sent(echo, tmp_path, headers, body, sent, in_chunks):
     """Byte for byte, except for what a variable stands for."""
-    repeats = Repeats(Mask(["correct horse"], None, "password"), tmp_path / "files")
-    call = Call("POST", f"{echo}/a//b?x[]=1&y=%2F", headers, body, token="TOKEN-TOKEN", in_chunks=in_chunks)
+    repeats = Repeats(Mask(["correct horse"], None, "password", "jwt"), tmp_path / "files")
+    url = f"{echo}/a//b?x[]=1&y=%2F"
+    call = Request(headers=headers, body=[body] if in_chunks else body, token="TOKEN-TOKEN", method="POST", url=url)
     command = ["/bin/sh", "-c", f"{repeats.curl(call)} -s"]
     done = subprocess.run(
         command, env={"TOKEN": "t", "PASSWORD": "p", "PATH": "/usr/bin:/bin"}, capture_output=True, check=True
@@ -276,22 +274,15 @@ def test_the_recipe_of_a_forged_token_makes_it(probe):
     live = probe.log_in().value
     header, claims, _ = live.split(".")
     forged = f"{jws.encode({'alg': 'none'})}.{claims}."
-    assert jws.recipe(forged, live).startswith('base64url({"alg": "none"}) + "." + LIVE[1] + "." + ')
+    assert jws.recipe(forged, live).startswith('base64url(b\'{"alg":"none"}\') + "." + LIVE[1] + "." + ')
     signed = jws.sign({"alg": "HS256"}, {"sub": 1}, b"key")
     recipe = jws.recipe(signed, live, "HMAC-SHA256 with 'key'")
-    assert recipe.startswith('base64url({"alg": "HS256"}) + "." + base64url({"sub": 1}) + "." + HMAC-SHA256 with')
+    assert recipe.startswith(
+        'base64url(b\'{"alg":"HS256"}\') + "." + base64url(b\'{"sub":1}\') + "." + HMAC-SHA256 with'
+    )
     assert signed.rpartition(".")[2] not in recipe
     assert jws.recipe(f"{live}!", live) == "LIVE!"
     assert header not in recipe
-
-
-def test_documented_statuses_that_were_not_seen_are_named(contract):
-    seen = Counter({("sessionRefresh", 200): 3, ("sessionRefresh", 503): 1, ("QUERY", 405): 1})
-    lines = {line.split(":")[0]: line for line in unseen(contract, seen)}
-    assert "200" not in lines["sessionRefresh"]
-    assert "503" not in lines["sessionRefresh"]
-    assert "401, 403, 429" in lines["sessionRefresh"]
-    assert "200, 400, 401" in lines["sessionCreate"]
 
 
 def test_a_server_that_dies_on_the_way(run, flags, server, monkeypatch):
@@ -303,9 +294,9 @@ def test_a_server_that_dies_on_the_way(run, flags, server, monkeypatch):
         return log_out(self, token)
 
     monkeypatch.setattr(Service, "log_out", dying)
-    status, text = run(*flags, "--only=logout.*", "--only=forged.*", "--only=schemathesis")
+    status, text = run(*flags, "--only=logout.*", "--only=forged.*")
     assert status == 1
-    assert f"schemathesis.run: {suite.GONE}" in text
+    assert f"forged.with_untrue_claims: {suite.GONE}" in text
 
 
 def test_a_server_that_hangs_on_one_operation(run, flags, server):
@@ -314,11 +305,11 @@ def test_a_server_that_hangs_on_one_operation(run, flags, server):
     status, text = run(*flags, *OWN, "--timeout=0.5")
     assert status == 1
     assert suite.GONE in text
-    assert len(server.requests) < 250  # thousands otherwise
+    assert len(server.requests) < 600  # thousands otherwise
 
 
 def test_every_check_has_a_name_a_rule_a_level_and_a_source():
     every = [*suite.checks(), *answers.ASPECTS.values()]
-    assert len({each.name for each in every}) == len({each.title for each in every}) == len(every) > 60
+    assert len({each.name for each in every}) == len({each.title for each in every}) == len(every) > 40
     assert all(each.title and each.source and each.level in Level for each in every)
     assert {each.group for each in every} == {*suite.GROUPS, "answers"}

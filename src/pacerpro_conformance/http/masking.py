@@ -16,23 +16,19 @@ class Mask:
     """Replaces secrets by the names of shell variables, so that a printed command can be repeated."""
 
     def __init__(
-        self,
-        passwords: Iterable[str],
-        secret: str | None,
-        password_property: str,
-        token_property: str = "",
+        self, passwords: Iterable[str], secret: str, password_property: str, token_property: str,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.passwords = list(passwords)
         self.headers = headers or {}
-        values = [*self.passwords, *([secret] if secret else []), *self.headers.values()]
+        values = [*self.passwords, secret, *self.headers.values()]
         spelled = {spell(value) for value in values if value for spell in (str, quote, quote_plus, in_json)}
         longest_first = sorted(spelled, key=len, reverse=True)
         self._values = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
         self._property = password_property
         self._password = re.compile(rf'("{re.escape(password_property)}"\s*:\s*)"(?:[^"\\]|\\.)*"')
         # A token may also be opaque.
-        self._token = re.compile(rf'("{re.escape(token_property or "jwt")}"\s*:\s*)"[^"]{{{SHORTEST},}}"')
+        self._token = re.compile(rf'("{re.escape(token_property)}"\s*:\s*)"[^"]{{{SHORTEST},}}"')
 
     def text(self, text: str, sent: Iterable[str] = ()) -> str:
         """Any text, without tokens, without the known secrets in any case, and without those that were `sent`."""
@@ -41,17 +37,11 @@ class Mask:
             text = text.replace(value, "$SECRET")
         return self._values.sub("$SECRET", text)
 
-    def sent_in(self, headers: Iterable[tuple[str, str]], body: bytes | None) -> list[str]:
+    def sent_in(self, headers: Iterable[tuple[str, str]], body: bytes) -> list[str]:
         """The passwords and tokens of a request, wrong ones too, except those so short that any text may have them."""
         found = [value.rpartition(" ")[2] for name, value in headers if name.lower() == "authorization"]
-        password = as_object(parse(body or b"")).get(self._property)
+        password = as_object(parse(body)).get(self._property)
         return [each for each in (*found, password) if isinstance(each, str) and len(each) >= SHORTEST]
-
-    def header(self, name: str, value: str) -> str:
-        """A header's value. Of an `Authorization`, only the scheme and the spaces after it are shown."""
-        if name.lower() == "authorization":
-            value = re.sub(r"[\w.~+/=-]{20,}", "$TOKEN", value)
-        return self.text(value)
 
     def body(self, body: bytes) -> str:
         """A request's body. A password in it is hidden even if it is wrong, because it may be nearly right."""

@@ -21,14 +21,14 @@ def find_with(query):
     Service._find_account = queried
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def operator_in_the_address():
     """An address that is an object is an operator of the database's query language."""
     operators = {"$ne", "$gt", "$regex"}
     find_with(lambda email: (lambda _known: True) if isinstance(email, dict) and operators & set(email) else None)
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def wildcard_in_the_address():
     """An address is looked for with LIKE."""
 
@@ -41,31 +41,31 @@ def wildcard_in_the_address():
     find_with(like)
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def pattern_in_the_address():
     """An address is looked for as a regular expression."""
     find_with(lambda email: re.compile(email).match if isinstance(email, str) and email.startswith(".") else None)
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def sql_behind_the_address():
     """An address is pasted into a query; the password is compared as it should be."""
     find_with(lambda email: email.split("' ")[0].__eq__ if isinstance(email, str) and "' -- " in email else None)
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def nul_in_the_address_is_500():
     """A NUL in an address makes the server fail, as PostgreSQL takes none in a text."""
     fail_on(lambda email: "\0" in email)
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def address_cut_at_nul():
     """An address counts up to the first NUL."""
     Service._find_account = lambda self, email: find(self, email.split("\0")[0] if isinstance(email, str) else email)
 
 
-@found_by("login.address_is_not_a_query")
+@found_by("login.wrong_credentials_are_refused")
 def long_address_is_500():
     """An address of more characters than its column has makes the server fail."""
     fail_on(lambda email: len(email) > 255)

@@ -56,13 +56,13 @@ def unless(condition):
     return lambda self, claims, account: None if condition(claims) else check_jti(self, claims, account)
 
 
-@advised_by("forged.with_mistyped_claims")
+@advised_by("forged.with_other_claims")
 def exp_as_text_is_taken():
     """An exp in a string is read as a number."""
     read_with(lambda claims: {**claims, "exp": int(claims["exp"])} if isinstance(claims.get("exp"), str) else claims)
 
 
-@advised_by("forged.with_mistyped_claims")
+@advised_by("forged.with_other_claims")
 def exp_with_a_fraction_is_taken():
     """An exp with a fraction, or without end, is taken."""
     tokens.is_integer = lambda value: type(value) in {int, float}
@@ -70,25 +70,25 @@ def exp_with_a_fraction_is_taken():
     strict_json._DECODER = json.JSONDecoder(object_pairs_hook=strict_json._unambiguous)
 
 
-@advised_by("forged.with_mistyped_claims")
+@advised_by("forged.with_other_claims")
 def sub_as_text_is_taken():
     """A sub in a string is read as a number."""
     read_with(lambda claims: {**claims, "sub": int(claims["sub"])} if f"{claims.get('sub')}".isdecimal() else claims)
 
 
-@advised_by("forged.with_mistyped_claims")
+@advised_by("forged.with_other_claims")
 def true_is_a_user():
     """A sub of true is the user 1."""
     tokens.is_integer = lambda value: isinstance(value, int)
 
 
-@advised_by("forged.with_mistyped_claims")
+@advised_by("forged.with_other_claims")
 def any_scope_will_do():
     """A token of any scope is taken."""
     tokens.check_scope = lambda _claims: None
 
 
-@advised_by("forged.with_mistyped_claims")
+@advised_by("forged.with_other_claims")
 def mistyped_jti_is_500():
     """A jti of another type makes the server fail."""
 

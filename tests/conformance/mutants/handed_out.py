@@ -130,7 +130,7 @@ def refreshed_with_another_key():
     Service.refresh, Signer.check_signature = refreshed, checked
 
 
-@found_by("tokens.form_is_compact")
+@found_by("tokens.parts_fit_the_contract")
 def padding_behind_the_signature():
     """The segments of a token are base64 with padding."""
     Signer.sign = lambda self, claims: f"{sign(self, claims)}="
@@ -156,14 +156,14 @@ def expiry_without_a_zone():
     answers.iso_8601 = lambda moment: iso_8601(moment).removesuffix("Z")
 
 
-@found_by("tokens.expiry_is_in_the_future")
+@found_by("tokens.expiry_matches_exp")
 def born_expired():
     """Tokens of log-in have expired when they come."""
     Service._first_expiry = lambda self: int(self._clock.now()) - 5
     Service._next_expiry = lambda self, presented: presented + 1
 
 
-@found_by("logout.leaves_other_users_alone")
+@found_by("logout.ends_every_token")
 def one_jti_for_all():
     """All users share a jti, so that a log-out ends everybody's tokens."""
     accounts = []

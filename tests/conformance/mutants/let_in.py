@@ -88,7 +88,7 @@ def first_user(service):
     return email, account
 
 
-@found_by("login.other_types_are_refused")
+@found_by("login.missing_credentials_are_refused")
 def no_password_needed():
     """A user gets in with null for a password."""
     Service._password_matches = lambda self, account, password: (
@@ -96,7 +96,7 @@ def no_password_needed():
     )
 
 
-@found_by("login.other_types_are_refused")
+@found_by("login.missing_credentials_are_refused")
 def empty_password_will_do():
     """A user gets in with an empty password."""
     Service._password_matches = lambda self, account, password: (
@@ -104,7 +104,7 @@ def empty_password_will_do():
     )
 
 
-@found_by("login.other_types_are_refused")
+@found_by("login.missing_credentials_are_refused")
 def odd_types_are_500():
     """A password of another type makes the server fail."""
 
@@ -116,7 +116,7 @@ def odd_types_are_500():
     Service._password_matches = strict
 
 
-@found_by("login.other_types_are_refused")
+@found_by("login.missing_credentials_are_refused")
 def odd_types_are_400():
     """A password of another type is answered 400."""
 
@@ -157,7 +157,7 @@ def credentials_one_level_down():
     requests.credentials = nested
 
 
-@advised_by("login.credentials_elsewhere_are_ignored")
+@advised_by("login.missing_credentials_are_refused")
 def credentials_in_the_query():
     """Credentials in the query open a session."""
     head_of = asgi.head_of
@@ -175,7 +175,7 @@ def credentials_in_the_query():
     before_log_in(from_query)
 
 
-@advised_by("login.credentials_elsewhere_are_ignored")
+@advised_by("login.missing_credentials_are_refused")
 def credentials_in_basic():
     """Credentials in Basic authentication open a session."""
     refuse = Api.refuse
@@ -191,7 +191,7 @@ def credentials_in_basic():
     before_log_in(lambda _self, email, password: seen["pair"] or (email, password))
 
 
-@found_by("login.all_json_spellings_are_read")
+@found_by("login.right_credentials_open_a_session")
 def further_properties_are_refused():
     """A property that the contract does not name spoils the credentials."""
     read = requests.credentials
@@ -205,7 +205,7 @@ def further_properties_are_refused():
     requests.credentials = closed
 
 
-@found_by("login.all_json_spellings_are_read")
+@found_by("login.right_credentials_open_a_session")
 def properties_in_one_order():
     """Credentials are found by a pattern, and not by reading JSON."""
     read = requests.credentials
@@ -217,7 +217,7 @@ def properties_in_one_order():
     requests.credentials = pattern
 
 
-@found_by("login.authorization_header_is_ignored")
+@found_by("login.right_credentials_open_a_session")
 def log_in_reads_the_token():
     """Log-in with a dead token beside the credentials is refused."""
     answer_all = Api.answer
@@ -260,7 +260,7 @@ def second_user_cannot_log_in_twice():
     Service.log_in = once
 
 
-@found_by("login.refused_log_in_ends_no_token")
+@found_by("login.wrong_credentials_are_refused")
 def a_wrong_password_logs_out():
     """A wrong password ends the sessions of the user."""
     count_failure = Service._count_failure

@@ -74,7 +74,7 @@ def log_out_takes_a_while():
     Account.renew_jti = lambda account: threading.Timer(0.5, renew_jti, [account]).start()
 
 
-@found_by("logout.works_with_any_token")
+@found_by("logout.ends_every_token")
 def only_the_newest_token_logs_out():
     """Log-out takes only the token that was handed out last."""
     newest = {}
@@ -94,7 +94,7 @@ def only_the_newest_token_logs_out():
     Service.log_out = of_the_newest
 
 
-@found_by("logout.leaves_other_users_alone")
+@found_by("logout.ends_every_token")
 def log_out_ends_everybody():
     """Log-out ends the tokens of all users."""
 
@@ -179,7 +179,7 @@ def log_out_twice():
     Service.log_out = lenient
 
 
-@found_by("logout.works_once")
+@found_by("logout.is_final")
 def a_dead_token_logs_out_again():
     """A second log-out with a dead token is refused, and ends the new session all the same."""
     seen = {}

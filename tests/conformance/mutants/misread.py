@@ -35,7 +35,7 @@ def wrong_types_are_400():
     answers.unsupported_media_type = answers.not_json
 
 
-@found_by("bodies.json_is_read_in_any_spelling")
+@found_by("login.right_credentials_open_a_session")
 def parameters_of_the_type_are_refused():
     """A media type with a charset is refused."""
     requests.is_json = lambda head: (
@@ -44,7 +44,7 @@ def parameters_of_the_type_are_refused():
     )
 
 
-@found_by("bodies.json_is_read_in_any_spelling")
+@found_by("login.right_credentials_open_a_session")
 def case_of_the_type_matters():
     """A media type in capitals is refused."""
     requests.is_json = lambda head: is_json(head) and head.values(b"content-type")[0].startswith(b"application/json")
@@ -107,13 +107,13 @@ def deep_json_is_500():
     Api.__init__ = lambda self, service, _max_body, *rest: begin(self, service, 2**20, *rest)
 
 
-@found_by("bodies.other_json_is_400")
+@found_by("bodies.invalid_json_is_400")
 def no_object_is_401():
     """A body that is JSON and no object is answered as wrong credentials are."""
     answers.not_an_object = answers.wrong_credentials
 
 
-@found_by("bodies.other_json_is_400")
+@found_by("bodies.invalid_json_is_400")
 def null_is_an_empty_object():
     """A body of null is read as an empty object."""
     strict_json.parse = lambda data: {} if parse(data) is None else parse(data)

@@ -69,7 +69,7 @@ def head_is_get():
     routes.OPERATIONS["HEAD"] = routes.REFRESH
 
 
-@advised_by("routes.method_overrides_are_ignored")
+@advised_by("routes.queries_and_overrides_are_ignored")
 def methods_in_a_header_count():
     """X-HTTP-Method-Override changes the method."""
 
@@ -80,19 +80,19 @@ def methods_in_a_header_count():
     asgi.head_of = overridden
 
 
-@advised_by("routes.method_overrides_are_ignored")
+@advised_by("routes.queries_and_overrides_are_ignored")
 def a_header_makes_another_method_of_post():
     """X-HTTP-Method-Override changes the method of POST alone, as Rack::MethodOverride does."""
     override_post(lambda _scope, head: b"".join(head.values(b"x-http-method-override")))
 
 
-@advised_by("routes.queries_are_ignored")
+@advised_by("routes.queries_and_overrides_are_ignored")
 def the_query_makes_another_method_of_post():
     """The parameter _method changes the method of POST alone."""
     override_post(lambda scope, _head: dict(parse_qsl(scope["query_string"])).get(b"_method", b""))
 
 
-@advised_by("routes.method_overrides_are_ignored")
+@advised_by("routes.queries_and_overrides_are_ignored")
 def a_header_makes_get_of_delete():
     """X-HTTP-Method changes the method of DELETE alone, so that log-out ends nothing."""
 
@@ -113,7 +113,7 @@ def override_post(find):
     asgi.head_of = overridden
 
 
-@found_by("routes.queries_are_ignored")
+@found_by("routes.queries_and_overrides_are_ignored")
 def log_out_with_a_query_does_nothing():
     """Log-out with a query is answered 200 and ends nothing."""
     log_out_for_show(lambda scope, _head: scope["query_string"])
@@ -153,7 +153,7 @@ def log_out_for_show(condition):
     asgi.head_of, Api.answer = marked, pretend
 
 
-@advised_by("routes.queries_are_ignored")
+@advised_by("routes.queries_and_overrides_are_ignored")
 def methods_in_the_query_count():
     """The parameter _method changes the method, as in Rails forms."""
 
@@ -165,7 +165,7 @@ def methods_in_the_query_count():
     asgi.head_of = overridden
 
 
-@advised_by("routes.queries_are_ignored")
+@advised_by("routes.queries_and_overrides_are_ignored")
 def queries_are_refused():
     """A query makes refresh fail."""
 

@@ -75,7 +75,7 @@ def refresh_renews_the_jti():
     Service.refresh = renewing
 
 
-@found_by("refresh.can_be_repeated")
+@found_by("refresh.expires_later")
 def refreshed_tokens_cannot_be_refreshed():
     """A token that came from refresh cannot be refreshed."""
     give_each_token_its_own_expiry()
@@ -91,7 +91,7 @@ def refreshed_tokens_cannot_be_refreshed():
     Service.refresh = of_log_in_only
 
 
-@found_by("refresh.leaves_other_users_alone")
+@found_by("refresh.keeps_older_tokens")
 def refresh_logs_the_others_out():
     """Refresh ends the tokens of all other users."""
 
@@ -105,7 +105,7 @@ def refresh_logs_the_others_out():
     Service.refresh = alone
 
 
-@found_by("refresh.needs_a_token")
+@found_by("placement.tokens_elsewhere_are_ignored")
 def refresh_needs_no_token():
     """Refresh without a token answers with a session of the first user."""
     answer = Api.answer

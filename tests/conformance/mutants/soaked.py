@@ -32,7 +32,7 @@ def a_hundred_tokens_at_most():
     Service._issue, Service._authenticate = counted, check
 
 
-@found_by("soak.ended_tokens_stay_ended")
+@found_by("logout.is_final")
 def ten_jtis_in_turn():
     """A user's jti is one of ten, so that the eleventh session revives the first."""
     rings = {}

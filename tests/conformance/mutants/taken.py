@@ -192,25 +192,25 @@ def a_key_file_of_the_callers_choice():
     tokens.check_header = lambda header: check_header({k: v for k, v in header.items() if k != "kid"})
 
 
-@advised_by("forged.decorated_tokens")
+@advised_by("forged.malformed_tokens")
 def a_fourth_segment_is_ignored():
     """Whatever comes behind the third segment is ignored."""
     tokens.split = lambda token: split(".".join(token.split(".")[:3]))
 
 
-@advised_by("forged.decorated_tokens")
+@advised_by("forged.malformed_tokens")
 def text_behind_the_token_is_ignored():
     """Whatever comes behind a comma or a space is ignored."""
     tokens.split = lambda token: split(token.split(",")[0].split(" ")[0])
 
 
-@advised_by("forged.decorated_tokens")
+@advised_by("forged.malformed_tokens")
 def quotes_around_the_token_are_ignored():
     """Quotation marks around a token are ignored."""
     tokens.split = lambda token: split(token.strip('"'))
 
 
-@advised_by("forged.decorated_tokens")
+@advised_by("forged.malformed_tokens")
 def stray_bits_are_ignored():
     """A token has twins, which differ in bits that mean nothing."""
     tokens.decode_segment = lambda segment: base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
@@ -223,13 +223,13 @@ def malformed_tokens_are_500():
     tokens.read_object = lambda segment: json.loads(decode(segment))
 
 
-@found_by("forged.decorated_tokens")
+@found_by("forged.malformed_tokens")
 def odd_letters_are_500():
     """A token with a letter that is not ASCII makes the server fail."""
     tokens.split = lambda token: split(token.encode("ascii").decode())
 
 
-@advised_by("forged.decorated_tokens")
+@advised_by("forged.malformed_tokens")
 def long_tokens_are_cut():
     """Of a token only as many characters count as it should have."""
     tokens.split = lambda token: split(token[:-3000] if len(token) > 3000 else token)

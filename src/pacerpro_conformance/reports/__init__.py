@@ -1,1 +1,0 @@
-"""The outcome of a run, for people and for machines."""

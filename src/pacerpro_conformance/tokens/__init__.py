@@ -1,1 +1,0 @@
-"""JSON Web Tokens: taken apart, put together and forged."""

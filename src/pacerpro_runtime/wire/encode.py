@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote_plus
 from uuid import UUID
 
@@ -19,9 +19,10 @@ from .decode import json_name
 from .json_types import is_array, is_object, is_sequence
 
 
-def fields(model: object) -> tuple[attrs.Attribute[Any], ...]:
-    """Return the fields of a model; the library's own function is not typed for a class that is not known."""
-    return cast("tuple[attrs.Attribute[Any], ...]", attrs.fields(_class(model)))
+def fields(model: Any) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields of a model."""
+    found: tuple[attrs.Attribute[Any], ...] = model.__attrs_attrs__
+    return found
 
 
 def properties_of(model: Any) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def properties_of(model: Any) -> dict[str, Any]:
 
 def encode(value: Any) -> Any:
     """Return the value as ``json.dumps`` takes it. A date-time without a zone is taken as UTC, as in a response."""
-    if attrs.has(_class(value)) and not isinstance(value, File):
+    if hasattr(value, "__attrs_attrs__") and not isinstance(value, File):
         return encode(properties_of(value))
     if is_sequence(value):
         return [encode(each) for each in value]
@@ -110,7 +111,3 @@ def _part(name: str, value: Any, content_type: str | None) -> FileTypes:
     if is_array(encoded) or is_object(encoded) or "json" in (content_type or ""):
         return None, encode_json(encoded), content_type or "application/json"
     return None, encode_text(encoded).encode(), content_type or "text/plain"
-
-
-def _class(value: object) -> Any:
-    return type(value)

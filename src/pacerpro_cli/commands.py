@@ -80,8 +80,8 @@ def status(
         typer.echo(json.dumps({**found, **session.place}))
         return
     typer.echo(f"Logged in to {session.service} as {stored.email}")
-    typer.echo(f"The token expires at {expires or 'an unknown time'}; calls refresh it before.")
-    typer.echo(f"Kept in {session.place.get('path', 'the keyring')}")
+    kept = session.place.get("path", "the keyring")
+    typer.echo(f"The token expires at {expires or 'an unknown time'}; calls refresh it before. Kept in {kept}")
 
 
 @app.command()

@@ -6,17 +6,13 @@ import logging
 import sys
 from collections.abc import Callable
 from logging.handlers import BufferingHandler
-from typing import Final
 
 import httpx
 
 from pacerpro_client import errors
 from pacerpro_client.stores import StoreError
 
-REFUSED: Final = 1
-"""The service says no, or cannot be reached."""
-WRONG_USAGE: Final = 2
-NOT_LOGGED_IN: Final = 4
+REFUSED, WRONG_USAGE, NOT_LOGGED_IN = 1, 2, 4
 
 
 class Failure(Exception):

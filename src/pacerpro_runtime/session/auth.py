@@ -128,7 +128,7 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
             lifecycle=life,
             client=client,
             credentials=life.credentials(**{life.identity: email, life.password: password}),
-            given_store=store,
+            store=store,
             leeway=leeway,
             close=(isinstance(transport, str | None), async_transport is None),
             admits=self.admits,

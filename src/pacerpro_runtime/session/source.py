@@ -48,23 +48,23 @@ class TokenSource:
     ``client`` says how to reach the service; ``close`` whether to close its blocking and asynchronous connections.
     """
 
-    _lifecycle: Lifecycle
-    _client: ApiClient
-    _credentials: Model
-    _given_store: TokenStore | None
-    _leeway: float | None
-    _close: tuple[bool, bool]
+    lifecycle: Lifecycle
+    client: ApiClient
+    credentials: Model
+    store: TokenStore | None
+    leeway: float | None
+    close: tuple[bool, bool]
     admits: Callable[[Any], bool]
     log: SessionLog
     state: SessionState = field(init=False, factory=SessionState)
 
     def __attrs_post_init__(self) -> None:
-        url, timeouts = httpx.URL(self._client.base_url), self._client.timeout.as_dict().values()
-        self._store = SharedStore(self._given_store, f"{url.scheme}://{url.netloc.decode()}", self.log)
+        url, timeouts = httpx.URL(self.client.base_url), self.client.timeout.as_dict().values()
+        self._store = SharedStore(self.store, f"{url.scheme}://{url.netloc.decode()}", self.log)
         seconds = LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in timeouts)
         self._patience = min(seconds, _LONGEST_PATIENCE)
         # Calls of the user's own that change the session.
-        operations = (self._lifecycle.refresh, self._lifecycle.logout)
+        operations = (self.lifecycle.refresh, self.lifecycle.logout)
         self._lessons = {(each.method, f"{url.path.rstrip('/')}{each.path}"): each for each in operations}
 
     def be_guest(self, email: str | None, session: Any = None) -> None:
@@ -105,7 +105,7 @@ class TokenSource:
         token = await self._reload(held, blocking=blocking) or held
         if token is not None:
             try:
-                await self._send(self._lifecycle.logout, token=token, blocking=blocking)
+                await self._send(self.lifecycle.logout, token=token, blocking=blocking)
             except Unauthorized:
                 self.log.tell("the session of %s had ended before the log-out")
             except (PacerProError, httpx.RequestError) as error:
@@ -135,12 +135,12 @@ class TokenSource:
         if repaired and state.token is token:
             state.next_repair = 0.0  # It helped.
         if not token.measured and "Date" in headers and "Age" not in headers:  # A cached answer has an old Date.
-            token.measure(headers, since=clock.now(), leeway=self._leeway)
+            token.measure(headers, since=clock.now(), leeway=self.leeway)
         operation = self._lessons.get(request)
         parse = None if operation is None else documented(operation.success, status_code)
         if parse is None:
             return
-        if operation is self._lifecycle.logout:
+        if operation is self.lifecycle.logout:
             await self._logged_out(state.stop(), blocking=blocking)
             return
         body = cast("bytes", read() if blocking else await cast("Awaitable[bytes]", read()))
@@ -177,7 +177,7 @@ class TokenSource:
                 if flight.rejected:
                     self.log.tell("the token of %s is no longer accepted: logging in again")
                 try:
-                    fresh = await self._call(flight, self._lifecycle.login, self._credentials)
+                    fresh = await self._call(flight, self.lifecycle.login, self.credentials)
                 except (PacerProError, httpx.RequestError) as error:
                     self.log.failed("log-in of %s failed: %s", error)
                     self.state.failed(error, flight)
@@ -192,7 +192,7 @@ class TokenSource:
         """Return a later token, the same token if that fails, or None if only a log-in helps."""
         self.state.check(login=False)
         try:
-            return await self._call(flight, self._lifecycle.refresh, token=token)
+            return await self._call(flight, self.lifecycle.refresh, token=token)
         except Unauthorized as error:
             self.log.failed("the session of %s cannot be refreshed: %s", error)
             if self.state.token in (token, flight.token):
@@ -224,33 +224,33 @@ class TokenSource:
         except ValueError as error:
             detail = str(error)
         # Raised out here, and without what was parsed: an error must hold no secret, and be fit for a pickle.
-        bare, url = evolve(response, parsed=None), f"{self._client.base_url}{operation.path}"
+        bare, url = evolve(response, parsed=None), f"{self.client.base_url}{operation.path}"
         raise InvalidResponse(bare, method=operation.method, url=url, detail=detail)
 
     async def _send(
         self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None, *, blocking: bool
     ) -> Response[Any]:
-        client = self._client.with_headers({} if token is None else {"Authorization": token.header})
+        client = self.client.with_headers({} if token is None else {"Authorization": token.header})
         try:
             return client.send(operation, body=body) if blocking else await client.asend(operation, body=body)
         finally:
-            if blocking and self._close[0]:
+            if blocking and self.close[0]:
                 client.close()
-            elif not blocking and self._close[1] and not is_abandoned():
+            elif not blocking and self.close[1] and not is_abandoned():
                 await client.aclose()
 
     def _token_of(self, session: Any, headers: Mapping[str, str] | None = None, since: float | None = None) -> Token:
         """Return the token of a session, or raise ValueError if it is not a bearer token."""
-        life = self._lifecycle
+        life = self.lifecycle
         token = Token(getattr(session, life.token), session, getattr(session, life.expiry))
-        token.measure(headers or {}, since=clock.now() if since is None else since, leeway=self._leeway)
+        token.measure(headers or {}, since=clock.now() if since is None else since, leeway=self.leeway)
         return token
 
     def _recall(self, stored: Stored) -> Token:
         """Return the token of a session that a store held, and remember its user; raise ValueError for rubbish."""
-        token = self._token_of(self._lifecycle.session.from_dict(stored.session))
+        token = self._token_of(self.lifecycle.session.from_dict(stored.session))
         if stored.life is not None:
-            token.live(stored.life, since=clock.now(), leeway=self._leeway)
+            token.live(stored.life, since=clock.now(), leeway=self.leeway)
             token.measured = True
         self.log.email = stored.email
         return token

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from . import retries
@@ -59,7 +60,6 @@ class Exchange(Generic[T]):
         self._operation = operation
         self._policy = policy
         self._strict = strict
-        self._count: retries.Retry | None = None
         self._may_have_happened = False
 
     def failed(self, error: httpx.RequestError | ApiError) -> None:
@@ -138,17 +138,14 @@ class Exchange(Generic[T]):
         error.request = httpx.Request(request.method, request.url)  # A pickle of the error holds it.
         where = f"({request.method} {request.url})"
         if where not in str(error):
-            said: BaseException | None = error
-            while said is not None and not str(said):  # Over trio, only a cause says what is wrong.
-                said = said.__cause__ or said.__context__
-            error.args = (f"{said or 'no reason'} {where}",)
+            # Over trio, only a cause says what is wrong.
+            said = next((str(each) for each in retries.chain_of(error) if str(each)), "no reason")
+            error.args = (f"{said} {where}",)
         _forget_frames(error)
 
-    @property
+    @cached_property
     def _retry(self) -> retries.Retry:
-        if self._count is None:
-            self._count = self._policy.start()
-        return self._count
+        return self._policy.start()
 
     def _is_passing(self, status_code: int) -> bool:
         # Never 401, whatever a caller's own policy says: the same credentials again may lock the account.
@@ -162,7 +159,7 @@ class Exchange(Generic[T]):
         found = self._policy.next(self._retry, self.request.method, asked, harmless=harmless) if replayable else None
         if found is None:
             return False
-        self._count, self.pause = found
+        self._retry, self.pause = found
         self._may_have_happened |= sent
         logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, self.pause)
         return True
@@ -201,11 +198,10 @@ def _request_of(error: httpx.RequestError) -> httpx.Request | None:
         return None  # Raised by an auth of the caller's own, for example.
 
 
-def _forget_frames(error: BaseException | None) -> None:
+def _forget_frames(error: BaseException) -> None:
     """Drop the frames of an error and its causes: their locals hold headers and bodies, which error trackers show."""
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
+    for each in retries.chain_of(error):
+        each.__traceback__ = None
 
 
 def _parsed(parse: Parse | None, received: Received) -> Any:

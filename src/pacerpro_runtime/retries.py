@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ._http import httpx
@@ -77,8 +78,13 @@ def retry_after(response: httpx.Response) -> float | None:
         return None
 
 
-def is_untrusted(error: BaseException | None) -> bool:
+def is_untrusted(error: BaseException) -> bool:
     """Tell whether a connection failed because of the server's certificate: it would be the same again."""
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+    return any(isinstance(each, ssl.SSLCertVerificationError) for each in chain_of(error))
+
+
+def chain_of(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and its causes."""
+    while error is not None:
+        yield error
         error = error.__cause__ or error.__context__
-    return error is not None

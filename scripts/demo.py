@@ -25,7 +25,7 @@ USER_FLAGS = [word for email, password in USERS.items() for word in ("--user", f
 
 def say(step: str, *explanation: str) -> None:
     """Print a step's heading."""
-    print(f"\n{step}", *(f"      {line}" for line in explanation), sep="\n", flush=True)
+    print(f"\n{step}", *explanation, sep="\n      ", flush=True)
 
 
 def run(*command: str, **environment: str) -> None:

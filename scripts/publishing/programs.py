@@ -16,22 +16,16 @@ class Stopped(Exception):
 
 
 def run(*command: str | Path, folder: Path = ROOT, limit: int = TIME_LIMIT, **options: Any) -> str:
-    """Run a program and return its output.
-
-    Args:
-        command: The program, and its arguments.
-        folder: The working directory.
-        limit: The longest time it may take, in seconds.
-        options: Further arguments of `subprocess.run`; `env` is added to the environment.
+    """Run a program, for at most `limit` seconds, and return its output. `env` is added to the environment.
 
     Raises:
         Stopped: It is not there, fails, or takes too long.
     """
     name = " ".join([Path(command[0]).name, *map(str, command[1:2])])
-    options["env"] = {**os.environ, **options.get("env", {})}
+    options |= {"env": {**os.environ, **options.get("env", {})}, "capture_output": True, "text": True}
     try:
         done: subprocess.CompletedProcess[str] = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=limit, check=False, **options
+            command, cwd=folder, timeout=limit, check=False, **options
         )
     except FileNotFoundError:
         raise Stopped(f"{command[0]} is not there: git must be on PATH, and `make build` installs the others") from None

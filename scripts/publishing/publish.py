@@ -20,17 +20,16 @@ from pathlib import Path
 
 from generator.contract import ContractError, load
 from generator.contract_version import distribution_version
-from versioning.api_listing import CURRENT, RELEASED, UNRELEASED, read
-from versioning.version_rule import complaints, recorded
+from versioning.api_listing import CURRENT, RELEASED, UNRELEASED
+from versioning.version_rule import complaints, listed, recorded
 
 from publishing.build import DIST, build
 from publishing.consumer import log_in
 from publishing.package_index import PASSWORD, TOKEN, USERNAME, Index
-from publishing.programs import ROOT, TIME_LIMIT, Stopped, run
+from publishing.programs import ROOT, Stopped, run
 from publishing.sbom import sha256
 
 RECORD, LISTING = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
-TEST_LIMIT = 3600  # seconds
 UPLOAD_LIMIT = 600  # seconds
 PATIENCE = 30.0  # seconds until an index has to show an uploaded file
 
@@ -65,13 +64,10 @@ def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
     _check_tree()
     say(f"credentials for {index.upload}: {'found' if index.uploader else 'none; the upload must be open to anyone'}")
     _check_version(index)
-    _run_checks()
+    _pass("check", [sys.executable, "scripts/check.py"])
     if not arguments.no_tests:
         say("run the tests (--no-tests skips them, if CI has run them on this commit)")
-        tests = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
-        if subprocess.run(tests, cwd=ROOT, timeout=TEST_LIMIT, check=False).returncode:
-            raise Stopped("a test fails: see above")
-        say("all tests pass")
+        _pass("test", [sys.executable, "-m", "pytest", "-q", "-n", "auto"])
     files = build(DIST, tools)
     say(f"built {' and '.join(file.name for file in files)}")
     if build_twice:
@@ -99,18 +95,15 @@ def _check_version(index: Index) -> None:
             f"the last release below {version} is {last or 'none'} on {index.simple}, and {known or 'none'} in "
             f"{RECORD}. Check the URL. If it is right: {advice}"
         )
-    if old and (lines := list(complaints(old, read(CURRENT.read_text(encoding="utf-8"))))):
+    if old and (lines := list(complaints(old, listed(CURRENT)))):
         raise Stopped("\n".join([*lines, "Raise info.version in openapi.yaml, and run: make generate"]))
     say(f"{version} may follow what the index has: {last or 'nothing'}")
 
 
-def _run_checks() -> None:
-    command = [sys.executable, str(ROOT / "scripts" / "check.py")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT * 2, check=False)
-    if done.returncode:
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("ok  ", "skip  "))]
-        raise Stopped("\n".join(["a check fails:", *lines]))
-    say("all checks pass")
+def _pass(what: str, command: list[str]) -> None:
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise Stopped(f"a {what} fails: see above")
+    say(f"all {what}s pass")
 
 
 def _build_again(files: list[Path]) -> None:

@@ -23,19 +23,25 @@ OLDEST = {"extra": "", "python_version": "3.11", "python_full_version": "3.11.0"
 
 def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
     """Return the bill as JSON: the same for the same files, time and environment."""
-    needed = _closure(NAME)
-    root = _component(NAME, wheel.name.split("-")[1], {"expression": "Apache-2.0"})
-    root["components"] = [
+    needed: dict[str, list[str]] = {}  # What each distribution needs, by name.
+    waiting = [NAME]
+    while waiting:
+        name = waiting.pop()
+        needed[name] = _requirements(distribution(name))
+        waiting += [each for each in needed[name] if each not in needed]
+    versions = {name: distribution(name).version for name in sorted(needed)} | {NAME: wheel.name.split("-")[1]}
+    purls = {name: f"pkg:pypi/{name}@{version}" for name, version in versions.items()}
+    parts: dict[str, dict[str, Any]] = {
+        name: {"type": "library", "bom-ref": purls[name], "name": name, "version": version, "purl": purls[name]}
+        | {"licenses": [{"license": {"name": _licence(distribution(name))}}]}
+        for name, version in versions.items()
+    }
+    files = [
         {"type": "file", "bom-ref": each.name, "name": each.name}
         | {"hashes": [{"alg": "SHA-256", "content": sha256(each)}]}
         for each in (wheel, sdist)
     ]
-    others = [
-        _component(name, found.version, {"license": {"name": _licence(found)}})
-        for name, found in needed.items()
-        if name != NAME
-    ]
-    references = {each["name"]: each["bom-ref"] for each in (root, *others)}
+    root = {**parts.pop(NAME), "licenses": [{"expression": "Apache-2.0"}], "components": files}
     document = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -43,10 +49,9 @@ def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, sha256(wheel) + sha256(sdist))}",
         "version": 1,
         "metadata": {"timestamp": datetime.fromtimestamp(epoch, UTC).isoformat(), "component": root},
-        "components": others,
+        "components": list(parts.values()),
         "dependencies": [
-            {"ref": references[name], "dependsOn": sorted(references[each] for each in _requirements(found))}
-            for name, found in needed.items()
+            {"ref": purls[name], "dependsOn": sorted(purls[each] for each in needed[name])} for name in versions
         ],
     }
     return json.dumps(document, indent=2) + "\n"
@@ -55,24 +60,6 @@ def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
 def sha256(file: Path) -> str:
     """Return the digest of a file."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _component(name: str, version: str, licence: dict[str, Any]) -> dict[str, Any]:
-    purl = f"pkg:pypi/{name}@{version}"
-    found: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
-    return {**found, "licenses": [licence]}
-
-
-def _closure(name: str) -> dict[str, Distribution]:
-    """Return a distribution and all that it needs, by name."""
-    found: dict[str, Distribution] = {}
-    waiting = [name]
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found[each] = distribution(each)
-            waiting += _requirements(found[each])
-    return dict(sorted(found.items()))
 
 
 def _requirements(found: Distribution) -> list[str]:

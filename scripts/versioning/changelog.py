@@ -20,27 +20,26 @@ KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 def complaints(text: str, version: str) -> Iterator[str]:
     """Yield what is wrong with a changelog, given the version of its newest entry."""
-    lines = text.splitlines()
-    if lines[:1] != ["# Changelog"]:
-        yield "CHANGELOG.md:1: the title is not '# Changelog'"
-    entries: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, 1):
-        if line.startswith("### ") and line[4:] not in KINDS:
+    entries: list[tuple[str, int]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if number == 1 and line != "# Changelog":
+            yield "CHANGELOG.md:1: the title is not '# Changelog'"
+        elif line.startswith("### ") and line[4:] not in KINDS:
             yield f"CHANGELOG.md:{number}: {line!r} is not one of {', '.join(KINDS)}"
         elif line.startswith("## "):
             try:
-                _, found, day = ENTRY.split(line)[:3]
+                _, found, day, _ = ENTRY.split(line)
                 date.fromisoformat(day)
-                entries.append((number, found))
+                entries.append((found, number))
             except ValueError:
                 yield f"CHANGELOG.md:{number}: an entry is '## [1.2.3] - 2030-01-31', and this is {line!r}"
-    for (_, newer), (number, older) in pairwise(entries):
+    for (newer, _), (older, number) in pairwise(entries):
         if Version(newer) <= Version(older):
             yield f"CHANGELOG.md:{number}: {older} stands below {newer}: the newest comes first"
-    number, newest = entries[0] if entries else (1, "none")
+    newest, number = entries[0] if entries else ("none", 1)
     if newest != version:
         yield f"CHANGELOG.md:{number}: the newest entry is {newest}, and openapi.yaml makes {version}"
-    elif not re.search(r"^[-*] \S", "\n".join(lines[number:]).partition("\n## ")[0], re.MULTILINE):
+    elif not re.search(r"^[-*] \S", re.split(r"^## ", text, flags=re.MULTILINE)[1], re.MULTILINE):
         yield f"CHANGELOG.md:{number}: the entry of {version} is empty: say what changed"
 
 

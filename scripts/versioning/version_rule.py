@@ -57,7 +57,7 @@ def recorded() -> Listing | None:
             f"{name} is missing, and without it breaks cannot be found: restore it (git checkout HEAD -- {name}), "
             f"or, if no version was ever released, write into it: {UNRELEASED}"
         )
-    return None if RELEASED.read_text(encoding="utf-8").strip() == UNRELEASED else _read(RELEASED)
+    return None if RELEASED.read_text(encoding="utf-8").strip() == UNRELEASED else listed(RELEASED)
 
 
 def main() -> int:
@@ -66,7 +66,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="list every change, even if the version allows it")
     show_all = parser.parse_args().all
     try:
-        old, new = recorded(), _read(CURRENT)
+        old, new = recorded(), listed(CURRENT)
         wrong = list(complaints(old, new)) if old else []
     except ValueError as error:
         print(error)
@@ -78,7 +78,12 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _read(path: Path) -> Listing:
+def listed(path: Path) -> Listing:
+    """Return the public API that a file of the tree lists.
+
+    Raises:
+        ValueError: It is missing, or no listing.
+    """
     name = path.relative_to(ROOT)
     try:
         return read(path.read_text(encoding="utf-8"))

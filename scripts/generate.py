@@ -12,4 +12,4 @@ for each in (signal.SIGTERM, signal.SIGHUP):  # Clean up as on Ctrl+C.
     signal.signal(each, signal.default_int_handler)
 if isinstance(sys.stdout, io.TextIOWrapper):
     sys.stdout.reconfigure(errors="backslashreplace")  # A diff may hold characters that the terminal lacks.
-sys.exit(main(listing=files_of))
+raise SystemExit(main(listing=files_of))

@@ -56,12 +56,13 @@ def test_a_connection_is_dropped_when_the_request_has_been_taken_in(mock, fault)
     async def send(_message):
         assert left_over == []
 
+    connection = {"hang_up": lambda: left_over.append(len(parts)), "has_arrived": lambda: False}
     scope = {
         "type": "http",
         "method": "POST",
         "path": "/v1/session",
         "headers": [],
-        "extensions": {CONNECTION: lambda: left_over.append(len(parts))},
+        "extensions": {CONNECTION: connection},
     }
     mock.fail_next(**fault)
     asyncio.run(create_app(mock)(scope, receive, send))

@@ -19,7 +19,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 # How long a caller that is still sending may take to notice that it was refused.
 LINGER = 2.0
-# The ASGI extension of `MockProtocol`: a function that ends the connection.
+# The ASGI extension of `MockProtocol`: `hang_up` ends the connection, and `has_arrived` says whether a request is
+# complete, so that it needs no time limit.
 CONNECTION = "pacerpro_mock.connection"
 
 
@@ -74,9 +75,10 @@ class Endpoint:
             raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
         exchange = self._mock.begin(head_of(scope))
+        connection = scope.get("extensions", {}).get(CONNECTION)
         with contextlib.suppress(ClientDisconnect):
             try:
-                answer: Answer = next(exchange) or exchange.send(await self._read_body(incoming))
+                answer: Answer = next(exchange) or exchange.send(await self._read(incoming, connection))
             except ClientDisconnect:
                 return
             except Exception:
@@ -85,6 +87,7 @@ class Endpoint:
             await self._send(scope, incoming, answer, send)
 
     async def _send(self, scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
+        connection = scope.get("extensions", {}).get(CONNECTION)
         if answer.latency:
             with anyio.move_on_after(answer.latency):
                 await incoming.left()
@@ -97,23 +100,28 @@ class Endpoint:
             with anyio.move_on_after(LINGER):
                 await incoming.drain()
         if answer.drop:
-            hang_up = scope.get("extensions", {}).get(CONNECTION)
-            if hang_up is None:  # Another server, which an exception tells to end the connection.
+            if connection is None:  # Another server, which an exception tells to end the connection.
                 raise ConnectionAbortedError("the mock was told to drop the connection")
-            hang_up()
+            connection["hang_up"]()
         elif closing:
             await send({"type": "http.response.body", "body": b""})
 
-    async def _read_body(self, incoming: Incoming) -> bytes | None:
-        """The body, or what is enough of it to see that it is too large; None if it does not arrive in time."""
-        body = bytearray()
+    async def _read(self, incoming: Incoming, connection: Any) -> bytes | None:
+        """The body, or None if it does not arrive in time."""
+        if connection and connection["has_arrived"]():
+            return await self._read_body(incoming)
         with anyio.move_on_after(self._mock.body_timeout):
-            async for chunk in incoming.stream():
-                body += chunk
-                if len(body) > self._mock.api.max_body:
-                    break
-            return bytes(body)
+            return await self._read_body(incoming)
         return None
+
+    async def _read_body(self, incoming: Incoming) -> bytes:
+        """The body, or what is enough of it to see that it is too large."""
+        body = bytearray()
+        async for chunk in incoming.stream():
+            body += chunk
+            if len(body) > self._mock.api.max_body:
+                break
+        return bytes(body)
 
 
 def head_of(scope: Message) -> Head:

@@ -119,7 +119,8 @@ class MockProtocol(HttpToolsProtocol):
             cycle.disconnected = True  # So that uvicorn does not wait for the rest of the answer.
             self.transport.close()  # And does not abort: what has been written still arrives.
 
-        cast("Any", self.scope)["extensions"] = {CONNECTION: hang_up}
+        extension = {"hang_up": hang_up, "has_arrived": lambda: not cycle.more_body}
+        cast("Any", self.scope)["extensions"] = {CONNECTION: extension}
         # What comes now are trailers, which are not part of the head (RFC 9110, section 6.5.1): they count for nothing.
         self.headers = []
 

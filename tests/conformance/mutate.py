@@ -1,4 +1,4 @@
-"""Starts the mock with one fault, or with none, and holds it against the contract: `mutate.py NAME [ARGUMENT...]`.
+"""Starts the mock with one fault, or without, and checks it against the contract: `mutate.py NAME [ARGUMENT...]`.
 
 It runs in a process of its own, so that no fault outlives it. The arguments are those of `pacerpro-conformance`.
 """

@@ -1,4 +1,4 @@
-"""The suite finds every fault on purpose, by the check that is meant to and at its level, and none in the sound mock.
+"""The suite finds each deliberate fault by the intended check and at its level, and no fault in the sound mock.
 
 `make mutants` runs this and prints the table; it takes some minutes.
 """
@@ -60,7 +60,7 @@ def arguments_for(mutant):
 
 @pytest.fixture(scope="module")
 def say(request):
-    """Print past pytest's capture: this takes minutes, and somebody waits."""
+    """Print past pytest's capture: this takes minutes."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def line(text):

@@ -43,7 +43,7 @@ def test_certificates_that_cannot_be_read(capsys, tmp_path, name):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate that nobody has signed but its owner, and its key."""
+    """A self-signed certificate, and its key."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")

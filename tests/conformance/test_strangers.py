@@ -59,7 +59,7 @@ def wait_for(port):
 @pytest.fixture(scope="module")
 def cases(prism, tmp_path_factory):
     junit = tmp_path_factory.mktemp("prism") / "report.xml"
-    # Without a secret, for Prism has none: its token is an example.
+    # Without a secret: Prism signs nothing, and its token is an example.
     assert cli.main(["--url", prism, *USERS, "--junit", str(junit)]) == 1
     return list(ET.parse(junit).iter("testcase"))  # noqa: S314 - the suite has just written it
 

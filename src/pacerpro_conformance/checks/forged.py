@@ -122,10 +122,9 @@ def keys_in_the_header(forger: Forger) -> Iterator[Request]:
     """A token whose header contains or names its own key is refused."""
     forger.stop_if_unverified()
     key = forger.random.randbytes(32)
-    home = "http://127.0.0.1:9/keys"
     fields: list[tuple[str, Any, bytes]] = [
         ("jwk", {"kty": "oct", "alg": "HS256", "k": jws.encode(key)}, key),
-        ("jku", home, key),
+        ("jku", "http://127.0.0.1:9/keys", key),
         ("x5c", [base64.b64encode(key).decode()], key),
         ("b64", False, b""),
         ("kid", jws.encode(key), key),

@@ -138,6 +138,7 @@ def missing_credentials_are_refused(probe: Probe) -> Iterator[Request]:
     yield probe.posted({password: word}, "no address")
     yield probe.posted({"username": address, "pass": word}, "other names", ALIAS)
     yield probe.posted({email.upper(): address, password.upper(): word}, "names in capitals", ALIAS)
+    yield probe.posted({"user": probe.right}, "the credentials one level down", ALIAS)
     yield Request("the credentials in the query", (JSON,), b"{}", f"?{urlencode(probe.right)}", ALIAS)
     basic = base64.b64encode(f"{address}:{word}".encode()).decode()
     headers = (JSON, ("Authorization", f"Basic {basic}"))

@@ -30,7 +30,7 @@ def found_by(check: str) -> Callable[[Patch], Patch]:
 
 
 def advised_by(check: str) -> Callable[[Patch], Patch]:
-    """The same for a mutant that is no more than advice."""
+    """Do the same for a mutant that is only advice."""
     return _registering(check, "advice")
 
 

@@ -11,7 +11,7 @@ find = Service._find_account
 
 
 def find_with(query):
-    """Find the first user whose address a query fits, where a query is what the address is taken for."""
+    """Find the first user whose address fits a query, which is made from the address that was sent."""
 
     def queried(self, email):
         matches = query(email)
@@ -55,7 +55,7 @@ def sql_behind_the_address():
 
 @found_by("login.wrong_credentials_are_refused")
 def nul_in_the_address_is_500():
-    """A NUL in an address makes the server fail, as PostgreSQL takes none in a text."""
+    """A NUL in an address makes the server fail, as PostgreSQL allows no NUL in a text."""
     fail_on(lambda email: "\0" in email)
 
 

@@ -13,13 +13,13 @@ read_claims, check_jti = tokens.read_claims, Service._check_jti
 
 
 def read_with(change):
-    """Read a token's claims only after a change that makes bad ones good."""
+    """Read a token's claims after a change that makes bad ones good."""
     tokens.read_claims = lambda payload: read_claims(change(dict(payload)))
 
 
 @advised_by("forged.with_other_claims")
 def tokens_without_exp_are_taken():
-    """A token without exp lives for ever."""
+    """A token without exp never expires."""
     default("exp", 200_000_000_000)
 
 
@@ -78,7 +78,7 @@ def sub_as_text_is_taken():
 
 @advised_by("forged.with_other_claims")
 def true_is_a_user():
-    """A sub of true is the user 1."""
+    """A sub of true is read as user 1."""
     tokens.is_integer = lambda value: isinstance(value, int)
 
 
@@ -102,7 +102,7 @@ def mistyped_jti_is_500():
 
 @found_by("logout.ends_every_token")
 def jti_not_compared():
-    """Nobody looks at the jti, so that no token is ever revoked."""
+    """The jti is not checked, so no token is ever revoked."""
     Service._check_jti = lambda _self, _claims, _account: None
 
 
@@ -179,6 +179,6 @@ def further_header_fields_are_taken():
 
 @advised_by("forged.with_another_header")
 def typ_is_not_needed():
-    """A header need not say that the token is one."""
+    """A header without typ is accepted."""
     old = tokens.check_header
     tokens.check_header = lambda header: old({"typ": "JWT", **header})

@@ -1,4 +1,4 @@
-"""Faults of the tokens that the mock hands out."""
+"""Faults of the tokens that the mock issues."""
 
 import hashlib
 import hmac
@@ -80,7 +80,7 @@ def scp_as_a_list():
 
 @advised_by("tokens.parts_are_like_the_example")
 def jti_that_counts():
-    """The jti of a token is a number that counts up, and no UUID."""
+    """The jti of a token is a counter and not a UUID."""
     numbers = itertools.count(1)
 
     def renew(account):
@@ -191,7 +191,7 @@ def another_jti_for_each_log_in():
 
 @found_by("tokens.sub_identifies_the_user")
 def another_users_token():
-    """Log-in hands out a token of the first user, whoever asks."""
+    """Log-in always issues a token of the first user."""
 
     def issue_for_the_first(self, account, expiry):
         return issue(self, next(iter(self._accounts.values())), expiry)

@@ -66,7 +66,7 @@ def password_cut_at_nul():
 
 @found_by("login.wrong_credentials_are_refused")
 def password_cut_short():
-    """Of a password only the first ten characters count."""
+    """Only the first ten characters of a password count."""
     normalize_passwords(lambda password: password[:10])
 
 

@@ -37,7 +37,7 @@ def log_out_does_nothing():
 
 @found_by("logout.ends_every_token")
 def log_out_ends_one_token():
-    """Log-out ends the token that was sent, and no other of the user."""
+    """Log-out ends only the token that was sent."""
     give_each_token_its_own_expiry()
     ended = set()
 
@@ -57,7 +57,7 @@ def log_out_ends_one_token():
 
 @found_by("logout.ends_every_token")
 def log_out_spares_refreshed_tokens():
-    """Log-out ends the tokens of log-in, and none that came from refresh."""
+    """Log-out ends the tokens of log-in, but not those of refresh."""
     kept = {}
 
     def remembering(self, token):
@@ -70,13 +70,13 @@ def log_out_spares_refreshed_tokens():
 
 @found_by("logout.ends_every_token")
 def log_out_takes_a_while():
-    """Log-out comes into force half a second late."""
+    """Log-out takes effect half a second late."""
     Account.renew_jti = lambda account: threading.Timer(0.5, renew_jti, [account]).start()
 
 
 @found_by("logout.ends_every_token")
 def only_the_newest_token_logs_out():
-    """Log-out takes only the token that was handed out last."""
+    """Log-out accepts only the token that was issued last."""
     newest = {}
     issue = Service._issue
 
@@ -134,7 +134,7 @@ def log_out_keeps_the_jti():
 
 @found_by("logout.is_final")
 def log_in_revives_old_tokens():
-    """The jti that log-out took away comes back with the next log-in but one."""
+    """The jti that log-out removed returns with the second log-in after it."""
     past = {}
 
     def renew(account):
@@ -181,7 +181,7 @@ def log_out_twice():
 
 @found_by("logout.is_final")
 def a_dead_token_logs_out_again():
-    """A second log-out with a dead token is refused, and ends the new session all the same."""
+    """A second log-out with an ended token is refused, but ends the new session."""
     seen = {}
 
     def eager(self, token):

@@ -31,7 +31,7 @@ def authorization(change):
 
 
 def another_place(find):
-    """Take a token from another place where there is no Authorization header."""
+    """Read a token from another place if there is no Authorization header."""
 
     def moved(scope):
         head = head_of(scope)
@@ -57,7 +57,7 @@ def no_scheme_needed():
 
 @found_by("placement.other_schemes_are_refused")
 def any_scheme_will_do():
-    """A token counts behind any word."""
+    """A token counts after any word."""
     authorization(lambda value: b"Bearer " + value.partition(b" ")[2] if b" " in value else value)
 
 
@@ -91,7 +91,7 @@ def the_last_of_two_headers_counts():
 
 @found_by("placement.other_schemes_are_refused")
 def basic_instead_of_a_token():
-    """Credentials in Basic authentication do for a token."""
+    """Credentials in Basic authentication count as a token."""
 
     def basic(self, head, body):
         sent = b"".join(head.values(b"authorization"))

@@ -13,7 +13,7 @@ is_json, refuse, parse = requests.is_json, Api.refuse, strict_json.parse
 
 @found_by("bodies.other_media_types_are_415")
 def any_type_is_read():
-    """A body is read as JSON, whatever it is declared as."""
+    """Every body is read as JSON, declared or not."""
     requests.is_json = lambda _head: True
 
 
@@ -52,13 +52,13 @@ def case_of_the_type_matters():
 
 @found_by("bodies.invalid_json_is_400")
 def broken_json_is_401():
-    """A body that is no JSON is answered as wrong credentials are."""
+    """A body that is not JSON is answered like wrong credentials."""
     answers.not_json = answers.wrong_credentials
 
 
 @found_by("bodies.invalid_json_is_400")
 def broken_json_is_500():
-    """A body that is no JSON makes the server fail."""
+    """A body that is not JSON makes the server fail."""
     answers.not_json = answers.internal_error
 
 
@@ -70,7 +70,7 @@ def python_reads_the_json():
 
 @advised_by("bodies.invalid_json_is_400")
 def text_behind_the_json_is_ignored():
-    """Whatever comes behind the first value of a body is ignored."""
+    """Text after the first value of a body is ignored."""
 
     def first_value(data):
         try:
@@ -83,7 +83,7 @@ def text_behind_the_json_is_ignored():
 
 @advised_by("bodies.invalid_json_is_400")
 def broken_utf_8_is_mended():
-    """Bytes that are no UTF-8 are replaced."""
+    """Bytes that are not UTF-8 are replaced."""
     strict_json.parse = lambda data: parse(data.decode("utf-8", "replace").encode())
 
 
@@ -109,7 +109,7 @@ def deep_json_is_500():
 
 @found_by("bodies.invalid_json_is_400")
 def no_object_is_401():
-    """A body that is JSON and no object is answered as wrong credentials are."""
+    """A body that is JSON but not an object is answered like wrong credentials."""
     answers.not_an_object = answers.wrong_credentials
 
 

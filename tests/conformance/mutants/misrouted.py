@@ -137,7 +137,7 @@ def log_out_with_a_body_is_415():
 
 
 def log_out_for_show(condition):
-    """Only pretend to log out where something is beside the token."""
+    """Only pretend to log out if the request has more than a token."""
 
     def marked(scope):
         head = head_of(scope)
@@ -178,13 +178,13 @@ def queries_are_refused():
 
 @advised_by("routes.other_paths_are_404")
 def a_slash_behind_the_path():
-    """A slash behind the path is ignored."""
+    """A slash after the path is ignored."""
     requests.path_of = lambda head: path_of(head).rstrip("/")
 
 
 @advised_by("routes.other_paths_are_404")
 def redirect_to_the_path():
-    """A slash behind the path is answered with a redirect, as Starlette's router does."""
+    """A slash after the path is answered with a redirect, as by Starlette's router."""
     elsewhere(
         lambda path: path.endswith("/session/"),
         lambda: answers.json_answer(307, {}).with_header("Location", "/v1/session"),
@@ -239,5 +239,5 @@ def head_has_a_body():
 
 @advised_by("routes.other_paths_are_404")
 def every_path_is_the_contracts():
-    """A path without an extension is taken for the contract's, whatever it is, as a single-page application does."""
+    """Every path without an extension is taken for the contract's, as by a single-page application."""
     requests.path_of = lambda head: "/v1/session" if head.path == "/v1/nowhere" else path_of(head)

@@ -22,7 +22,7 @@ error, answer, invalid_token, wrong_credentials, finish = (
 
 
 def error_with(**fields):
-    """Let some fields of every `Error` be otherwise."""
+    """Change some fields of every `Error`."""
 
     def changed(status, message):
         value = {"error": message, "message": message, "status": status, "type": "error"}
@@ -38,13 +38,13 @@ def finished(change):
 
 @advised_by("answers.optional_headers")
 def no_challenge_for_a_bad_token():
-    """The 401 of refresh and log-out does not say with which scheme to come."""
+    """The 401 of refresh and log-out does not name the scheme."""
     answers.invalid_token = lambda *_: error(401, "Token invalid or expired")
 
 
 @advised_by("answers.optional_headers")
 def no_challenge_for_no_token():
-    """The 401 to a request without a token does not say with which scheme to come."""
+    """The 401 to a request without a token does not name the scheme."""
     answers.missing_token = lambda: error(401, "Token invalid or expired")
 
 
@@ -69,7 +69,7 @@ def sessions_as_html():
 
 @found_by("answers.error_fields")
 def another_status_in_the_body():
-    """The body of an error says 400, whatever the status line says."""
+    """The body of an error always says 400."""
     error_with(status=400)
 
 
@@ -138,7 +138,7 @@ def refused_with_422():
 
 @found_by("forged.invalid_signatures")
 def refused_with_403():
-    """A token that does not hold is answered 403."""
+    """An invalid token is answered 403."""
     status_of("GET", 401, 403)
     status_of("DELETE", 401, 403)
 

@@ -14,7 +14,7 @@ refresh, authenticate = Service.refresh, Service._authenticate
 
 @found_by("refresh.expires_later")
 def the_same_token_again():
-    """Refresh hands the old token back."""
+    """Refresh returns the old token."""
 
     def same(self, token):
         claims, account = authenticate(self, token)
@@ -25,19 +25,19 @@ def the_same_token_again():
 
 @found_by("refresh.expires_later")
 def no_later_expiry():
-    """Refresh hands out a token that expires when the old one does."""
+    """Refresh issues a token that expires when the old one does."""
     Service._next_expiry = lambda self, presented: presented
 
 
 @found_by("refresh.expires_later")
 def an_earlier_expiry():
-    """Refresh hands out a token that expires a little earlier than the old one."""
+    """Refresh issues a token that expires a little earlier than the old one."""
     Service._next_expiry = lambda self, presented: presented - 1
 
 
 @found_by("tokens.sub_identifies_the_user")
 def refresh_changes_the_user():
-    """Refresh hands out a token of another user."""
+    """Refresh issues a token of another user."""
 
     def of_another(self, token):
         claims, account = authenticate(self, token)
@@ -128,12 +128,12 @@ def a_bare_401():
 
 @found_by("forged.with_an_expired_exp")
 def expired_tokens_are_taken():
-    """Nobody looks whether a token has expired."""
+    """The expiry of a token is not checked."""
     tokens.check_unexpired = lambda _claims, _now: None
 
 
 @advised_by("forged.with_untrue_claims")
 def a_leeway_of_ten_seconds():
-    """A token is taken for ten seconds after it has expired."""
+    """A token is accepted for ten seconds after it has expired."""
     check = tokens.check_unexpired
     tokens.check_unexpired = lambda claims, now: check(claims, now - 10)

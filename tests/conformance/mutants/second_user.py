@@ -1,4 +1,4 @@
-"""Faults that do the first user no harm: whoever looks at one user alone does not see them."""
+"""Faults that do not affect the first user: a check of one user alone does not see them."""
 
 from pacerpro_mock.service import tokens
 from pacerpro_mock.service.authentication import Service
@@ -23,7 +23,7 @@ def second_users_log_out_does_nothing():
 
 @found_by("forged.invalid_signatures")
 def second_users_signature_not_checked():
-    """Nobody looks at the signature of a token of a user other than the first."""
+    """The signature of a token of a user other than the first is not checked."""
 
     def careless(self, token, now):
         claims = tokens.read_claims(tokens.read_object(tokens.split(token).payload))
@@ -37,5 +37,5 @@ def second_users_signature_not_checked():
 
 @found_by("forged.with_an_expired_exp")
 def second_users_tokens_never_expire():
-    """A token of a user other than the first lives for ever."""
+    """A token of a user other than the first never expires."""
     tokens.check_unexpired = lambda claims, now: None if claims.sub == SECOND else check_unexpired(claims, now)

@@ -29,7 +29,7 @@ def ignore_header():
 
 
 def trust_if(condition):
-    """Do not look at the signature of a token whose header meets a condition."""
+    """Do not check the signature of a token whose header meets a condition."""
     ignore_header()
 
     def check(self, segments):
@@ -41,13 +41,13 @@ def trust_if(condition):
 
 @found_by("forged.invalid_signatures")
 def signature_not_checked():
-    """Nobody looks at the signature."""
+    """The signature is not checked."""
     Signer.check_signature = lambda _self, _segments: None
 
 
 @found_by("forged.invalid_signatures")
 def half_the_signature_checked():
-    """Of the signature only the first half is compared."""
+    """Only the first half of the signature is compared."""
 
     def check(self, segments):
         signed = f"{segments.header}.{segments.payload}".encode()
@@ -60,7 +60,7 @@ def half_the_signature_checked():
 
 @found_by("forged.invalid_signatures")
 def signature_checked_as_far_as_it_goes():
-    """A signature is compared as far as it goes, so that none at all is right."""
+    """A signature is compared up to its length, so an empty one is right."""
 
     def check(self, segments):
         signed = f"{segments.header}.{segments.payload}".encode()
@@ -121,7 +121,7 @@ def alg_none_is_taken():
 
 @found_by("forged.other_algorithms")
 def alg_none_in_capitals_is_taken():
-    """A token that says alg none is refused, one that says NONE in any other case is not."""
+    """A token with alg none is refused, but not one with NONE in another case."""
     allow_empty_signature()
     trust_if(lambda header, _segments: f"{header.get('alg')}".lower() == "none" != header.get("alg"))
 
@@ -141,7 +141,7 @@ def unknown_algorithms_are_taken():
 
 @advised_by("forged.with_another_header")
 def the_header_is_not_looked_at():
-    """Nobody looks at the header, as long as the signature is right."""
+    """The header is not checked if the signature is right."""
     ignore_header()
 
 
@@ -162,7 +162,7 @@ def any_hash_will_do():
 
 @advised_by("forged.with_another_header")
 def critical_fields_are_ignored():
-    """A header that has to be understood is ignored."""
+    """A critical header field is ignored."""
     tokens.check_header = lambda header: check_header({name: header.get(name) for name in ("typ", "alg")})
 
 
@@ -194,13 +194,13 @@ def a_key_file_of_the_callers_choice():
 
 @advised_by("forged.malformed_tokens")
 def a_fourth_segment_is_ignored():
-    """Whatever comes behind the third segment is ignored."""
+    """Text after the third segment is ignored."""
     tokens.split = lambda token: split(".".join(token.split(".")[:3]))
 
 
 @advised_by("forged.malformed_tokens")
 def text_behind_the_token_is_ignored():
-    """Whatever comes behind a comma or a space is ignored."""
+    """Text after a comma or a space is ignored."""
     tokens.split = lambda token: split(token.split(",")[0].split(" ")[0])
 
 
@@ -212,7 +212,7 @@ def quotes_around_the_token_are_ignored():
 
 @advised_by("forged.malformed_tokens")
 def stray_bits_are_ignored():
-    """A token has twins, which differ in bits that mean nothing."""
+    """A token is also accepted with other unused bits in its last character."""
     tokens.decode_segment = lambda segment: base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
@@ -231,7 +231,7 @@ def odd_letters_are_500():
 
 @advised_by("forged.malformed_tokens")
 def long_tokens_are_cut():
-    """Of a token only as many characters count as it should have."""
+    """Characters after the expected length of a token are ignored."""
     tokens.split = lambda token: split(token[:-3000] if len(token) > 3000 else token)
 
 
@@ -249,7 +249,7 @@ def the_jti_alone_is_a_token():
 
 @found_by("forged.invalid_signatures")
 def forged_log_outs_count():
-    """Log-out reads the claims and does not look at the signature; refresh does."""
+    """Log-out reads the claims without checking the signature; refresh checks it."""
 
     def careless(self, token):
         payload = tokens.read_object(split(token).payload)
@@ -263,7 +263,7 @@ def forged_log_outs_count():
 
 @found_by("forged.invalid_signatures")
 def refused_log_outs_count():
-    """A forged log-out is refused, and ends the user's tokens all the same."""
+    """A forged log-out is refused, but ends the user's tokens."""
     log_out = Api.log_out
 
     def eager(self, token):

@@ -13,7 +13,7 @@ answer, refresh = Api.log_in, Api.refresh
 
 @found_by("login.known_addresses_stay_secret")
 def unknown_address_says_so():
-    """An unknown address is answered in other words than a wrong password."""
+    """The message for an unknown address differs from that for a wrong password."""
 
     def telling(self, body):
         email = strict_json.parse(body).get("email") if body.startswith(b"{") and body.endswith(b"}") else None

@@ -364,6 +364,16 @@ def test_a_broken_contract_is_one_line_with_the_files_name(tmp_path, name):
     assert "\n" not in str(caught.value)
 
 
+def test_a_reference_inside_data_means_nothing(tmp_path):
+    data = {"default": {"$ref": "nowhere"}, "x-internal": {"$ref": "nowhere"}, "examples": [{"$ref": "nowhere"}]}
+    content = {"application/json": {"schema": {"type": "object", **data}}}
+    paths = {"/links": {"get": {"operationId": "linkShow", "responses": {"200": {"content": content}}}}}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps({**CONTRACT, "security": [], "paths": paths}))
+    with httpx.Client(transport=Mock(USERS, contract=path).transport()) as client:
+        assert client.get("http://mock/v1/links").json() == {"$ref": "nowhere"}
+
+
 def test_an_unreadable_contract_is_one_line(tmp_path):
     with pytest.raises(ValueError, match=r"^cannot read .*none\.yaml: No such file or directory$"):
         Mock(USERS, contract=tmp_path / "none.yaml")

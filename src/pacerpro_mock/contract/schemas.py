@@ -11,6 +11,9 @@ from pacerpro_mock.service.strict_json import is_array, is_object
 
 # From this depth on, only what is required is made: a schema may contain itself.
 DEEP = 4
+# Keywords whose value is data, in which `$ref` means nothing, and keywords whose value has names for keys.
+DATA = {"const", "default", "enum", "example", "examples", "value"}
+NAMES = {"$defs", "content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"}
 # Text in a format, for schemas without an example.
 _BY_FORMAT = {
     "date": "2030-01-01",
@@ -43,15 +46,20 @@ class Schemas:
             self.check(schema)
         self._validator: Any = Draft202012Validator(self.document, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
-    def _directed(self, node: Any) -> Any:
+    def _directed(self, node: Any, *, names: bool = False) -> Any:
         """A copy in which no schema asks for a hidden property, with all references looked up."""
         if is_array(node):
             return [self._directed(each) for each in node]
         if not is_object(node):
             return node
+        if names:
+            return {name: self._directed(each) for name, each in node.items()}
         if isinstance(node.get("$ref"), str):
             self.resolve(node)
-        made = {name: self._directed(each) for name, each in node.items()}
+        made = {
+            name: each if name in DATA or name.startswith("x-") else self._directed(each, names=name in NAMES)
+            for name, each in node.items()
+        }
         properties, required = made.get("properties"), made.get("required")
         if is_object(properties):
             resolved = {name: self.resolve(each) for name, each in properties.items()}

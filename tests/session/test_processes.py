@@ -125,26 +125,34 @@ def test_redis_that_stops_and_starts_under_load_loses_no_call(tmp_path, server):
     auths = [
         SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url, store=RedisStore(redis.url)) for _ in range(3)
     ]
-    done, statuses = threading.Event(), []
+    done, statuses = threading.Event(), [[] for _ in auths]
 
-    def call(auth):
+    def call(auth, seen):
         with httpx.Client(auth=auth) as client:
             while not done.is_set():
-                statuses.append(client.get(f"{server.url}/matters").status_code)
+                seen.append(client.get(f"{server.url}/matters").status_code)
                 time.sleep(0.01)
 
-    def trouble():
-        for _ in range(3):
-            for step in (redis.stop, lambda: server.revoke(EMAIL), redis.start, lambda: server.revoke(EMAIL)):
-                time.sleep(0.3)
-                step()
-        time.sleep(0.3)
-        done.set()
+    def settled():
+        """Wait until each has called a few times since."""
+        before = [len(seen) for seen in statuses]
+        while any(len(seen) < count + 3 for seen, count in zip(statuses, before, strict=True)):
+            time.sleep(0.01)
 
-    in_threads([*[lambda auth=auth: call(auth) for auth in auths], trouble])
+    def trouble():
+        try:
+            for _ in range(3):
+                for step in (redis.stop, lambda: server.revoke(EMAIL), redis.start, lambda: server.revoke(EMAIL)):
+                    settled()
+                    step()
+            settled()
+        finally:
+            done.set()
+
+    calls = [lambda each=each: call(*each) for each in zip(auths, statuses, strict=True)]
+    in_threads([*calls, trouble])
     redis.stop()
-    assert len(statuses) > 100
-    assert set(statuses) == {200}
+    assert {status for seen in statuses for status in seen} == {200}
 
 
 @needs_redis

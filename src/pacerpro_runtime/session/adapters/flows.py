@@ -46,7 +46,7 @@ class TokenFlows:
                 request.headers["Authorization"] = token.header
                 response = yield request
         answered = response.request if response.history else request
-        if _has(answered, token):  # Not where a redirect has led to another origin.
+        if answered is request or _has(answered, token):  # Not where a redirect has led to another origin.
             facts = (answered.method, answered.url.path), response.status_code, response.headers
             read = response.read if blocking else response.aread
             await source.answered(token, *facts, read, repaired=token is not sent, blocking=blocking)

@@ -86,7 +86,7 @@ release: $(PUBLISHING) ## Publish, and build twice to compare the bytes; the sam
 	@$(RUN) scripts/release.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
 
 edits: $(READY) ## Edit the contract in four ordinary ways, in a copy, and run generate, check and test after each
-	@$(RUN) -m pytest -m edits tests/verbs/test_contract_edits.py $(ARGS)
+	@$(RUN) -m pytest -m edits tests/scripts/test_contract_edits.py $(ARGS)
 
 rehearsal: $(PUBLISHING) ## Test publishing, with real indexes on this machine
 	@$(RUN) -m pytest -m publish tests/publishing $(ARGS)

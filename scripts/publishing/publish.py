@@ -67,7 +67,7 @@ def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
     _pass("check", [sys.executable, "scripts/check.py"])
     if not arguments.no_tests:
         say("run the tests (--no-tests skips them, if CI has run them on this commit)")
-        _pass("test", [sys.executable, "-m", "pytest", "-q", "-n", "auto"])
+        _pass("test", [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"])
     files = build(DIST, tools)
     say(f"built {' and '.join(file.name for file in files)}")
     if build_twice:

@@ -4,19 +4,9 @@
 A store of your own has the methods of ``TokenStore``.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-# Imported at their first use (PEP 562), so that a program pays for what it uses alone.
-_HOMES = {
-    "FileStore": "file",
-    "KeyringStore": "keyring",
-    "RedisStore": "redis",
-    "SeveralUsersError": "base",
-    "StoreError": "base",
-    "Stored": "base",
-    "TokenStore": "base",
-}
+from pacerpro_runtime.lazy import lazy
 
 if TYPE_CHECKING:
     from pacerpro_runtime.session.stores.base import SeveralUsersError, Stored, StoreError, TokenStore
@@ -24,15 +14,20 @@ if TYPE_CHECKING:
     from pacerpro_runtime.session.stores.keyring import KeyringStore
     from pacerpro_runtime.session.stores.redis import RedisStore
 else:
+    __getattr__, _ = lazy(
+        "pacerpro_runtime.session.stores",
+        {
+            "FileStore": "file",
+            "KeyringStore": "keyring",
+            "RedisStore": "redis",
+            "SeveralUsersError": "base",
+            "StoreError": "base",
+            "Stored": "base",
+            "TokenStore": "base",
+        },
+    )
 
-    def __getattr__(name: str) -> Any:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = import_module(f"pacerpro_runtime.session.stores.{_HOMES[name]}")
-        return globals().setdefault(name, getattr(home, name))
-
-
-__all__ = ["FileStore", "KeyringStore", "RedisStore", "SeveralUsersError", "StoreError", "Stored", "TokenStore"]
+__all__ = ["FileStore", "KeyringStore", "RedisStore", "SeveralUsersError", "Stored", "StoreError", "TokenStore"]
 
 
 def __dir__() -> list[str]:

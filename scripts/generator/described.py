@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 from generator.json_pointer import Pointer
 from generator.merging import Schema
-from generator.naming import tag_name
 
 
 @dataclass
@@ -29,6 +27,8 @@ class Property:
     facts: list[str] = field(default_factory=list[str])
     # The parameter as it stands in the contract.
     said: dict[str, Any] = field(default_factory=dict[str, Any])
+    # The examples of a parameter.
+    examples: list[Any] = field(default_factory=list[Any])
 
     @property
     def default_of_server(self) -> str:
@@ -46,8 +46,10 @@ class Model:
     kind: Literal["model", "enum", "alias"]
     schema: Schema
     properties: list[Property] = field(default_factory=list[Property])
-    # The type of an alias, or of a model's further properties.
+    # The type of an alias, or of a model's further properties; what an enum derives from.
     type: str = ""
+    # The attribute that stands for the whole in a line of text.
+    display: str = ""
 
     @property
     def description(self) -> str:
@@ -64,36 +66,28 @@ class Body:
     type: str
     schema: Schema
     said: dict[str, Any]
-
-    @property
-    def encoding(self) -> dict[str, str]:
-        """How parts of a form are written, apart from the usual, as arguments in Python."""
-        found: dict[str, str] = {}
-        for name, each in self.said.get("encoding", {}).items() if self.kind in {"form", "multipart"} else ():
-            facts = [f"content_type={each['contentType']!r}"] if "contentType" in each else []
-            facts += ["explode=False"] if each.get("explode") is False else []
-            found |= {name: ", ".join(facts)} if facts else {}
-        return found
+    examples: list[Any]
+    # How parts of a form are written, apart from the usual, as arguments in Python.
+    encoding: dict[str, str]
 
 
 @dataclass
 class Outcome:
-    """A documented response: its status or range, its type, how its body is read, and what the contract says of it."""
+    """A documented response.
+
+    Attributes:
+        status: Its status or range.
+        key: The same as a Python literal.
+        type: Its type.
+        reader: How its body is read.
+        summary: What the contract says of it.
+    """
 
     status: str
+    key: str
     type: str
     reader: str
-    description: str
-
-    @property
-    def key(self) -> str:
-        """The status as a Python literal."""
-        return self.status if self.status.isdigit() else f'"{self.status}"'
-
-    @property
-    def summary(self) -> str:
-        """What the contract says of it, or its status where it says nothing."""
-        return self.description or f"What comes with {self.status}."
+    summary: str
 
 
 @dataclass
@@ -103,6 +97,16 @@ class Operation:
     Attributes:
         place: Where it stands in the contract, or where its path refers to it.
         said: What the contract says of it.
+        secured: Whether it takes a token.
+        tag: The package of its first tag.
+        deprecated: The words with which to warn of one that is on its way out; nothing for any other.
+        in_path: The parameters that stand in the path, and are passed by position.
+        by_name: The other parameters.
+        body_type: The type of the body, in any of the media types.
+        successes: The documented successes and redirects; without any, what holds by default.
+        failures: The documented responses that are no successes, and what holds by default.
+        result: The type of a success.
+        is_download: Whether a success is a file.
     """
 
     name: str
@@ -110,51 +114,24 @@ class Operation:
     method: str
     place: Pointer
     said: dict[str, Any]
-    parameters: list[Property] = field(default_factory=list[Property])
-    bodies: list[Body] = field(default_factory=list[Body])
-    body_required: bool = False
-    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    secured: bool
+    tag: str
+    deprecated: str
+    parameters: list[Property]
+    bodies: list[Body]
+    body_required: bool
+    body_description: str
+    outcomes: list[Outcome]
 
-    @property
-    def tag(self) -> str:
-        """The name of the package of its first tag."""
-        return tag_name((self.said.get("tags") or ["default"])[0])
-
-    @cached_property
-    def successes(self) -> list[Outcome]:
-        """The documented successes and redirects; without any, what holds by default."""
-        found = [each for each in self.outcomes if each.status[0] in "23"]
-        return found or [each for each in self.outcomes if each.status == "default"]
-
-    @property
-    def failures(self) -> list[Outcome]:
-        """The documented responses that are no successes, and what holds by default."""
-        return [each for each in self.outcomes if each.status[0] not in "23"]
-
-    @cached_property
-    def result(self) -> str:
-        """The type of a success."""
-        return union(each.type for each in self.successes)
-
-    @property
-    def is_download(self) -> bool:
-        """Whether a success is a file."""
-        return any("File" in each.type.split(" | ") for each in self.successes)
-
-    @property
-    def body_type(self) -> str:
-        """The type of the body, in any of the media types."""
-        return union(each.type for each in self.bodies)
-
-    @property
-    def in_path(self) -> list[Property]:
-        """What stands in the path, and is passed by position."""
-        return [each for each in self.parameters if each.location == "path"]
-
-    @property
-    def by_name(self) -> list[Property]:
-        """What is passed by name."""
-        return [each for each in self.parameters if each.location != "path"]
+    def __post_init__(self) -> None:
+        self.in_path = [each for each in self.parameters if each.location == "path"]
+        self.by_name = [each for each in self.parameters if each.location != "path"]
+        self.body_type = union(each.type for each in self.bodies)
+        self.failures = [each for each in self.outcomes if each.status[0] not in "23"]
+        self.successes = [each for each in self.outcomes if each.status[0] in "23"]
+        self.successes = self.successes or [each for each in self.outcomes if each.status == "default"]
+        self.result = union(each.type for each in self.successes)
+        self.is_download = any("File" in each.type.split(" | ") for each in self.successes)
 
 
 def union(types: Any) -> str:

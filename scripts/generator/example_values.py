@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from functools import cache
+from contextlib import suppress
 from re import _compiler, _parser  # type: ignore[attr-defined]  # They are not public, and nothing else reads patterns.
 from string import printable
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator, ReferencingError, ValidationError
 
 from generator.merging import Schema
+from generator.plain_schema import name_of, names_of
 
 FORMATS = {
     "date": "2030-01-01",
@@ -21,13 +21,6 @@ FORMATS = {
     "uri": "https://example.com/",
     "uuid": "5f0c0a52-7d0e-4b9e-9a55-1d8d8f3f8f10",
 }
-# What may stand for any character of a set, the plainest first.
-CANDIDATES = f"a0A{printable}"
-CHECKER = FormatChecker()
-# jsonschema leaves this format to a package that is not here.
-CHECKER.checks("date-time", ValueError)(
-    lambda text: not isinstance(text, str) or bool(len(text) > 10 and datetime.fromisoformat(text))
-)
 
 
 class Endless(Exception):
@@ -39,14 +32,15 @@ class Values:
 
     def __init__(self, classes: dict[str, Schema]) -> None:
         self._classes = classes
-        self._document = {"components": {"schemas": classes}}
 
     def allows(self, schema: Schema, value: Any) -> bool:
         """Tell whether a schema allows a value."""
+        needed = {name: self._classes.get(name, {}) for name in names_of(schema, self._classes)}
         try:
-            return Draft202012Validator({**schema, **self._document}, format_checker=CHECKER).is_valid(value)
-        except re.error:
-            return True  # Its patterns are not Python's: JavaScript's has \\p{L}, for example.
+            whole = Draft202012Validator({**schema, "components": {"schemas": needed}}, validate_formats=True)
+        except (ReferencingError, ValidationError, ValueError):
+            return True  # Rust reads other patterns than ECMAScript.
+        return whole.is_valid(value)
 
     def fitting(self, schema: Schema, given: Iterable[Any] = (), around: tuple[str, ...] = ()) -> Any:
         """Return a value that a schema allows: the first that does of those given, and of the schema's own examples.
@@ -56,32 +50,27 @@ class Values:
         Raises:
             Endless: There is none.
         """
-        reference = str(schema.get("$ref", ""))
-        if reference in around:
-            raise Endless(reference.rpartition("/")[2])
-        around = (*around, reference) if reference else around
-        if reference:
-            use = {key: each for key, each in schema.items() if key != "$ref"}
-            schema = {**self._classes[reference.rpartition("/")[2]], **use}
+        if name := name_of(schema):
+            if name in around:
+                raise Endless(name)
+            schema, around = {**self._classes[name], **schema}, (*around, name)
+            del schema["$ref"]
         candidates = [*given, *_stated(schema)]
         for each in candidates:
             if self.allows(schema, each):
                 return each
+        endless = Endless("nothing")
+        # Null says the least, and it is what ends what has no other end.
+        for each in sorted(schema.get("anyOf", ()), key=lambda one: one.get("type") == "null"):
+            try:
+                return self.fitting(each, candidates, around)
+            except Endless as error:
+                endless = error
+        if "anyOf" in schema:
+            raise endless
         return self._made(schema, candidates, around)
 
     def _made(self, schema: Schema, candidates: list[Any], around: tuple[str, ...]) -> Any:
-        endless = Endless("nothing")
-        # Null says the least, and it is what ends what has no other end.
-        for each in sorted(schema.get("anyOf", [schema]), key=lambda one: one.get("type") == "null"):
-            try:
-                return (
-                    self.fitting(each, candidates, around) if "anyOf" in schema else self._of(each, candidates, around)
-                )
-            except Endless as error:
-                endless = error
-        raise endless
-
-    def _of(self, schema: Schema, candidates: list[Any], around: tuple[str, ...]) -> Any:
         """Return a value of a schema's one type."""
         if schema.get("type") == "object":
             return self._object(schema, next((each for each in candidates if isinstance(each, dict)), {}), around)
@@ -91,42 +80,31 @@ class Values:
         return next((each for each in guesses if self.allows(schema, each)), guesses[0])
 
     def _object(self, schema: Schema, example: dict[str, Any], around: tuple[str, ...]) -> dict[str, Any]:
-        """Return an object with what is required, and with what the example has beside that."""
-        properties, required = schema.get("properties", {}), schema.get("required", [])
+        """Return an object with what is required, and what the example has beside that; or with its first property."""
+        properties = schema.get("properties", {})
+        required = [name for name in schema.get("required", ()) if not properties[name].get("readOnly")]
+        shown = [name for name in properties if name in required or name in example] or [*properties][:1]
         found: dict[str, Any] = {}
-        for name, each in properties.items():
-            if (name in required and not each.get("readOnly")) or name in example:
-                try:
-                    found[name] = self.fitting(each, [example[name]] if name in example else [], around)
-                except Endless:
-                    if name in required:
-                        raise
-        rest = [(name, each) for name, each in properties.items() if name not in found]
-        if not found and rest:
-            name, each = rest[0]
-        elif len(found) < schema.get("minProperties", 0):
-            name, each = ("name", schema["additionalProperties"])
-        else:
-            return found
-        try:
-            return {**found, name: self.fitting(each, [], around)}
-        except Endless:
-            return found
+        for name in shown:
+            try:
+                found[name] = self.fitting(properties[name], [example[name]] if name in example else (), around)
+            except Endless:
+                if name in required:
+                    raise
+        if not properties and schema.get("minProperties"):
+            found["name"] = self.fitting(schema["additionalProperties"], (), around)
+        return found
 
     def _array(self, schema: Schema, example: list[Any], around: tuple[str, ...]) -> list[Any]:
         least, starts = schema.get("minItems", 0), schema.get("prefixItems", [])
-        items = schema["items"] if schema["items"] is not False else {}
-        wanted = max(least, len(example) or len(starts) or 1)
+        kinds = [*starts, *[schema["items"] or {}] * max(least, len(example), not starts)]
+        kinds = kinds[: max(least, len(example) or len(starts) or 1)][: schema.get("maxItems")]
         try:
-            found = [
-                self.fitting(starts[index] if index < len(starts) else items, example[index : index + 1], around)
-                for index in range(wanted)
-            ]
+            return [self.fitting(each, example[index : index + 1], around) for index, each in enumerate(kinds)]
         except Endless:
             if least:
                 raise
             return []
-        return found[: schema.get("maxItems")]
 
 
 def _stated(schema: dict[str, Any]) -> list[Any]:
@@ -142,27 +120,17 @@ def _guesses(schema: dict[str, Any]) -> Iterator[Any]:
     if kind == "string":
         yield FORMATS.get(schema.get("format", ""))
         yield ("text" * (schema.get("minLength", 0) // 4 + 1))[: schema.get("maxLength", schema.get("minLength"))]
-        if "pattern" in schema and (match := _match(schema["pattern"])) is not None:
-            yield match
-    elif kind in {"integer", "number"}:
-        step = schema.get("multipleOf", 1)
-        for word, sign in (("inimum", 1), ("aximum", -1)):
-            for limit in (schema.get(f"m{word}", 0), schema.get(f"exclusiveM{word}", 0)):
-                nearest = -(-limit // step) * step if sign == 1 else limit // step * step
-                yield from (limit, nearest, nearest + sign * step, limit + sign * step / 1000)
-
-
-@cache
-def _match(pattern: str) -> str | None:
-    """Return a short text that matches a pattern. Hypothesis finds one as well, but takes seconds for each."""
-    try:
-        return _text(_parser.parse(pattern))
-    except (re.error, StopIteration):
-        return None  # Python does not read it, or nothing was found.
+        with suppress(re.error, StopIteration):  # Python does not read the pattern, or nothing is found.
+            yield _text(_parser.parse(schema.get("pattern", "")))
+    step = schema.get("multipleOf", 1)
+    for word in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum") if kind in {"integer", "number"} else ():
+        limit = schema.get(word, 0)
+        nearest = limit // step * step
+        yield from (limit, nearest, nearest + step, nearest - step, limit + step / 1000, limit - step / 1000)
 
 
 def _text(parsed: Any) -> str:
-    """Return a text for a pattern, from how the standard library reads it."""
+    """Return a text for a pattern, from how the standard library reads it. Hypothesis takes seconds for one."""
     return "".join(_piece(*each) for each in parsed)
 
 
@@ -170,11 +138,9 @@ def _piece(operator: Any, argument: Any) -> str:
     kind = str(operator)
     if kind.endswith("_REPEAT"):
         return _text(argument[2]) * int(argument[0])
-    if kind == "SUBPATTERN":
-        return _text(argument[3])
-    if kind == "BRANCH":
-        return _text(argument[1][0])
-    if kind in {"LITERAL", "IN", "ANY", "CATEGORY", "NOT_LITERAL"}:
-        one = _compiler.compile(_parser.SubPattern(_parser.State(), [(operator, argument)]))
-        return chr(argument) if kind == "LITERAL" else next(each for each in CANDIDATES if one.fullmatch(each))
-    return ""
+    if kind in {"SUBPATTERN", "BRANCH"}:
+        return _text(argument[3] if kind == "SUBPATTERN" else argument[1][0])
+    if kind not in {"LITERAL", "IN", "ANY", "CATEGORY", "NOT_LITERAL"}:
+        return ""
+    one = _compiler.compile(_parser.SubPattern(_parser.State(), [(operator, argument)]))
+    return chr(argument) if kind == "LITERAL" else next(each for each in f"a0A{printable}" if one.fullmatch(each))

@@ -14,34 +14,27 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
-from io import StringIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.parser.properties.schemas import Class
-from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from generator import derived_files
 from generator.contract import ContractError, load, refuse
 from generator.naming import CLASS_OVERRIDES
-from generator.python_literals import literal
 from generator.reading import Reading
-from generator.reference import Reference
-from generator.template_context import Facts
+from generator.rendering import rendered
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "pacerpro_client"
 OUTPUT = ROOT / "generated" / PACKAGE
+PAGES = "docs/reference"
 # How each file begins that was made here, whatever the rest of its notice says.
 MADE_HERE = "# Made from openapi.yaml by `make generate`."
 NOTICE = f"{MADE_HERE} Do not edit: change the contract or a template.\n"
 
+Texts = Mapping[Path, str | None]  # What each file has to say; None for one that must not be there.
 Listing = Callable[[dict[str, Any], Path], dict[Path, str]]
 
 
@@ -56,11 +49,15 @@ def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _d
         command_line: The arguments; by default those of the process.
         listing: Returns the files that list the public API of a contract and of the package made from it.
     """
-    arguments = _arguments(command_line)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; show what is out of date, and exit 1")
+    parser.add_argument("--contract", type=Path, default=ROOT / "openapi.yaml", help="default: openapi.yaml")
+    parser.add_argument(
+        "--output", type=Path, default=OUTPUT, help=f"default: generated/{PACKAGE}, and what goes with it"
+    )
+    arguments = parser.parse_args(command_line)
     try:
-        if arguments.check:
-            return _check(arguments.contract, arguments.output, listing)
-        return _replace(arguments.contract, arguments.output, listing)
+        return (_check if arguments.check else _replace)(arguments.contract, arguments.output, listing)
     except ContractError as error:
         for line in error.located(arguments.contract):
             print(f"generate: {line}", file=sys.stderr)
@@ -73,35 +70,33 @@ def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _d
     return 1
 
 
-def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; show what is out of date, and exit 1")
-    parser.add_argument("--contract", type=Path, default=ROOT / "openapi.yaml", help="default: openapi.yaml")
-    parser.add_argument(
-        "--output", type=Path, default=OUTPUT, help=f"default: generated/{PACKAGE}, and what goes with it"
-    )
-    return parser.parse_args(command_line)
-
-
 def _replace(contract: Path, output: Path, listing: Listing) -> int:
     _refuse_foreign(output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with _made(contract, output, listing) as (package, texts), derived_files.staged(texts) as put_in_place:
-        in_package = _differences(output, package)
-        changed = in_package | derived_files.differences(texts)
+    with _made(contract, output, listing, output.parent) as (package, texts):
+        in_package, beside = _differences(_contents(output), _contents(package)), _differences_beside(texts)
+        drafts = package.parent / "texts"
+        drafts.mkdir()
+        for name in beside:  # What cannot be written shows while nothing is changed yet.
+            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+            (drafts / name.replace("/", "_")).write_text(texts[ROOT / name] or "", encoding="utf-8")
         if in_package:
             _swap(output, package)
-        put_in_place()
-    for name in sorted(changed):
+        for name in beside:
+            if texts[ROOT / name] is None:
+                (ROOT / name).unlink()
+            else:
+                shutil.move(drafts / name.replace("/", "_"), ROOT / name)
+    for name in sorted({**in_package, **beside}):
         print(f"  {name}")
-    how_many = f"is made anew from {_shown(contract)}: {len(changed)} files changed"
-    print(f"{_shown(output)} {how_many if changed else 'is up to date'}")
+    how_many = f"is made anew from {_shown(contract)}: {len(in_package) + len(beside)} files changed"
+    print(f"{_shown(output)} {how_many if in_package or beside else 'is up to date'}")
     return 0
 
 
 def _check(contract: Path, output: Path, listing: Listing) -> int:
-    with tempfile.TemporaryDirectory() as folder, _made(contract, output, listing, Path(folder)) as (package, texts):
-        changed = _differences(output, package) | derived_files.differences(texts)
+    with tempfile.TemporaryDirectory() as folder, _made(contract, output, listing, folder) as (package, texts):
+        changed = _differences(_contents(output), _contents(package)) | _differences_beside(texts)
     for diff in changed.values():
         sys.stdout.writelines(diff)
     if changed:
@@ -110,16 +105,20 @@ def _check(contract: Path, output: Path, listing: Listing) -> int:
 
 
 @contextmanager
-def _made(
-    contract: Path, output: Path, listing: Listing, folder: Path | None = None
-) -> Iterator[tuple[Path, dict[Path, str | None]]]:
+def _made(contract: Path, output: Path, listing: Listing, folder: Path | str) -> Iterator[tuple[Path, Texts]]:
     """Yield the finished package in a temporary folder, which is removed in the end, and the texts that go with it."""
     document = load(contract)
-    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder or output.parent) as temporary:
+    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder) as temporary:
         package = Path(temporary) / PACKAGE
-        _generate(document, contract, package)
+        pages = _generate(document, contract, package)
         _import(package)
-        yield package, derived_files.texts(package, listing(document, package)) if output == OUTPUT else {}
+        if output == OUTPUT:
+            notice = f"<!-- {MADE_HERE.removeprefix('# ')}"
+            old = [page for page in (ROOT / PAGES).glob("*.md") if page.read_text("utf-8").startswith(notice)]
+            texts = {ROOT / PAGES / name: text for name, text in pages.items()} | listing(document, package)
+            yield package, {**dict.fromkeys(old), **texts}
+        else:
+            yield package, {}
 
 
 def configuration(contract: Path = ROOT / "openapi.yaml", package: Path = OUTPUT) -> Config:
@@ -130,65 +129,19 @@ def configuration(contract: Path = ROOT / "openapi.yaml", package: Path = OUTPUT
     return config
 
 
-def _generate(document: dict[str, Any], contract: Path, package: Path) -> None:
+def _generate(document: dict[str, Any], contract: Path, package: Path) -> dict[str, str]:
+    """Write and format the package, and return the pages of the reference by their names."""
     config = configuration(contract, package)
-    hooks, config.post_hooks = config.post_hooks, []
     reading = Reading(document, config)
     refuse(reading.problems)
-    data = _named(reading, config)
-    project = Project(openapi=data, config=config, custom_template_path=ROOT / "scripts" / "generator" / "templates")
-    facts = Facts(document, reading)
-    operations = {each.name: each for each in reading.operations}
-    tags = {
-        str(tag): [operations[endpoint.name] for endpoint in each.endpoints]
-        for tag, each in data.endpoint_collections_by_tag.items()
-    }
-    reference = Reference(facts, tags)
-    project.env.globals |= {
-        "facts": facts,
-        "reference": reference,
-        "operations": operations,
-        "models": facts.models.all,
-    }
-    project.env.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
-    project.env.filters["literal"] = literal
-    with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
-        project.build()
-    for name in ["operations.py", *(("session_auth.py", "stores.py") if facts.lifecycle else ())]:
-        (package / name).write_text(project.env.get_template(f"{name}.jinja").render(), encoding="utf-8")
-    (package / "py.typed").write_text("", encoding="utf-8")
-    for file in package.rglob("*.*"):
-        file.write_text(NOTICE + file.read_text(encoding="utf-8"), encoding="utf-8")
-    derived_files.write(
-        {package.parent / derived_files.PAGES / name: text for name, text in reference.pages(project.env).items()}
-    )
-    for hook in hooks:
+    files, pages = rendered(document, reading, config, ROOT / "scripts" / "generator" / "templates")
+    drafts = {package.parent / name: text for name, text in pages.items()}
+    for path, text in {**drafts, **{package / name: NOTICE + text for name, text in files.items()}}.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for hook in config.post_hooks:
         _run(shlex.split(hook), package.parent)
-
-
-def _named(reading: Reading, config: Config) -> GeneratorData:
-    """Return openapi-python-client's own reading of a document that holds names alone.
-
-    It lays out the package and renders the templates. What an operation takes and what a model is, it gets wrong in
-    places (see normalize.py), so it is not told, and the templates ask our own reading.
-    """
-    models, tags = reading.models.all, reading.tags()
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "names", "version": "1.0.0"},
-        "paths": {
-            f"/{tag}/{each.name}": {"get": {"operationId": each.name, "tags": [tag], "responses": {}}}
-            for tag, operations in tags.items()
-            for each in operations
-        },
-        "components": {"schemas": {f"Model{number}": {"type": "object"} for number in range(len(models))}},
-    }
-    data = GeneratorData.from_dict(document, config=config)
-    if isinstance(data, GeneratorError):
-        raise GenerationError(f"openapi-python-client fails: {data.header}")
-    for model, found in zip(models.values(), data.models, strict=True):
-        object.__setattr__(found, "class_info", Class(ClassName(model.name, ""), PythonIdentifier(model.module, "")))
-    return data
+    return {path.name: path.read_text(encoding="utf-8") for path in drafts}  # The hooks format programs there too.
 
 
 def _run(command: list[str], folder: Path) -> None:
@@ -212,30 +165,36 @@ def _import(package: Path) -> None:
         raise GenerationError(f"the generated package cannot be imported: {result.stderr.strip().splitlines()[-1]}")
 
 
-def _differences(old: Path, new: Path) -> dict[str, list[str]]:
-    """Return a diff for each file that is not the same in both folders."""
-    before, after = _contents(old), _contents(new)
-    return {
-        name: list(
-            difflib.unified_diff(before.get(name, []), after.get(name, []), fromfile=f"a/{name}", tofile=f"b/{name}")
-        )
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
-    }
+def _differences_beside(texts: Texts) -> dict[str, list[str]]:
+    names = {path.relative_to(ROOT).as_posix(): path for path in texts}
+    before = {name: _text(path) for name, path in names.items() if path.exists()}
+    return _differences(before, {name: text for name, path in names.items() if (text := texts[path]) is not None})
 
 
-def _contents(folder: Path) -> dict[str, list[str]]:
+def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return a diff for each text that is not the same on both sides."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            old, new = (each.get(name, "").splitlines(keepends=True) for each in (before, after))
+            found[name] = list(difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}"))
+    return found
+
+
+def _contents(folder: Path) -> dict[str, str]:
     files = [each for each in folder.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
+    return {each.relative_to(folder).as_posix(): _text(each) for each in files}
+
+
+def _text(file: Path) -> str:
     # As bytes are: line ends count, and somebody else's file may be no text.
-    texts = {each.relative_to(folder).as_posix(): each.read_bytes().decode(errors="backslashreplace") for each in files}
-    return {name: text.splitlines(keepends=True) for name, text in texts.items()}
+    return file.read_bytes().decode(errors="backslashreplace")
 
 
 def _refuse_foreign(output: Path) -> None:
     """Raise an error if there is something in the place of the client that was not made here."""
     mine = output.is_dir() and not output.is_symlink()
-    files = [each for each in output.iterdir() if each.name != "__pycache__"] if mine else []
-    if mine and files:
+    if mine and any(each.name != "__pycache__" for each in output.iterdir()):
         mine = any(MADE_HERE in file.read_text(encoding="utf-8", errors="replace") for file in output.glob("*.py"))
     if not mine and os.path.lexists(output):
         raise GenerationError(f"{output} is in the way: it is not a client that was made here")

@@ -60,8 +60,6 @@ def _values(document: dict[str, Any]) -> Iterator[Fault]:
             yield (*pointer, str(odd[0])), f"the key {odd[0]} is not text: put it in quotes"
         if isinstance(value, float) and not isfinite(value):
             yield pointer, f"{value} is a number that JSON does not know"
-        if not isinstance(value, str | int | float | dict | list | None):
-            yield pointer, f"{value} is a {type(value).__name__}, which JSON does not know: put it in quotes"
 
 
 def _references(document: dict[str, Any]) -> Iterator[Fault]:
@@ -196,28 +194,31 @@ def _server(document: dict[str, Any]) -> Iterator[Fault]:
     url = server_url(document)
     place: Pointer = ("servers", 0, "url") if document.get("servers") else ()
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme == "https" and parts.hostname and (parts.port or True)
+        parsed_url = urlsplit(url)
+        usable = parsed_url.scheme == "https" and parsed_url.hostname and (parsed_url.port or True)
     except ValueError:
         usable = False
     if not usable:
         yield place, "the first server must be an https URL: it is the client's default"
-    elif parts.username is not None or parts.query or parts.fragment:
+    elif parsed_url.username is not None or parsed_url.query or parsed_url.fragment:
         yield place, "the first server's URL must hold no user, password, query or fragment"
     elif "{" in url:
         yield place, "the first server's URL has a variable that nothing is said of"
 
 
 def _security(document: dict[str, Any]) -> Iterator[Fault]:
-    known = document.get("components", {}).get("securitySchemes", {})
-    for place, operation in _calls(document) if known and "security" not in document else ():
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    for place, operation in _calls(document) if schemes and "security" not in document else ():
         if "security" not in operation:
             yield place, "no security is stated: name what it needs, or write `security: []` if it needs none"
+    bearers = {name for name, scheme in schemes.items() if _is_bearer(resolve(document, scheme))}
     for pointer, kind, value in parts(document):
-        for index, requirement in enumerate(value.get("security", ()) if kind in {"document", "operation"} else ()):
-            for name in requirement:
-                if name not in known:
-                    yield (*pointer, "security", index, name), f"there is no security scheme {name}"
+        ways = value.get("security", []) if kind in {"document", "operation"} else []
+        named = [(name, (*pointer, "security", index, name)) for index, way in enumerate(ways) for name in way]
+        yield from ((place, f"there is no security scheme {name}") for name, place in named if name not in schemes)
+        if ways and not any(way.keys() <= bearers for way in ways):
+            for name in (name for name, _ in named if name in schemes.keys() - bearers):
+                yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"
 
 
 def _is_bearer(scheme: dict[str, Any]) -> bool:
@@ -232,18 +233,12 @@ def _displays(document: dict[str, Any]) -> Iterator[Fault]:
 
 def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
     """What is valid and the client would get wrong, so that it is refused and not dropped."""
-    schemes = document.get("components", {}).get("securitySchemes", {})
     for pointer, kind, value in parts(document):
         if kind in {"path", "operation"} and isinstance(value, dict) and "servers" in value:
             yield (*pointer, "servers"), "the client knows the document's servers alone"
-        ways = value.get("security", []) if kind in {"document", "operation"} else []
-        if ways and not any(all(_is_bearer(resolve(document, schemes.get(name, {}))) for name in way) for way in ways):
-            for name in (name for way in ways for name in way if name in schemes):
-                if not _is_bearer(resolve(document, schemes[name])):
-                    yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"
     for path in document["paths"]:
         if found := re.search(r"[?#]", path):
-            part = "a query" if found[0] == "?" else "a fragment (#)"
+            part = "query" if found[0] == "?" else "fragment (#)"
             yield ("paths", path), f"a path has no {part}: say what is in the query by parameters"
 
 

@@ -37,5 +37,6 @@ def kind_of_body(media_type: str, plain: Schema, config: Config) -> str:
 
 def is_binary(plain: Schema) -> bool:
     """Tell whether a string stands for bytes: as 3.1 says it, or as 3.0 does."""
-    encoded = "contentMediaType" in plain and "contentEncoding" not in plain
-    return plain.get("type", "string") == "string" and (plain.get("format") == "binary" or encoded)
+    if {"$ref", "anyOf"} & plain.keys() or plain.get("type", "string") != "string":
+        return False
+    return plain.get("format") == "binary" or ("contentMediaType" in plain and "contentEncoding" not in plain)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from generator.json_pointer import resolve
+from generator.json_pointer import Pointer, resolve
 
 Schema = dict[str, Any]
 
@@ -30,8 +30,12 @@ KEYWORDS = {
 NUMERIC = frozenset({"int32", "int64", "float", "double"})
 
 
-class Conflict(Exception):
-    """No value fits all the schemas."""
+class Refused(Exception):
+    """A schema cannot be generated: why, and where, which whoever merges schemas does not know."""
+
+    def __init__(self, message: str, pointer: Pointer = ()) -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 def is_annotation(keyword: str) -> bool:
@@ -83,7 +87,7 @@ def both(one: Schema, other: Schema) -> Schema:
     Properties, items and the like become an ``allOf`` of two, to be merged in turn.
 
     Raises:
-        Conflict: Nothing fits.
+        Refused: Nothing fits.
     """
     merged = dict(one)
     for key, value in other.items():
@@ -101,7 +105,7 @@ def _joined(key: str, one: Any, other: Any) -> Any:
     if key.startswith(("max", "exclusiveMax")):
         return min(one, other)
     if key in {"const", "format"}:
-        raise Conflict(f"{key} is {one} and {other} at once")
+        raise Refused(f"{key} is {one} and {other} at once")
     return other
 
 
@@ -128,7 +132,7 @@ def _common_types(one: list[str], other: list[str]) -> list[str]:
 
 def _some(values: list[Any]) -> list[Any]:
     if not values:
-        raise Conflict("nothing can be all of it at once")
+        raise Refused("nothing can be all of it at once")
     return list(dict.fromkeys(values)) if all(isinstance(each, str) for each in values) else values
 
 

@@ -10,10 +10,11 @@ from openapi_python_client.config import Config
 from generator.described import Model, Property
 from generator.example_values import Values
 from generator.json_pointer import Pointer
+from generator.lint import DISPLAY
 from generator.merging import Schema
 from generator.naming import ClassNames, attributes_of
 from generator.normalize import Schemas
-from generator.plain_schema import name_of
+from generator.plain_schema import held_by, names_of, ref
 from generator.python_literals import Expressions, literal
 from generator.type_annotations import annotation
 from generator.unions import narrow, undecidable
@@ -46,7 +47,7 @@ class Models:
 
     def use(self, plain: Schema, direction: Direction) -> None:
         """Note that values of a schema are sent, or answered."""
-        self._used[direction] |= set(_names(plain))
+        self._used[direction] |= {*held_by(plain)}
 
     def annotation(self, plain: Schema, *, answered: bool = False) -> str:
         """Return the type of a plain schema."""
@@ -56,9 +57,8 @@ class Models:
         """Describe the classes, once all that is used of them is known."""
         narrow(self.schemas)
         self.schemas.problems.extend(undecidable(self.schemas))
-        for names in self._used.values():
-            for each in list(names):
-                self._reach(each, names)
+        for direction, names in self._used.items():
+            self._used[direction] = set().union(*(names_of(ref(each), self.schemas.classes) for each in names))
         self.schemas.problems.extend(self._files_in_json())
         for name in self._ordered():
             schema = self.schemas.classes[name]
@@ -88,20 +88,14 @@ class Models:
         marked = any(alias.get(word) for word in ("writeOnly", HIDDEN))
         return marked or any(isinstance(each, dict) and self.is_secret(each) for each in held)
 
-    def _reach(self, name: str, found: set[str]) -> None:
-        for each in _inside(self.schemas.classes.get(name, {})):
-            if each not in found:
-                found.add(each)
-                self._reach(each, found)
-
     def _ordered(self) -> list[str]:
-        components = self.schemas.component_classes()
+        components = self.schemas.component_classes
         found: dict[str, None] = {}
 
         def add(name: str) -> None:
             if name not in found and name in self.schemas.classes:
                 found[name] = None
-                for each in _inside(self.schemas.classes[name]):
+                for each in held_by(self.schemas.classes[name]):
                     if each not in components:
                         add(each)
 
@@ -113,7 +107,10 @@ class Models:
         model = Model(name, self._names.modules[name], "model", schema)
         answered = name in self._used["answered"]
         if "names" in schema:
+            kinds = {type(value) for value in schema["enum"]}
+            numeric = "IntEnum" if kinds == {int} else "float, Enum"
             model.kind = "enum"
+            model.type = numeric if kinds <= {int, float} else "StrEnum" if kinds == {str} else "Enum"
         elif "closed" not in schema:
             model.kind, model.type = "alias", self.annotation(schema, answered=True)
         else:
@@ -125,6 +122,7 @@ class Models:
                 found.facts += [f'"name": {literal(key)}'] if attributes[key] != key else []
                 found.facts += ['"discriminator": True'] if "tag" in plain else []
                 model.properties.append(found)
+            model.display = attributes.get(schema.get(DISPLAY, ""), "")
         return model
 
     def _property(self, name: str, plain: Schema, model: Schema, *, sent: bool, answered: bool) -> Property:
@@ -144,24 +142,3 @@ class Models:
         elif default:
             facts = ['"required": True']
         return Property(name, plain, code, needed, str(plain.get("description", "")), "", default, facts=facts)
-
-
-def _names(plain: Schema) -> Iterator[str]:
-    """Yield the classes that a plain schema names."""
-    if name := name_of(plain):
-        yield name
-    held = [
-        plain.get("items"),
-        plain.get("additionalProperties"),
-        *plain.get("anyOf", ()),
-        *plain.get("prefixItems", ()),
-    ]
-    for each in held:
-        if isinstance(each, dict):
-            yield from _names(each)
-
-
-def _inside(schema: Schema) -> Iterator[str]:
-    """Yield the classes that a class is made of."""
-    for each in [*schema.get("properties", {}).values(), {**schema, "$ref": ""}]:
-        yield from _names(each)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import chain, count
 from typing import Any
 
 from openapi_python_client.config import ClassOverride, Config
@@ -14,37 +15,13 @@ IN_A_MODEL = frozenset({"additional_properties", "field", "from_dict", "masked",
 # What generated functions call and take.
 IN_A_FUNCTION = frozenset({"body", "client", "operation"})
 # What generated modules import; a schema of such a name becomes a class with another.
-CLASSES = (
-    *(
-        "Annotated",
-        "Any",
-        "Client",
-        "Encoding",
-        "Enum",
-        "Exactly",
-        "File",
-        "FileStream",
-        "IntEnum",
-        "Lifecycle",
-        "Literal",
-        "MaybeNull",
-        "Model",
-        "OpenEnum",
-    ),
-    *(
-        "Operation",
-        "Parameter",
-        "Response",
-        "SessionAuth",
-        "StrEnum",
-        "TypeAliasType",
-        "UNSET",
-        "UUID",
-        "UnknownKind",
-        "Unset",
-    ),
-)
-CLASS_OVERRIDES = {name: ClassOverride.model_validate({"class_name": f"{name.title()}Model"}) for name in CLASSES}
+CLASSES = """
+    Annotated Any Client Encoding Enum Exactly File FileStream IntEnum Lifecycle Literal MaybeNull Model OpenEnum
+    Operation Parameter Response SessionAuth StrEnum TypeAliasType UNSET UUID UnknownKind Unset
+"""
+CLASS_OVERRIDES = {
+    name: ClassOverride.model_validate({"class_name": f"{name.title()}Model"}) for name in CLASSES.split()
+}
 
 
 def operation_name(operation_id: str) -> str:
@@ -71,18 +48,13 @@ class ClassNames:
 
     def take(self, text: str, otherwise: str = "") -> str:
         """Return a name made from a text, or from the other if that is taken, or with a number behind it."""
-        for candidate in [
-            text,
-            *([otherwise] if otherwise else []),
-            *(f"{otherwise or text}{n}" for n in range(2, 1000)),
-        ]:
-            found = self._class(candidate)
-            # Some file systems do not tell upper case from lower.
-            if found.module_name.lower() not in self._modules:
-                self._modules.add(found.module_name.lower())
-                self.modules[str(found.name)] = str(found.module_name)
-                return str(found.name)
-        raise AssertionError(text)
+        numbered = (f"{otherwise or text}{number}" for number in count(2))
+        candidates = map(self._class, chain([text, otherwise or text], numbered))
+        # Some file systems do not tell upper case from lower.
+        found = next(each for each in candidates if each.module_name.lower() not in self._modules)
+        self._modules.add(found.module_name.lower())
+        self.modules[str(found.name)] = str(found.module_name)
+        return str(found.name)
 
     def _class(self, text: str) -> Class:
         # A slash would be taken for the path of a reference.
@@ -98,20 +70,21 @@ def python_names(names: Sequence[tuple[str, str]], taken: frozenset[str]) -> lis
     plain = [_identifier(name, taken) for name, _ in names]
     found: list[str] = []
     for (name, location), identifier in zip(names, plain, strict=True):
-        alike = [place for (_, place), other in zip(names, plain, strict=True) if other == identifier]
+        alike = {place for (_, place), other in zip(names, plain, strict=True) if other == identifier}
         chosen = identifier
-        if len(alike) > 1:
-            chosen = f"{identifier}_{location}" if len(set(alike)) > 1 else _identifier(name, taken, keep=True)
-        number = 2
-        while chosen in found:
-            chosen, number = f"{identifier}_{number}", number + 1
-        found.append(chosen)
+        if plain.count(identifier) > 1:
+            chosen = f"{identifier}_{location}" if len(alike) > 1 else _identifier(name, taken, keep=True)
+        found.append(_numbered(chosen, found))
     return found
 
 
 def _identifier(name: str, taken: frozenset[str], *, keep: bool = False) -> str:
     identifier = str(PythonIdentifier(name, "field_", skip_snake_case=keep))
     return f"{identifier}_" if identifier in taken else identifier
+
+
+def _numbered(name: str, taken: Container[str]) -> str:
+    return next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in taken)
 
 
 def attributes_of(properties: Iterable[str]) -> dict[str, str]:
@@ -126,11 +99,7 @@ def member_names(values: list[Any], stated: list[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in zip(names, values, strict=True):
         upper = snake_case(str(name)).upper()
-        base = upper if upper.isidentifier() and upper != "MRO" else f"VALUE_{upper}"
-        chosen, number = base, 2
-        while chosen in found:
-            chosen, number = f"{base}_{number}", number + 1
-        found[chosen] = value
+        found[_numbered(upper if upper.isidentifier() and upper != "MRO" else f"VALUE_{upper}", found)] = value
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from generator.json_pointer import Pointer, at, parsed, written
 from generator.merging import (
     OWN,
-    Conflict,
+    Refused,
     Schema,
     annotations_of,
     both,
@@ -38,14 +38,6 @@ CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchem
 SAID_OF_ENUMS = frozenset({"title", "description", "deprecated", "type", "examples"})
 # They are kept beside the plain form, under this name: the version rule compares them.
 KEPT = "x-conditions"
-
-
-class Refused(Exception):
-    """A schema cannot be generated: where, and why."""
-
-    def __init__(self, pointer: Pointer, message: str) -> None:
-        super().__init__(message)
-        self.pointer = pointer
 
 
 class Schemas:
@@ -74,8 +66,10 @@ class Schemas:
         self._known: dict[object, str] = {}  # Classes by their schema, and by their title and content.
         self._titles = self._contents_by_title()
         self._components = document.get("components", {}).get("schemas", {})
-        self._reserved = self._component_names()
+        self._reserved: dict[Pointer, str] = {(*COMPONENTS, name): names.take(name) for name in self._components}
         self._families = families(self._components)
+        # The names that are kept for the schemas with a name, in the order of the contract.
+        self.component_classes = list(self._reserved.values())
         # Each has a class of its own, even if it adds nothing to its base.
         self._heirs = {each for heirs in self._families.values() for each in heirs}
         self._cyclic = cyclic(self._components)
@@ -85,10 +79,6 @@ class Schemas:
         for name in self._components:
             self.plain({"$ref": written((*COMPONENTS, name))}, name)
 
-    def component_classes(self) -> list[str]:
-        """Return the names that are kept for the schemas with a name, in the order of the contract."""
-        return [self._reserved[*COMPONENTS, name] for name in self._components]
-
     def plain(self, schema: Any, hint: str) -> Schema:
         """Return the plain form of a schema. A class without a name of its own is named after the hint.
 
@@ -97,9 +87,7 @@ class Schemas:
         try:
             return self._lower(schema, hint)
         except Refused as refused:
-            self.problems.append((refused.pointer, str(refused)))
-        except Conflict as conflict:
-            self.problems.append((self.place(schema), str(conflict)))
+            self.problems.append((refused.pointer or self.place(schema), str(refused)))
         except RecursionError:
             self.problems.append((self.place(schema), "each level holds a new one: name the schema that is repeated"))
         return {}
@@ -114,7 +102,7 @@ class Schemas:
 
     def _lower(self, schema: Any, hint: str) -> Schema:
         if schema is False:
-            raise Refused(self.place(schema), "nothing fits `false`: leave the schema out")
+            raise Refused("nothing fits `false`: leave the schema out", self.place(schema))
         if schema is True or not schema:
             return {}
         target = self.wrapped(schema)
@@ -122,8 +110,9 @@ class Schemas:
             return {**self._reference(target), **annotations_of(schema)}
         try:
             merged = self._merged(schema)
-        except Conflict as conflict:
-            raise Refused(self.place(schema), str(conflict)) from None
+        except Refused as refused:
+            refused.pointer = refused.pointer or self.place(schema)
+            raise
         members = merged.pop("anyOf", [])
         conditions = {key: merged.pop(key) for key in CONDITIONS & merged.keys()}
         merged |= {KEPT: conditions} if conditions else {}
@@ -131,9 +120,9 @@ class Schemas:
             return self._union(merged, members, hint, schema)
         if "const" in merged:
             if "type" in merged and not fits(merged["const"], types(merged)):
+                stated = " or ".join(types(merged))
                 raise Refused(
-                    self.place(schema),
-                    f"the const {json.dumps(merged['const'])} is not of the type {' or '.join(types(merged))}",
+                    f"the const {json.dumps(merged['const'])} is not of the type {stated}", self.place(schema)
                 )
             return constant(merged)
         if "enum" in merged:
@@ -151,7 +140,8 @@ class Schemas:
         if kind == "array":
             items = merged.get("items", True)
             plain["items"] = self._lower(items, f"{hint}_item") if items is not False else False
-            starts = enumerate(merged.get("prefixItems", []))
+        if kind == "array" and "prefixItems" in merged:
+            starts = enumerate(merged["prefixItems"])
             plain["prefixItems"] = [self._lower(each, f"{hint}_item_{index}") for index, each in starts]
         return plain
 
@@ -186,7 +176,7 @@ class Schemas:
             return self._plain[pointer]
         target = at(self.document, pointer)
         if not isinstance(target, dict | bool):
-            raise Refused(pointer, f"{written(pointer)} is not a schema")
+            raise Refused(f"{written(pointer)} is not a schema", pointer)
         if pointer not in self._reserved:
             self._reserved[pointer] = self._names.take("_".join(map(str, pointer[-2:])))
         name = self._reserved[pointer]
@@ -226,9 +216,7 @@ class Schemas:
                     continue
                 if more is False:
                     message = f"one part of the allOf forbids the property {name} of another: leave"
-                    raise Refused(
-                        self.place(schema), f"{message} additionalProperties out, or use unevaluatedProperties"
-                    )
+                    raise Refused(f"{message} additionalProperties out, or use unevaluatedProperties")
                 merged["properties"] = {**merged["properties"], name: {"allOf": [merged["properties"][name], more]}}
                 self._remember(merged["properties"][name], (*self.place(schema), "properties", name))
 
@@ -268,14 +256,17 @@ class Schemas:
         values, place = merged["enum"], (*self.place(schema), "enum")
         kinds = types({"type": merged["type"]}) if "type" in merged else []
         for index, each in enumerate(values):
+            shown, reason = json.dumps(each), ""
             if not fits(each, kinds):
-                raise Refused((*place, index), f"{json.dumps(each)} is not of the type {' or '.join(kinds)}")
-            if isinstance(each, dict | list):
-                raise Refused((*place, index), "an enum of arrays or objects: write a oneOf of schemas with const")
-            if any(same(each, other) for other in values[:index]):
-                raise Refused((*place, index), f"{json.dumps(each)} is there twice")
+                reason = f"{shown} is not of the type {' or '.join(kinds)}"
+            elif isinstance(each, dict | list):
+                reason = "an enum of arrays or objects: write a oneOf of schemas with const"
+            elif any(same(each, other) for other in values[:index]):
+                reason = f"{shown} is there twice"
+            if reason:
+                raise Refused(reason, (*place, index))
         if not values:
-            raise Refused(place, "no value fits an empty enum")
+            raise Refused("no value fits an empty enum", place)
         # In Python, True equals 1, so that they cannot be members of one enum.
         switches = [each for each in values if isinstance(each, bool)]
         unique = [each for each in values if each is not None and not isinstance(each, bool)]
@@ -333,9 +324,6 @@ class Schemas:
             self._kept.append(schema)
             self.classes[name], self.places[name] = found, pointer
         return ref(name)
-
-    def _component_names(self) -> dict[Pointer, str]:
-        return {(*COMPONENTS, name): self._names.take(name) for name in self._components}
 
     def _contents_by_title(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}

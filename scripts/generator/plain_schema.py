@@ -16,7 +16,8 @@ other.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from generator.json_pointer import written
 from generator.merging import Schema, annotations_of, is_annotation, types
@@ -31,6 +32,26 @@ def ref(name: str) -> Schema:
 def name_of(schema: Schema) -> str:
     """Return the class that a plain schema stands for, or nothing."""
     return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def held_by(schema: Schema) -> Iterator[str]:
+    """Yield the classes that a plain schema, or a class, names; not those that these name in turn."""
+    if name := name_of(schema):
+        yield name
+    lists = [schema.get("properties", {}).values(), schema.get("anyOf", ()), schema.get("prefixItems", ())]
+    for each in [*chain(*lists), schema.get("items"), schema.get("additionalProperties")]:
+        if isinstance(each, dict):
+            yield from held_by(each)
+
+
+def names_of(schema: Schema, classes: Mapping[str, Schema]) -> set[str]:
+    """Return all classes that a plain schema leads to."""
+    found, open_ = set[str](), [schema]
+    while open_:
+        new = set(held_by(open_.pop())) - found
+        found |= new
+        open_ += [classes[name] for name in new if name in classes]
+    return found
 
 
 def any_of(plain: Sequence[Schema]) -> Schema:
@@ -57,5 +78,5 @@ def constant(merged: Schema) -> Schema:
     # Python has no literal types for these: the type is that of the value.
     kind = types({"const": value})[0]
     rest: Schema = {"additionalProperties": {}} if kind == "object" else {}
-    rest |= {"items": {}, "prefixItems": []} if kind == "array" else {}
+    rest |= {"items": {}} if kind == "array" else {}
     return {"type": kind, "const": value, "exactly": json.dumps(value, sort_keys=True), **rest, **said}

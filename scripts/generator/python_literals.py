@@ -58,67 +58,48 @@ class Expressions:
             # A date says more than a string that looks like one.
             order = sorted(plain["anyOf"], key=lambda each: each.keys() == {"type"})
             return self.of(next(each for each in order if self._models.values.allows(each, value)), value)
-        if plain.get("type") == "array":
-            return self._array(plain, value)
-        if plain.get("type") == "object" and isinstance(value, dict):
-            inner = plain["additionalProperties"]
-            parts = [self.of(inner, each).named(literal(name), ": ") for name, each in value.items()]
-            return Code("{", tuple(parts), "}")
+        if plain.get("type") == "array" and "exactly" not in plain:
+            starts, items = plain.get("prefixItems", []), plain["items"] or {}
+            parts = [self.of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
+            is_tuple = starts and plain.get("minItems", 0) >= len(starts)
+            tail = ",)" if len(parts) == 1 else ")"
+            return Code("(", tuple(parts), tail) if is_tuple else Code("[", tuple(parts), "]")
+        if isinstance(value, dict):
+            inner = plain.get("additionalProperties", {})
+            return Code("{", tuple(self.of(inner, each).named(literal(key), ": ") for key, each in value.items()), "}")
+        if isinstance(value, list):
+            return Code("[", tuple(self.of({}, each) for each in value), "]")
         if plain.get("file"):
             self.types.add("File")
             return Code('File(b"content", "file.txt")')
-        if isinstance(value, str) and "literal" not in plain and plain.get("type") == "string":
-            return self._formatted(plain.get("format", ""), value)
-        return _literal(int(value) if plain.get("type") == "integer" else value)
+        if isinstance(value, str) and plain.get("type") == "string":
+            return Code(self._text(plain.get("format"), value))
+        return Code(literal(int(value) if plain.get("type") == "integer" else value))
 
-    def _formatted(self, format_: str, value: str) -> Code:
+    def _text(self, format_: str | None, value: str) -> str:
         if format_ == "uuid":
             self.modules.add("from uuid import UUID")
-            return Code(f'UUID("{value}")')
-        if format_ in {"date", "date-time"}:
-            self.modules.add("import datetime")
-            return Code(_day(value) if format_ == "date" else _instant(value))
-        return _literal(value)
-
-    def _array(self, plain: Schema, value: list[Any]) -> Code:
-        starts, items = plain["prefixItems"], plain["items"] or {}
-        parts = [self.of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
-        is_tuple = starts and plain.get("minItems", 0) >= len(starts)
-        return Code("(", tuple(parts), ",)" if len(parts) == 1 else ")") if is_tuple else Code("[", tuple(parts), "]")
+            return f'UUID("{value}")'
+        if format_ not in {"date", "date-time"}:
+            return literal(value)
+        self.modules.add("import datetime")
+        if format_ == "date":
+            return repr(datetime.date.fromisoformat(value))
+        instant = datetime.datetime.fromisoformat(value)
+        aware = instant.astimezone(datetime.UTC) if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
+        return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")
 
     def _named(self, name: str, value: Any) -> Code:
         schema = self._models.schemas.classes[name]
-        if "names" in schema:
-            self.models.add(name)
-            return Code(f"{name}.{next(key for key, each in schema['names'].items() if each == value)}")
-        if "closed" not in schema:
+        if "names" not in schema and "closed" not in schema:
             return self.of(schema, value)
         self.models.add(name)
+        if "names" in schema:
+            return Code(f"{name}.{next(key for key, each in schema['names'].items() if each == value)}")
         properties = schema["properties"]
-        if value.keys() - properties.keys():
-            return Code(f"{name}.from_dict(", (_literal(value),), ")")
         attributes = attributes_of(properties)
         shown = [self.of(each, value[key]).named(attributes[key]) for key, each in properties.items() if key in value]
         return Code(f"{name}(", tuple(shown), ")")
-
-
-def _day(text: str) -> str:
-    return repr(datetime.date.fromisoformat(text))
-
-
-def _instant(text: str) -> str:
-    instant = datetime.datetime.fromisoformat(text)
-    aware = instant.astimezone(datetime.UTC) if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
-    return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")
-
-
-def _literal(value: Any) -> Code:
-    """Return a value as it is."""
-    if isinstance(value, dict):
-        return Code("{", tuple(_literal(each).named(literal(name), ": ") for name, each in value.items()), "}")
-    if isinstance(value, list):
-        return Code("[", tuple(map(_literal, value)), "]")
-    return Code(literal(value))
 
 
 def literal(value: Any) -> str:

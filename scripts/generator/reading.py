@@ -64,97 +64,95 @@ class Reading:
         said = item[method]
         place: Pointer = ("paths", path, method) if method in self.document["paths"][path] else ("paths", path)
         name = operation_name(said.get("operationId", re.sub(r"\W+", "_", f"{method}{path}")))
-        found = Operation(name, path, method, place, said)
-        found.parameters = self._parameters(found, item)
-        found.bodies = list(self._bodies(found))
-        found.outcomes = list(self._outcomes(found))
-        found.body_required = bool(resolve(self.document, said.get("requestBody", {})).get("required"))
-        return found
+        body = resolve(self.document, said.get("requestBody", {}))
+        return Operation(
+            name,
+            path,
+            method,
+            place,
+            said,
+            # What it says itself goes before what the document's top says.
+            secured=any(said.get("security", self.document.get("security", []))),
+            tag=tag_name((said.get("tags") or ["default"])[0]),
+            deprecated=f"{method.upper()} {path} will be removed from the API." if said.get("deprecated") else "",
+            parameters=self._parameters(name, place, item, said),
+            bodies=list(self._bodies(name, place, said)),
+            body_required=bool(body.get("required")),
+            body_description=" ".join(str(body.get("description", "What to send.")).split()),
+            outcomes=list(self._outcomes(name, place, said["responses"], is_head=method == "head")),
+        )
 
     # Parameters.
 
-    def _parameters(self, operation: Operation, item: dict[str, Any]) -> list[Property]:
+    def _parameters(self, operation: str, at: Pointer, item: dict[str, Any], said: dict[str, Any]) -> list[Property]:
         stated: dict[tuple[str, str], tuple[Pointer, Any]] = {}
-        lists = [(operation.place[:2], item), (operation.place, operation.said)]
-        for place, holder in lists:
+        for place, holder in [(at[:2], item), (at, said)]:
             here: set[tuple[str, str]] = set()
             for index, given in enumerate(holder.get("parameters", [])):
-                one = resolve(self.document, given)
-                name = one["name"].lower() if one["in"] == "header" else one["name"]
-                if (one["in"], name) in here:
-                    self.problems.append(((*place, "parameters", index), f"the parameter {one['name']} is there twice"))
-                here.add((one["in"], name))
-                stated[one["in"], name] = ((*place, "parameters", index), given)
-        placeholders = re.findall(r"{([^}]*)}", operation.path)
-        order = {name: number for number, name in enumerate(placeholders)}
-        found = [self._parameter(operation, *each) for each in stated.values()]
-        found.sort(key=lambda each: (list(LOCATIONS).index(each.location), order.get(each.name, 0)))
+                one, where = resolve(self.document, given), (*place, "parameters", index)
+                key = (one["in"], one["name"].lower() if one["in"] == "header" else one["name"])
+                if key in here:
+                    self.problems.append((where, f"the parameter {one['name']} is there twice"))
+                here.add(key)
+                stated[key] = (where, given)
+        placeholders = re.findall(r"{([^}]*)}", str(at[1]))
+        found = [self._parameter(operation, placeholders, *each) for each in stated.values()]
+        in_path = {name: number for number, name in enumerate(placeholders)}
+        found.sort(key=lambda each: (list(LOCATIONS).index(each.location), in_path.get(each.name, 0)))
         for name in placeholders:
             if ("path", name) not in stated:
                 message = f"the path has {{{name}}}, and no parameter of that name says what it is"
-                self.problems.append((operation.place, message))
+                self.problems.append((at, message))
         names = python_names([(each.name, each.location) for each in found], IN_A_FUNCTION)
         for each, python_name in zip(found, names, strict=True):
             each.python_name = python_name
         return found
 
-    def _parameter(self, operation: Operation, place: Pointer, given: dict[str, Any]) -> Property:
+    def _parameter(self, operation: str, placeholders: list[str], place: Pointer, given: dict[str, Any]) -> Property:
         said = {**resolve(self.document, given), **{key: given[key] for key in ("description",) if key in given}}
         name, location = said["name"], said["in"]
-        media = said.get("content", {})
-        schema = next(iter(media.values())).get("schema", {}) if media else said.get("schema", {})
-        owner = parsed(given["$ref"])[-1] if "$ref" in given else f"{operation.name}_{name}"
+        schema = next(iter(said.get("content", {}).values()), said).get("schema", {})
+        owner = parsed(given["$ref"])[-1] if "$ref" in given else f"{operation}_{name}"
         plain = self.models.schemas.plain(schema, str(owner))
         self.models.use(plain, "sent")
-        facts = self._parameter_facts(said, location)
-        for message in self._parameter_faults(operation, said, plain):
-            self.problems.append((place, message))
-        required = said.get("required", False)
+        self.problems += [(place, message) for message in self._parameter_faults(placeholders, said, plain)]
+        required, explode = said.get("required", False), LOCATIONS[location][1]
+        # What the client is told of how it is written, apart from the usual.
+        facts = [f"explode={said['explode']}"] if said.get("explode", explode) != explode else []
+        facts += ["json=True"] if "content" in said else []
+        facts += ["reserved=True"] if said.get("allowReserved") and location == "query" else []
         code = self.models.annotation(plain)
-        default = schema.get("default", plain.get("default")) if isinstance(schema, dict) else None
         return Property(
             name=name,
             schema=plain,
             type=code if required or code == "Any" else f"{code} | Unset",
             required=required,
             description=str(said.get("description", "")),
-            default="" if default is None else self.models.expression(plain, default),
+            default="" if plain.get("default") is None else self.models.expression(plain, plain["default"]),
             deprecated=bool(said.get("deprecated") or plain.get("deprecated")),
             location=location,
             facts=facts,
             said=said,
+            examples=self._examples(said),
         )
 
-    def _parameter_facts(self, said: dict[str, Any], location: str) -> list[str]:
-        """Return what the client is told of how a parameter is written, apart from the usual."""
-        facts = (
-            [f"explode={said['explode']}"]
-            if said.get("explode", LOCATIONS[location][1]) != LOCATIONS[location][1]
-            else []
-        )
-        facts += ["json=True"] if "content" in said else []
-        return facts + (["reserved=True"] if said.get("allowReserved") and location == "query" else [])
-
-    def _parameter_faults(self, operation: Operation, said: dict[str, Any], plain: Schema) -> Iterator[str]:
+    def _parameter_faults(self, placeholders: list[str], said: dict[str, Any], plain: Schema) -> Iterator[str]:
         name, location = said["name"], said["in"]
         if location == "header" and name.lower() in IGNORED:
             yield f"OpenAPI ignores a header parameter called {name}: {IGNORED[name.lower()]} say what is sent"
-        if location == "path" and f"{{{name}}}" not in operation.path:
+        if location == "path" and name not in placeholders:
             yield f"the path has no {{{name}}}"
         style = LOCATIONS[location][0]
         if said.get("style", style) != style:
             yield f"the client writes {location} parameters in the style {style} alone: use that, or JSON by `content`"
-        if "content" in said:
-            for media_type in said["content"]:
-                if kind_of_body(media_type, {}, self._config) != "json":
-                    yield f"the client writes a parameter as JSON, and not as {media_type}"
-        else:
+        for media_type in said.get("content", ()):
+            if kind_of_body(media_type, {}, self._config) != "json":
+                yield f"the client writes a parameter as JSON, and not as {media_type}"
+        if "content" not in said:
             yield from self._shape_faults(plain, location)
 
     def _shape_faults(self, plain: Schema, location: str) -> Iterator[str]:
-        for each in plain.get("anyOf", [plain]):
-            one = self.models.schemas.resolve(each)
-            kind = "object" if "properties" in one else one.get("type")
+        for one, kind in self._kinds(plain):
             if location == "path" and kind == "null":
                 yield "a part of the path cannot be null"
             if kind == "object" and location != "query":
@@ -162,22 +160,31 @@ class Reading:
             if kind == "array" and location == "cookie":
                 yield "an array cannot stand in a cookie: use a string"
             inner = one.get("items") or {} if kind == "array" else {}
-            held = [inner, *one.get("prefixItems", []), *one.get("properties", {}).values()]
-            for member in (self.models.schemas.resolve(member) for one in held for member in one.get("anyOf", [one])):
-                inside = "object" if "properties" in member else member.get("type")
-                if inside == "object" or (inside == "array" and kind == "array"):
-                    yield f"an {kind} in a parameter cannot hold an {inside}: use JSON, by `content`"
+            for held in [inner, *one.get("prefixItems", []), *one.get("properties", {}).values()]:
+                for _, inside in self._kinds(held):
+                    if inside == "object" or (inside == "array" and kind == "array"):
+                        yield f"an {kind} in a parameter cannot hold an {inside}: use JSON, by `content`"
+
+    def _kinds(self, plain: Schema) -> Iterator[tuple[Schema, Any]]:
+        for each in plain.get("anyOf", [plain]):
+            one = self.models.schemas.resolve(each)
+            yield one, "object" if "properties" in one else one.get("type")
+
+    def _examples(self, said: dict[str, Any]) -> list[Any]:
+        """Return the examples that the contract gives of a parameter or a body."""
+        named = [resolve(self.document, each).get("value") for each in said.get("examples", {}).values()]
+        return [*([said["example"]] if "example" in said else []), *named]
 
     # Bodies and answers.
 
-    def _bodies(self, operation: Operation) -> Iterator[Body]:
-        given = operation.said.get("requestBody", {})
+    def _bodies(self, operation: str, at: Pointer, said: dict[str, Any]) -> Iterator[Body]:
+        given = said.get("requestBody", {})
         content = resolve(self.document, given).get("content", {})
-        place = (*operation.place, "requestBody")
+        place = (*at, "requestBody")
         if given and not content:
             self.problems.append((place, "the body has no content: say in which media type it is sent"))
         for media_type, media in content.items():
-            name = str(parsed(given["$ref"])[-1]) if "$ref" in given else operation.name
+            name = str(parsed(given["$ref"])[-1]) if "$ref" in given else operation
             hint = f"{name}_{_word(media_type)}_body" if len(content) > 1 else f"{name}_body"
             kind, plain = self._content(media_type, media, hint, (*place, "content", media_type))
             self.models.use(plain, "sent")
@@ -185,7 +192,8 @@ class Reading:
                 for where, message in self._form(kind, media, plain):
                     self.problems.append(((*place, "content", media_type, *where), message))
             type_ = {"file": "File", "text": "str"}.get(kind) or self.models.annotation(plain)
-            yield Body(media_type, kind, type_, plain, media)
+            encoding = _encoding(media) if kind in {"form", "multipart"} else {}
+            yield Body(media_type, kind, type_, plain, media, self._examples(media), encoding)
 
     def _content(self, media_type: str, media: dict[str, Any], hint: str, place: Pointer) -> tuple[str, Schema]:
         """Return how the content of a body is written, and its schema."""
@@ -207,41 +215,33 @@ class Reading:
             return
         properties = model.setdefault("properties", {})
         for name, said in media.get("encoding", {}).items():
-            place = ("encoding", name)
+            place, style = ("encoding", name), said.get("style", "form")
             if name not in properties:
                 yield place, f"the body has no property {name}"
             if said.get("headers"):
                 yield (*place, "headers"), "the client sends a part without headers of its own: leave them out"
-            if said.get("style", "form") != "form":
-                yield (
-                    (*place, "style"),
-                    f"the client does not write the style {said['style']}: use form, or contentType",
-                )
+            if style != "form":
+                yield (*place, "style"), f"the client does not write the style {style}: use form, or contentType"
         if kind == "multipart":
             self.models.forms.add(name_of(plain))
             for name, each in properties.items():
                 inner = each.get("items") if each.get("type") == "array" else each
-                if (
-                    isinstance(inner, dict)
-                    and "$ref" not in inner
-                    and (is_binary(inner) or not set(inner) - {"description"})
-                ):
+                if isinstance(inner, dict) and (is_binary(inner) or not inner.keys() - {"description"}):
                     file = {**inner, "type": "string", "file": True}
                     properties[name] = {**each, "items": file} if each.get("type") == "array" else file
 
-    def _outcomes(self, operation: Operation) -> Iterator[Outcome]:
-        for status, given in operation.said.get("responses", {}).items():
+    def _outcomes(self, operation: str, at: Pointer, responses: dict[str, Any], *, is_head: bool) -> Iterator[Outcome]:
+        for status, given in responses.items():
             if status.startswith("x-"):
                 continue
-            place = (*operation.place, "responses", status)
+            place = (*at, "responses", status)
             if not STATUS.fullmatch(status):
-                self.problems.append(
-                    (place, f"{status} is not the status of an answer: use 200 to 599, 2XX or default")
-                )
+                message = f"{status} is not the status of an answer: use 200 to 599, 2XX or default"
+                self.problems.append((place, message))
                 continue
             said = resolve(self.document, given)
-            empty = operation.method == "head" or status in {"204", "205", "304"}
-            name = f"{parsed(given['$ref'])[-1]}_response" if "$ref" in given else f"{operation.name}_response_{status}"
+            empty = is_head or status in {"204", "205", "304"}
+            name = f"{parsed(given['$ref'])[-1]}_response" if "$ref" in given else f"{operation}_response_{status}"
             read: dict[str, tuple[str, str]] = {}
             for media_type, media in {} if empty else said.get("content", {}).items():
                 hint = f"{name}_{_word(media_type)}" if len(said["content"]) > 1 else name
@@ -250,9 +250,10 @@ class Reading:
             of_each = ", ".join(f"{literal(media_type)}: {reader}" for media_type, (_, reader) in read.items())
             yield Outcome(
                 status,
+                status if status.isdigit() else f'"{status}"',
                 union(type_ for type_, _ in read.values()),
                 f"by_media_type({{{of_each}}})" if len(readers) > 1 else next(iter(readers), "as_nothing"),
-                " ".join(said.get("description", "").split()),
+                " ".join(said.get("description", "").split()) or f"What comes with {status}.",
             )
 
     def _read(self, media_type: str, media: dict[str, Any], hint: str, place: Pointer) -> tuple[str, str]:
@@ -273,3 +274,12 @@ def _word(media_type: str) -> str:
     """Return a word for a media type, as a part of a name."""
     words = {"application/x-www-form-urlencoded": "data", "multipart/form-data": "files"}
     return words.get(media_type, media_type.partition(";")[0].rpartition("/")[2].rpartition("+")[2])
+
+
+def _encoding(media: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, each in media.get("encoding", {}).items():
+        facts = [f"content_type={each['contentType']!r}"] if "contentType" in each else []
+        facts += ["explode=False"] if each.get("explode") is False else []
+        found |= {name: ", ".join(facts)} if facts else {}
+    return found

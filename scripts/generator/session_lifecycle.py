@@ -45,62 +45,48 @@ def read_lifecycle(document: dict[str, Any], reading: Reading) -> Lifecycle | No
     schemes: dict[str, Any] = document.get("components", {}).get("securitySchemes", {})
     for name, scheme in schemes.items():
         if EXTENSION in scheme:
-            return _Reader(scheme[EXTENSION], ("components", "securitySchemes", name, EXTENSION), reading).read()
+            return _Reader(scheme[EXTENSION], ("components", "securitySchemes", name, EXTENSION)).read(reading)
     return None
 
 
 class _Reader:
-    def __init__(self, extension: Any, pointer: Pointer, reading: Reading) -> None:
+    def __init__(self, extension: Any, pointer: Pointer) -> None:
         if not isinstance(extension, dict):
             raise ContractError("the lifecycle is a mapping from roles to names", pointer)
         self._extension = extension
         self._pointer = pointer
-        self._operations = {each.name: each for each in reading.operations}
-        self._models = reading.models.all
 
-    def read(self) -> Lifecycle:
-        login, refresh, logout = (self._operation(role) for role in ("login", "refresh", "logout"))
-        credentials = self._model("login", [body.type for body in login.bodies])
-        session = self._model("login", [each.type for each in login.successes])
-        return Lifecycle(
-            login=login,
-            refresh=refresh,
-            logout=logout,
-            credentials=credentials,
-            identity=self._property("identity", credentials),
-            password=self._property("password", credentials),
-            session=session,
-            token=self._property("token", session, "str"),
-            expiry=self._property("expiry", session, "datetime.datetime"),
-        )
+    def read(self, reading: Reading) -> Lifecycle:
+        operations = {each.name: each for each in reading.operations}
+        login, refresh, logout = (self._operation(role, operations) for role in ("login", "refresh", "logout"))
+        taken, given = [each.type for each in login.bodies], [each.type for each in login.successes]
+        credentials, session = (next(filter(None, map(reading.models.all.get, each)), None) for each in (taken, given))
+        if credentials is None or session is None:
+            raise self._error("login", "a log-in takes an object and answers one")
+        identity, password = self._attribute("identity", credentials), self._attribute("password", credentials)
+        token, expiry = self._attribute("token", session), self._attribute("expiry", session, "datetime.datetime")
+        return Lifecycle(login, refresh, logout, credentials, identity, password, session, token, expiry)
 
-    def _named(self, role: str) -> str:
+    def _name(self, role: str) -> str:
         if not isinstance(name := self._extension.get(role), str):
-            raise ContractError(f"the lifecycle does not say which is the {role}", self._place(role))
+            raise self._error(role, f"the lifecycle does not say which is the {role}")
         return name
 
-    def _place(self, role: str) -> Pointer:
-        return (*self._pointer, role) if role in self._extension else self._pointer
+    def _operation(self, role: str, operations: dict[str, Operation]) -> Operation:
+        name = self._name(role)
+        if operation_name(name) not in operations:
+            raise self._error(role, f"there is no operation {name}")
+        return operations[operation_name(name)]
 
-    def _operation(self, role: str) -> Operation:
-        name = self._named(role)
-        operation = self._operations.get(operation_name(name))
-        if operation is None:
-            raise ContractError(f"there is no operation {name}", self._place(role))
-        return operation
+    def _attribute(self, role: str, model: Model, type_: str = "str") -> str:
+        name = self._name(role)
+        found = next((each for each in model.properties if each.name == name), None)
+        if found is None:
+            raise self._error(role, f"{model.name} has no property {name}")
+        # An optional property of an answer may be null: a newer server may send it so.
+        if not {type_, f"MaybeNull[{type_}]"} & set(split(found.type)):
+            raise self._error(role, f"{name} cannot be the {role}: it is not a {KINDS[type_]}")
+        return found.python_name
 
-    def _model(self, role: str, types: list[str]) -> Model:
-        for type_ in types:
-            if type_ in self._models:
-                return self._models[type_]
-        raise ContractError("a log-in takes an object and answers one", self._place(role))
-
-    def _property(self, role: str, model: Model, type_: str = "str") -> str:
-        name = self._named(role)
-        for each in model.properties:
-            if each.name == name:
-                # An optional property of an answer may be null: a newer server may send it so.
-                if not {type_, f"MaybeNull[{type_}]"} & set(split(each.type)):
-                    raise ContractError(f"{name} cannot be the {role}: it is not a {KINDS[type_]}", self._place(role))
-                return each.python_name
-        raise ContractError(f"{model.name} has no property {name}", self._place(role))
+    def _error(self, role: str, message: str) -> ContractError:
+        return ContractError(message, (*self._pointer, role) if role in self._extension else self._pointer)

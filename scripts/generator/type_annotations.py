@@ -64,7 +64,7 @@ def annotation(schemas: Schemas, plain: Schema, *, answered: bool = False) -> st
 
 def _array(plain: Schema, of: Callable[[Schema], str]) -> str:
     """Return a list; or if the first positions have types of their own, a tuple for each length up to theirs."""
-    starts, items = [of(each) for each in plain["prefixItems"]], plain["items"]
+    starts, items = [of(each) for each in plain.get("prefixItems", ())], plain["items"]
     if not starts:
         return f"list[{of(items) if items is not False else 'Any'}]"
     least, most = plain.get("minItems", 0), plain.get("maxItems")

@@ -190,10 +190,15 @@ def test_a_text_that_cannot_be_written_leaves_all_as_it_was(monkeypatch, capsys,
     page, other = tmp_path / "page.md", tmp_path / "file" / "other.md"
     page.write_text("old")
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(generator.derived_files, "texts", lambda *_: {page: "new", other: "new"})
+    for name in ("generator-config.yml", "scripts"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.setattr(generator, "ROOT", tmp_path)
     monkeypatch.setattr(generator, "OUTPUT", made)
+    edited = contract(("jwtToken", "token"))
 
-    assert generator.main(["--contract", str(contract(("jwtToken", "token"))), "--output", str(made)]) == 1
+    assert (
+        generator.main(["--contract", str(edited), "--output", str(made)], lambda *_: {page: "new", other: "new"}) == 1
+    )
 
     assert str(tmp_path / "file") in capsys.readouterr().err
     assert contents(made) == before

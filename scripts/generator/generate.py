@@ -24,7 +24,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from generator.contract import ContractError, load, refuse
 from generator.naming import CLASS_OVERRIDES
 from generator.reading import Reading
-from generator.rendering import rendered
+from generator.rendering import render
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "pacerpro_client"
@@ -132,16 +132,18 @@ def configuration(contract: Path = ROOT / "openapi.yaml", package: Path = OUTPUT
 def _generate(document: dict[str, Any], contract: Path, package: Path) -> dict[str, str]:
     """Write and format the package, and return the pages of the reference by their names."""
     config = configuration(contract, package)
+    hooks, config.post_hooks = config.post_hooks, []  # openapi-python-client passes over a hook that is not installed.
     reading = Reading(document, config)
     refuse(reading.problems)
-    files, pages = rendered(document, reading, config, ROOT / "scripts" / "generator" / "templates")
-    drafts = {package.parent / name: text for name, text in pages.items()}
-    for path, text in {**drafts, **{package / name: NOTICE + text for name, text in files.items()}}.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    for hook in config.post_hooks:
+    pages = render(document, reading, config, ROOT / "scripts" / "generator" / "templates")
+    for file in package.rglob("*.*"):
+        file.write_text(NOTICE + file.read_text(encoding="utf-8"), encoding="utf-8")
+    for name, text in pages.items():
+        (package.parent / name).write_text(text, encoding="utf-8")
+    for hook in hooks:
         _run(shlex.split(hook), package.parent)
-    return {path.name: path.read_text(encoding="utf-8") for path in drafts}  # The hooks format programs there too.
+    # The hooks format programs there too.
+    return {name: (package.parent / name).read_text(encoding="utf-8") for name in pages}
 
 
 def _run(command: list[str], folder: Path) -> None:

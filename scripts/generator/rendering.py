@@ -1,55 +1,45 @@
-"""Lay out the package and the reference, and render their templates."""
+"""Let openapi-python-client lay out the package and render its templates, with our own reading of the contract.
+
+Its parser drops or mistypes what stands beside an `allOf` reference, path items by `$ref`, discriminators and more, so
+reading.py takes the parser's place.
+"""
 
 from __future__ import annotations
 
 import re
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-from openapi_python_client import TEMPLATE_FILTERS
+from openapi_python_client import Project
 from openapi_python_client.config import Config
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import EndpointCollection
+from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from generator.python_literals import literal
 from generator.reading import Reading
 from generator.reference import Reference
 from generator.template_context import Facts
 
-Files = dict[str, str]  # The text of each file by its name.
 
-
-def rendered(document: dict[str, Any], reading: Reading, config: Config, templates: Path) -> tuple[Files, Files]:
-    """Return the modules of the package, and the pages of the reference."""
-    env = Environment(  # noqa: S701 - it writes no HTML
-        loader=FileSystemLoader(templates), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
+def render(document: dict[str, Any], reading: Reading, config: Config, templates: Path) -> dict[str, str]:
+    """Write the package to the folder of the configuration, unformatted, and return the pages of the reference."""
     facts, tags = Facts(document, reading), reading.tags()
     reference = Reference(document, facts)
-    env.filters |= TEMPLATE_FILTERS | {"literal": literal, "lower_first": lambda text: text[:1].lower() + text[1:]}
+    project = Project(openapi=_data(facts, tags), config=config, custom_template_path=templates)
+    env = project.env
+    env.filters |= {"literal": literal, "lower_first": lambda text: text[:1].lower() + text[1:]}
     env.globals |= {"facts": facts, "reference": reference, "tags": tags, "models": facts.models.all.values()}
-    env.globals |= {"package_name": config.package_name_override, "project_name": config.project_name_override}
-    env.globals |= {"environment": str(config.package_name_override).removesuffix("_client").upper()}
+    env.globals |= {"environment": project.package_name.removesuffix("_client").upper()}
     env.globals |= {"overrides": config.content_type_overrides}
-    files = {"py.typed": ""}
-
-    def add(name: str, template: str, **of: Any) -> None:
-        files[name] = env.get_template(f"{template}.jinja").render(**of)
-
-    for module in ["client.py", "errors.py", "operations.py", "types.py"]:
-        add(module, module)
-    for module in ["session_auth.py", "stores.py"] if facts.lifecycle else []:
-        add(module, module)
-    add("__init__.py", "package_init.py")
-    said = "The operations, in a package for each tag and a module for each operation."
-    add("api/__init__.py", "lazy_init.py", said=said, names=list(tags))
-    add("models/__init__.py", "models_init.py")
-    for model in facts.models.all.values():
-        add(f"models/{model.module}.py", "model.py", it=model)
-    for tag, operations in tags.items():
-        names = [each.name for each in operations]
-        add(f"api/{tag}/__init__.py", "lazy_init.py", said=facts.tag_description(tag), names=names)
-        for operation in operations:
-            add(f"api/{tag}/{operation.name}.py", "endpoint_module.py", it=operation, tag=tag)
+    with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
+        project.build()
+    for name in ["operations.py", *(["session_auth.py", "stores.py"] if facts.lifecycle else [])]:
+        (project.package_dir / name).write_text(env.get_template(f"{name}.jinja").render(), encoding="utf-8")
+    (project.package_dir / "py.typed").touch()
 
     def page(kind: str, **of: Any) -> str:
         text = env.get_template(f"reference_{kind}.md.jinja").render(**of)
@@ -57,4 +47,24 @@ def rendered(document: dict[str, Any], reading: Reading, config: Config, templat
 
     pages = {"README.md": page("index")}
     pages |= {reference.tag_page(tag): page("tag", tag=tag, operations=each) for tag, each in tags.items()}
-    return files, pages | {f"{each.name}.md": page("model", model=each) for each in facts.models.all.values()}
+    return pages | {f"{each.name}.md": page("model", model=each) for each in facts.models.all.values()}
+
+
+def _data(facts: Facts, tags: dict[str, Any]) -> GeneratorData:
+    """Return what openapi-python-client's parser would: it looks at the names alone, and the templates at the rest."""
+    given: Any = {
+        "title": UntrustedString(facts.title),
+        "description": None,
+        "version": UntrustedString(facts.version),
+        "models": [
+            SimpleNamespace(class_info=SimpleNamespace(name=each.name, module_name=each.module), read=each)
+            for each in facts.models.all.values()
+        ],
+        "enums": [],
+        "errors": [],
+        "endpoint_collections_by_tag": {
+            tag: EndpointCollection(tag, [SimpleNamespace(name=each.name, tag=tag, read=each) for each in operations])  # type: ignore[misc]  # It wants its parser's own.
+            for tag, operations in tags.items()
+        },
+    }
+    return GeneratorData(**given)

@@ -54,9 +54,12 @@ class Facts:
         """Return the errors that a call raises, each with what it means."""
         documented: dict[str, dict[str, None]] = {}  # Several statuses may share one description.
         for each in operation.failures:
-            if name := ERRORS.get(each.status, "ServerError" if each.status.startswith("5") else ""):
-                documented.setdefault(f"errors.{name}", {})[each.summary] = None
-        return [*((name, " ".join(summaries)) for name, summaries in documented.items()), *UNDOCUMENTED]
+            name = ERRORS.get(each.status, "ServerError" if each.status.startswith("5") else "ApiError")
+            said = f"{each.status}: {each.summary}" if name == "ApiError" else each.summary
+            documented.setdefault(f"errors.{name}", {})[said] = None
+        for error, said in UNDOCUMENTED:
+            documented.setdefault(error, {})[said] = None
+        return [(error, " ".join(sentences)) for error, sentences in documented.items()]
 
     @property
     def error_body(self) -> str:

@@ -79,7 +79,7 @@ def main() -> None:
         say(
             "[4/4] Check the mock against the contract",
             "The conformance suite sends what the contract allows and what it forbids, and judges the answers.",
-            "`make conformance` sends more random credentials.",
+            "This is a short run of some seconds; `make conformance` is the whole.",
         )
         run("-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
 

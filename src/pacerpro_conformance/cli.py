@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
 
-from . import answers, known, reports, suite
+from . import answers, fuzzing, known, reports, suite
 from .contract import Contract
 from .errors import CannotRunError
 from .findings import Check
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         checks = suite.checks(options.only, options.skip)
         contract = Contract.read(options.contract)
-        names = {each.name for each in (*suite.checks(), *answers.ASPECTS.values())}
+        names = {each.name for each in (*suite.checks(), *answers.ASPECTS.values())} | set(fuzzing.names())
         deviations = known.read(options.known, names) if options.known else []
         given = read_target(options)
         with nullcontext(given) if given else own_mock() as target:
@@ -61,6 +61,6 @@ def _check(options: Namespace, contract: Contract, target: Target, run: reports.
         secret = target.secret.encode("utf-8", "surrogateescape")
         for user in target.users:
             log_in_once(wire, contract, user, secret)
-        probe = Probe(contract, wire, target.users, secret, repeats, options.seed, options.generated)
+        probe = Probe(contract, wire, target.users, secret, repeats, options.seed, quick=options.quick)
         run.results = suite.run(probe, checks, run.say_group)
     run.seconds = time.monotonic() - start

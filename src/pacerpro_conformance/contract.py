@@ -51,7 +51,7 @@ class Contract:
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
+        self.document = document
         self.title = f"{document['info']['title']} {document['info']['version']}"
         schemes = document["components"]["securitySchemes"].values()
         scheme = next(scheme for scheme in schemes if LIFECYCLE in scheme)
@@ -94,7 +94,7 @@ class Contract:
             raise CannotRunError(f"{path} is not a contract with {LIFECYCLE}: {why}") from error
 
     def _operations(self, names: list[str]) -> Iterator[Operation]:
-        for path, item in self._document["paths"].items():
+        for path, item in self.document["paths"].items():
             for method in METHODS:
                 operation = item.get(method, {})
                 if operation.get("operationId") in names:
@@ -110,14 +110,14 @@ class Contract:
             return part
         if not isinstance(part.get("$ref"), str):
             return {key: self._resolved(each) for key, each in part.items()}
-        target: Any = self._document
+        target: Any = self.document
         for step in part["$ref"].removeprefix("#/").split("/"):
             target = target[step.replace("~1", "/").replace("~0", "~")]
         return self._resolved({**target, **{key: each for key, each in part.items() if key != "$ref"}})
 
     def methods(self, path: str) -> set[str]:
         """The methods that the contract has for a path."""
-        return {method.upper() for method in METHODS if method in self._document["paths"][path]}
+        return {method.upper() for method in METHODS if method in self.document["paths"][path]}
 
 
 def complaints(schema: Mapping[str, Any], value: Any) -> list[str]:

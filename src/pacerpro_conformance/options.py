@@ -46,9 +46,8 @@ def read_options(argv: Sequence[str] | None) -> Namespace:
     pattern = "checks of this name, as 'logout.*'; may be repeated"
     add("--only", action="append", default=[], metavar="PATTERN", help=f"only {pattern}")
     add("--skip", action="append", default=[], metavar="PATTERN", help=f"no {pattern}")
-    few = "fewer random credentials: %(const)s in place of %(default)s"
-    add("--quick", dest="generated", action="store_const", const=50, default=300, help=few)
-    add("--seed", type=int, default=0, metavar="N", help="vary the random credentials (default: %(default)s)")
+    add("--quick", action="store_true", help="fewer generated requests: a run of some seconds")
+    add("--seed", type=int, metavar="N", help="vary the generated requests; without it, each run sends the same")
     add("--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="for one answer (default: %(default)g)")
     for kind in WRITERS:
         add(f"--{kind}", type=_report, metavar="FILE", help=f"write a report with all findings as {kind}")

@@ -35,22 +35,23 @@ class Token:
 class Probe:
     """Asks the server, and holds every answer against the contract on the way.
 
-    `generated` is how many generated requests to send, and `seed` varies them.
+    A `quick` run generates fewer requests, and a `seed` varies them.
     """
 
     def __init__(
         self, contract: Contract, wire: Wire, users: tuple[User, User], secret: bytes, repeats: Repeats,
-        seed: int = 0, generated: int = 200,
+        seed: int | None = None, *, quick: bool = False,
     ) -> None:  # fmt: skip
         self.contract, self.wire, self.users, self.secret = contract, wire, users, secret
         self.ada, self.bob = users
         self.right = self.credentials(self.ada.email, self.ada.password)
-        self.random = random.Random(seed)  # noqa: S311 - to vary what is asked, not to keep a secret
-        self.generated = generated
+        self.seed, self.quick = seed, quick
+        self.random = random.Random(seed or 0)  # noqa: S311 - to vary what is asked, not to keep a secret
         self.mask = repeats.mask
         self._repeats = repeats
         self.result = Result(Check("probe", "", Level.VIOLATION, ""))  # of the check that runs
         self.aspects = {aspect: Result(check) for aspect, check in answers.ASPECTS.items()}
+        self.further: list[Result] = []  # of checks that the running one has made itself
         self.findings: list[Finding] = []
         self.judged = 0  # answers
         self._silences = 0
@@ -62,7 +63,7 @@ class Probe:
 
     def expect(
         self, holds: object, expected: str, answer: Answer | None = None, *, came: str = "",
-        leeway: Leeway | None = None, level: Level | None = None, aspect: str = "",
+        leeway: Leeway | None = None, level: Level | None = None, result: Result | None = None,
     ) -> bool:  # fmt: skip
         """Record a finding unless something holds; return whether it does. `leeway` may make it advice.
 
@@ -70,7 +71,7 @@ class Probe:
         """
         if holds:
             return True
-        result = self.aspects[aspect] if aspect else self.result
+        result = result or self.result
         level, source = level or result.check.level, result.check.source
         if leeway and (answer is None or answer.status in leeway.statuses):
             level, source = Level.ADVICE, leeway.source
@@ -112,7 +113,9 @@ class Probe:
             self.expect(None, f"an answer to {method} {path}{note}", came=str(error), leeway=leeway)
             raise StopCheckError from error
         leaks = answers.repeats_a_secret(self.contract, self.mask, answer)
-        self.expect(not leaks, "an answer that does not repeat a secret of the request", answer, aspect="secrecy")
+        self.expect(
+            not leaks, "an answer that does not repeat a secret of the request", answer, result=self.aspects["secrecy"]
+        )
         return answer
 
     def _addressed(self, method: str, path: str, request: Request) -> Request:
@@ -142,7 +145,7 @@ class Probe:
             ordinary = request.leeway is None or each.status not in request.leeway.statuses
             for aspect, fault in answers.faults(operation, each) if ordinary else ():
                 expected = f"{fault}, in an answer {each.status} of {operation.name}"
-                self.expect(None, expected, each, aspect=aspect)
+                self.expect(None, expected, each, result=self.aspects[aspect])
         return answer
 
     def expect_status(self, status: int, answer: Answer, why: str = "") -> bool:

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
+from . import fuzzing
 from .checks import forged, lifetime, login, routing, tokens
 from .errors import CannotRunError, StopCheckError
 from .findings import CHECKS, Check, Result
 from .probe import Probe
 
-MODULES = (forged, lifetime, login, routing, tokens)  # each registers its checks
+MODULES = (forged, fuzzing, lifetime, login, routing, tokens)  # each registers its checks
 # In the order in which they run.
 GROUPS = {
     "login": "Log-in: correct credentials open a session, and anything else is refused and reveals nothing",
@@ -22,6 +23,7 @@ GROUPS = {
     "bodies": "Bodies: 400 if not a JSON object, 415 if not declared as JSON, 413 if too large",
     "routes": "Methods and paths: the server answers those of the contract, and no others",
     "soak": "Soak: what works once works a few hundred times, and for many callers at once",
+    "schemathesis": "Generated requests: they get the contract's answers, with a log-in for each",
 }
 GONE = "the server leaves too many requests without an answer"
 UNSIGNED = "it needs --secret, the key that signs the server's tokens"
@@ -29,6 +31,8 @@ UNSIGNED = "it needs --secret, the key that signs the server's tokens"
 
 def checks(only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[Check]:
     """The checks whose names fit these patterns, in the order of their groups. Raises CannotRunError for a misfit."""
+    # Its checks cannot be chosen one by one.
+    only, skip = ([f"{each}.*" if each == fuzzing.GROUP else each for each in given] for given in (only, skip))
     names = [each.name for each in CHECKS]
     for pattern in (*only, *skip):
         if not fnmatch.filter(names, pattern):
@@ -51,6 +55,7 @@ def run(probe: Probe, chosen: Iterable[Check], on_group: Callable[[str, list[Res
             done.append(Result(check, not_tried=GONE if probe.gone else unsigned))
             if not done[-1].not_tried:
                 _run_one(probe, done[-1])
+                done, probe.further = done + probe.further, []
         on_group(GROUPS[group], done)
         results += done
     return results + (list(probe.aspects.values()) if probe.judged else [])

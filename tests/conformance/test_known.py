@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_read_gets_one_line(run, flags, tmp_path):
     assert "cannot be read: No such file or directory" in said
 
 
-@pytest.mark.parametrize("name", ["answers.schema", "forged.malformed_tokens"])
+@pytest.mark.parametrize("name", ["answers.schema", "schemathesis.not_a_server_error", "forged.malformed_tokens"])
 def test_any_finding_can_be_accepted(run, flags, known, name):
     status, _ = run(*flags, "--only=login.right*", known(ENTRY.replace(CHECK, name)))
     assert status == 0

@@ -16,7 +16,7 @@ from pacerpro_conformance.http.messages import Request
 from pacerpro_conformance.http.repeat import Repeats
 from pacerpro_mock.http import requests
 from pacerpro_mock.service.authentication import Account, Service
-from pacerpro_mock.service.tokens import Signer
+from pacerpro_mock.service.tokens import InvalidToken, Signer
 
 OWN = [f"--only={group}.*" for group in suite.GROUPS]
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
@@ -125,6 +125,31 @@ def test_without_the_secret_forging_with_it_is_named_as_not_tried(run, user_flag
     assert suite.UNSIGNED in text
 
 
+def test_what_is_signed_with_the_secret_proves_nothing_if_the_server_refuses_a_copy(run, flags, monkeypatch):
+    """It knows each of its tokens, and takes no other, signed or not."""
+    issued, sign, check = set(), Signer.sign, Signer.check_signature
+
+    def remembered(self, claims):
+        issued.add((token := sign(self, claims)).split(".")[1])
+        return token
+
+    def known(self, segments):
+        if segments.payload not in issued:
+            raise InvalidToken("it was not issued here")
+        check(self, segments)
+
+    monkeypatch.setattr(Signer, "sign", remembered)
+    monkeypatch.setattr(Signer, "check_signature", known)
+    status, text = run(*flags, "--only=forged.with*")
+    assert status == 2
+    for name in (each.name for each in suite.checks(["forged.with*"])):
+        assert re.search(rf"not tried .*{name}.*: the server refuses a live token that was signed again", text)
+    assert text.splitlines()[-1].startswith("conformance: nothing was checked")
+    status, text = run(*flags, "--only=forged.*")
+    assert status == 0
+    assert "4 not tried" in text
+
+
 def test_forgeries_are_made_of_other_tokens_too(run, flags, monkeypatch):
     """With a string `sub`, an `iat` and no `jti`, and a server that takes `alg: none`."""
     from mutants import taken  # noqa: F401 - it registers the mutant
@@ -167,7 +192,7 @@ def test_no_secret_is_shown(run, flags, log_out_does_nothing, any_password_will_
 
 
 def test_own_headers_are_sent_with_each_request(run, flags, server):
-    run(*flags, "--only=logout.*", "--only=routes.head*", "--quick", "--header=x-api-key: k")
+    run(*flags, "--only=logout.*", "--only=routes.head*", "--only=schemathesis", "--quick", "--header=x-api-key: k")
     assert len(server.requests) > 100
     assert all(record.headers.get("x-api-key") for record in server.requests)
 
@@ -294,9 +319,9 @@ def test_a_server_that_dies_on_the_way(run, flags, server, monkeypatch):
         return log_out(self, token)
 
     monkeypatch.setattr(Service, "log_out", dying)
-    status, text = run(*flags, "--only=logout.*", "--only=forged.*")
+    status, text = run(*flags, "--only=logout.*", "--only=forged.*", "--only=schemathesis")
     assert status == 1
-    assert f"forged.with_untrue_claims: {suite.GONE}" in text
+    assert f"schemathesis.run: {suite.GONE}" in text
 
 
 def test_a_server_that_hangs_on_one_operation(run, flags, server):

@@ -3,9 +3,7 @@
 import base64
 import json
 import re
-import string
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +14,6 @@ from pacerpro_conformance.server import User
 
 CREATE = "openapi.yaml, sessionCreate"
 ODD_VALUES: tuple[Any, ...] = (None, True, False, 0, 1, -1.5, "", [], {}, ["x"], {"x": "x"})
-# A random text has the letters of one of these.
-ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase, string.printable, "äßéΩЖ漢字🎉\u200b\u00a0")
 NUMBERS = Leeway("RFC 8259, section 9: a parser may limit the range of numbers and the depth of nesting", REFUSED)
 SURROGATES = Leeway("RFC 8259, section 8.2: what software does with half of a surrogate pair is unpredictable", REFUSED)
 PADDED_KEY = Leeway("RFC 2104, section 2: HMAC pads a key with zeros, so that PBKDF2 and scrypt cannot tell them apart")
@@ -150,23 +146,6 @@ def missing_credentials_are_refused(probe: Probe) -> Iterator[Request]:
     for number in (b"1e400", b"1" + b"0" * 400, b"-0", b"9" * 5000, b"[" * 20 + b"]" * 20):
         body = b'{"%s": %s}' % (password.encode(), number)
         yield probe.posted(body, f"{number[:8].decode()}... as the password", NUMBERS)
-
-
-def _text(draw: Random) -> str:
-    letters = draw.choice(ALPHABETS)
-    return "".join(draw.choices(letters, k=draw.randrange(12)))
-
-
-@check("login", source=f"{CREATE}, 401: the credentials are missing or wrong", runner=answered(401))
-def random_objects_are_refused(probe: Probe) -> Iterator[Request]:
-    """Any object without the right credentials is refused with 401."""
-    draw = probe.random
-    for _ in range(probe.generated):
-        texts = [_text(draw) for _ in range(3)]
-        body = {name: draw.choice((*ODD_VALUES, *texts)) for name in texts[: draw.randrange(3)]}
-        address = draw.choice((*ODD_VALUES, f"{texts[0]}@{texts[1]}", f"{texts[2]}@example.com", probe.ada.email))
-        body |= probe.credentials(address, draw.choice((*ODD_VALUES, *texts)))
-        yield probe.posted(body, "a random object")
 
 
 @check("login", source=f"{CREATE}, description: a caller cannot find out which addresses are known")

@@ -28,7 +28,7 @@ class Wire:
         self, base_url: str, timeout: float, ca: Path | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.timeout = timeout
+        self.timeout, self.ca = timeout, ca
         self._waited = 0.0  # seconds, for a server that throttles
         try:
             # Without a file, the system's certificates, or those that SSL_CERT_FILE names.

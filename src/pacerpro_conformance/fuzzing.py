@@ -133,7 +133,8 @@ def _take_in(probe: Probe, recorder: ScenarioRecorder, found: dict[str, Result])
     for number, interaction in recorder.interactions.items():
         sent, came = interaction.request, interaction.response
         kept = tuple(each for each in _lines(sent.headers) if each[0].lower() not in skipped)
-        request = Request(headers=kept, body=sent.body, method=sent.method, url=sent.uri)
+        token = next(iter(probe.mask.sent_in(kept, b"")), "")
+        request = Request(headers=kept, body=sent.body, token=token, method=sent.method, url=sent.uri)
         if came is not None:
             headers = httpx.Headers(_lines(came.headers))
             answers[number] = Answer(request, came.status_code, came.message, headers, came.content)
@@ -142,7 +143,7 @@ def _take_in(probe: Probe, recorder: ScenarioRecorder, found: dict[str, Result])
     for number, nodes in recorder.checks.items():
         for failed in (node for node in nodes if node.failure_info is not None):
             failure = _any(failed.failure_info).failure
-            expected = f"{recorder.label}: {failure.title}. {' '.join(failure.message.split())}"
+            expected = f"{recorder.label}: {' '.join([failure.title, *failure.message.split()])}"
             _record(probe, failed.name, found, expected, answers.get(number))
 
 

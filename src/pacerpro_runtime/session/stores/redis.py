@@ -112,4 +112,5 @@ class RedisStore:
 
 
 def _key(origin: str, email: str) -> str:
-    return f"pacerpro:session:{origin}:{email}"
+    # The slash ends the origin, which may be the beginning of another: one with a port, for example.
+    return f"pacerpro:session:{origin}/:{email}"

@@ -360,6 +360,15 @@ def test_a_file_that_cannot_be_used_is_not_used_and_not_changed(make, hint, tmp_
         assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("expires", ["NaN", "1e999", f"1{'0' * 400}", '"soon"'])
+def test_an_expiry_that_is_not_a_finite_number_is_refused(expires, tmp_path):
+    store = FileStore(tmp_path / "sessions.json")
+    store.save(ORIGIN, EMAIL, SESSION, None)
+    store.path.write_text(store.path.read_text().replace('"expires": null', f'"expires": {expires}'))
+    with pytest.raises(StoreError, match="delete it"):
+        store.load(ORIGIN, EMAIL)
+
+
 def test_a_file_of_another_user_is_refused(tmp_path, settings, time, caplog, monkeypatch):
     store = FileStore(tmp_path / "sessions.json")
     store.save(ORIGIN, EMAIL, SESSION, 100.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -159,12 +160,13 @@ class DocumentStore(ABC):
         text = self._read(origin)
         if not text:
             return {}
-        with suppress(ValueError, TypeError, KeyError, AttributeError):
+        with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError):
             document = json.loads(text)
             sessions: dict[str, dict[str, dict[str, Any]]] = document["sessions"]
             entries = [entry for each in sessions.values() for entry in each.values()]
             sound = all(
-                is_object(each["session"]) and isinstance(each["expires"], int | float | None) for each in entries
+                is_object(each["session"]) and (each["expires"] is None or math.isfinite(each["expires"]))
+                for each in entries
             )
             if document["format"] == _FORMAT and sound:
                 return sessions

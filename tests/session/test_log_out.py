@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 
 import anyio
@@ -29,17 +30,17 @@ def test_log_out_revokes_the_tokens_and_stops_the_source(world, source, mock, th
     assert mock.counts["sessionCreate"] == 2
 
 
-def test_log_out_without_a_token_asks_nothing_of_the_server(world, source, through):
-    world.log_out(source)
-    assert through.seen == []
+@pytest.mark.parametrize("had_one", [True, False])
+def test_log_out_without_a_living_token_says_that_nothing_is_revoked(had_one, world, source, mock, through, caplog):
+    if had_one:
+        world.get(source)
+        mock.revoke(EMAIL)
+    with caplog.at_level(logging.INFO, "pacerpro_client"):
+        world.log_out(source)
+    assert caplog.messages[-1].startswith("nothing was revoked for a***@example.com")
+    assert through.seen == (["POST", "DELETE"] if had_one else [])
     with pytest.raises(errors.SessionExpired):
         world.get(source)
-
-
-def test_log_out_of_a_session_that_is_over_is_no_error(world, source, mock):
-    world.get(source)
-    mock.revoke(EMAIL)
-    world.log_out(source)
 
 
 def test_log_out_that_fails_stops_the_source_and_can_be_tried_again(world, source, mock):
@@ -53,7 +54,7 @@ def test_log_out_that_fails_stops_the_source_and_can_be_tried_again(world, sourc
     assert mock.counts["sessionDelete"] == 2
 
 
-def test_log_out_wins_over_a_log_in_under_way(source, through):
+def test_log_out_wins_over_a_log_in_under_way(source, mock, through):
     leading, done = threading.Event(), threading.Event()
 
     def hold(request):
@@ -77,6 +78,20 @@ def test_log_out_wins_over_a_log_in_under_way(source, through):
     in_threads([*[ask] * 4, log_out])
     assert len(outcomes) == 4
     assert source.session is None
+    assert mock.session_of(EMAIL) is None  # The late token is revoked too.
+
+
+def test_a_log_in_that_a_log_out_overtook_leaves_a_later_one_alone(source, mock, through):
+    def overtake(request):
+        through.before = lambda request: None
+        source.logout()
+        source.login()
+
+    through.before = overtake
+    with pytest.raises(errors.SessionExpired):
+        source.token()
+    assert mock.user_of(source.token()) == EMAIL
+    assert through.seen == ["POST", "POST"]
 
 
 def test_a_guest_cannot_log_in(world, guest):

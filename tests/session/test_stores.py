@@ -284,6 +284,46 @@ def test_a_guest_that_is_over_is_taken_out_of_the_store(store, settings, mock, t
     assert SessionAuth.from_store(store, **settings).session is None
 
 
+@pytest.mark.parametrize("is_rejected", [True, False])
+def test_a_guest_goes_on_with_a_stored_session_that_ends_earlier(is_rejected, world, store, settings, mock, time):
+    """The user has logged out and in again, and the service has shortened the life of its tokens meanwhile."""
+    source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
+    source.token()
+    guest = SessionAuth.from_store(store, **settings)
+    old = world.get(guest)
+    time.advance(0 if is_rejected else 2700)
+    source.logout()
+    mock.service._token_life = 600
+    source.login()
+    assert mock.user_of(world.get(guest, rejected=old if is_rejected else None)) == EMAIL
+    assert store.load("https://pacerpro.test", EMAIL).session == guest.session.to_dict()
+    assert mock.counts["sessionCreate"] == 2
+
+
+def test_a_log_out_revokes_a_stored_session_that_ends_earlier(world, store, settings, mock, time):
+    source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
+    source.token()
+    guest = SessionAuth.from_store(store, **settings)
+    source.logout()
+    mock.service._token_life = 600
+    living = source.login().jwt_token
+    world.log_out(guest)
+    assert mock.user_of(living) is None
+
+
+def test_a_stored_session_that_cannot_be_read_is_not_cleared(tmp_path, settings, mock, time, monkeypatch):
+    store = FileStore(tmp_path / "sessions.json")
+    SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings).token()
+    guest = SessionAuth.from_store(store, **settings)
+    old = guest.token()
+    mock.revoke(EMAIL)
+    with monkeypatch.context() as broken:
+        broken.setattr(FileStore, "load", lambda *_: 1 / 0)
+        with pytest.raises(errors.SessionExpired):
+            guest.token(rejected=old)
+    assert store.load("https://pacerpro.test", EMAIL)
+
+
 def test_email_selects_one_of_several_users(store, settings, time):
     source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
     source.token()

@@ -248,7 +248,8 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
 
         The server revokes all of the user's tokens at once; other processes notice at their next call. This object does
         not log in again until :meth:`login` is called: calls raise ``errors.SessionExpired``, also those that wait for
-        a log-in. If the server cannot be reached, calls stop too, and you can try again.
+        a log-in. If the server cannot be reached, calls stop too, and you can try again. Without a living token, here
+        or in the store, nothing is revoked: only this object stops, and the log says so.
 
         Raises:
             errors.ApiError: The server did not revoke the tokens.

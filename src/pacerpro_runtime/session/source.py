@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from attrs import define, evolve, field
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.client import ApiClient
-from pacerpro_runtime.errors import InvalidResponse, PacerProError, Unauthorized
+from pacerpro_runtime.errors import InvalidResponse, PacerProError, SessionExpired, Unauthorized
 from pacerpro_runtime.operation import Operation, Received, documented
 from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
@@ -102,16 +103,10 @@ class TokenSource:
     async def log_out(self, *, blocking: bool) -> None:
         """Revoke all of the user's tokens, and log in no more until the user asks for it."""
         held = self.state.stop()
-        token = await self._reload(held, blocking=blocking) or held
-        if token is not None:
-            try:
-                await self._send(self.lifecycle.logout, token=token, blocking=blocking)
-            except Unauthorized:
-                self.log.tell("the session of %s had ended before the log-out")
-            except (PacerProError, httpx.RequestError) as error:
-                self.log.failed("log-out of %s failed: %s", error)
-                raise
-        await self._logged_out(held, blocking=blocking)
+        stored = await self._reload(held, rejected=True, blocking=blocking)
+        is_revoked = await self._revoked(stored, held, blocking=blocking)
+        what = "logged out %s" if is_revoked else "nothing was revoked for %s: there was no token that lives"
+        await self._logged_out(held, what, blocking=blocking)
 
     async def answered(
         self,
@@ -141,7 +136,7 @@ class TokenSource:
         if parse is None:
             return
         if operation is self.lifecycle.logout:
-            await self._logged_out(state.stop(), blocking=blocking)
+            await self._logged_out(state.stop(), "logged out %s", blocking=blocking)
             return
         body = cast("bytes", read() if blocking else await cast("Awaitable[bytes]", read()))
         try:
@@ -160,7 +155,8 @@ class TokenSource:
             if is_busy and due is not None:
                 self.state.postpone(flight)  # Another process is refreshing it.
                 return due
-            stored = None if flight.login else await self._reload(self.state.token, blocking=blocking)
+            known, rejected = self.state.token, flight.rejected
+            stored = None if flight.login else await self._reload(known, rejected=rejected, blocking=blocking)
             if stored is not None and not flight.rejected:
                 self.state.learn(stored, flight)
                 if clock.now() < stored.refresh_at:
@@ -183,7 +179,13 @@ class TokenSource:
                     self.state.failed(error, flight)
                     raise
             if fresh is not candidate:
-                self.state.learn(fresh, flight)
+                try:
+                    self.state.learn(fresh, flight)
+                except SessionExpired:
+                    if self.state.stopped:  # And no later log-in is to last.
+                        with suppress(PacerProError, httpx.RequestError):
+                            await self._revoked(fresh, blocking=blocking)
+                    raise
                 self.log.tell(what, fresh.expiry)
                 await self._store.save(fresh, blocking=blocking)
             return fresh
@@ -197,7 +199,10 @@ class TokenSource:
             self.log.failed("the session of %s cannot be refreshed: %s", error)
             if self.state.token in (token, flight.token):
                 self.state.token = None
-            if not self.state.has_password:
+            stored = await self._store.load(self._recall, blocking=flight.blocking)
+            if stored is not None and stored.value != token.value:
+                return await self._refreshed(flight, stored)
+            if stored is not None and not self.state.has_password:
                 await self._store.clear(blocking=flight.blocking)
             return None
         except Exception as error:
@@ -207,12 +212,25 @@ class TokenSource:
                 raise
             return token if clock.now() < token.expires_at else None
 
-    async def _logged_out(self, held: Token | None, *, blocking: bool) -> None:
+    async def _revoked(self, *tokens: Token | None, blocking: bool) -> bool:
+        """Revoke all of the user's tokens with the first of these that lives; tell whether one does."""
+        for token in filter(None, tokens):
+            try:
+                await self._send(self.lifecycle.logout, token=token, blocking=blocking)
+            except Unauthorized:
+                continue
+            except (PacerProError, httpx.RequestError) as error:
+                self.log.failed("log-out of %s failed: %s", error)
+                raise
+            return True
+        return False
+
+    async def _logged_out(self, held: Token | None, what: str, *, blocking: bool) -> None:
         if self.state.token is held:
             self.state.token = None
         async with self._store.locked(blocking=blocking):  # A log-in under way may be about to save.
             await self._store.clear(blocking=blocking)
-        self.log.tell("logged out %s")
+        self.log.tell(what)
 
     async def _call(
         self, flight: Flight, operation: Operation[Any], body: Any = UNSET, token: Token | None = None
@@ -255,11 +273,15 @@ class TokenSource:
         self.log.email = stored.email
         return token
 
-    async def _reload(self, known: Token | None, *, blocking: bool) -> Token | None:
-        """Return the token that the store holds, if it lives and is not that which is known, or an older one."""
+    async def _reload(self, known: Token | None, *, rejected: bool = False, blocking: bool) -> Token | None:
+        """Return the token that the store holds, if it lives and is not the known one.
+
+        It must not end before the known one either, unless that is rejected: the store may have missed the later one.
+        """
         token = await self._store.load(self._recall, blocking=blocking)
         if token is None or token.expires_at <= clock.now():
             return None
-        if known is None or known.expiry is None or token.expiry is None:
+        if known is None:
             return token
-        return token if known.value != token.value and known.expiry <= token.expiry else None
+        is_older = known.expiry is not None and token.expiry is not None and token.expiry < known.expiry
+        return None if token.value == known.value or (is_older and not rejected) else token

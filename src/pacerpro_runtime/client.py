@@ -164,8 +164,8 @@ class ApiClient:
             await exchange.response.aclose()
 
     def _sent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
-        http = self.get_httpx_client()
-        exchange = self._exchange(http, operation, arguments)
+        exchange = self._exchange(self.get_httpx_client, operation, arguments)
+        http = exchange.http
         while True:
             try:
                 response = http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
@@ -179,8 +179,8 @@ class ApiClient:
     async def _asent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
         import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
-        http = self.get_async_httpx_client()
-        exchange = self._exchange(http, operation, arguments)
+        exchange = self._exchange(self.get_async_httpx_client, operation, arguments)
+        http = exchange.http
         while True:
             try:
                 response = await http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
@@ -191,10 +191,10 @@ class ApiClient:
                 exchange.failed(error)
             await anyio.sleep(exchange.pause)
 
-    def _exchange(self, http: Any, operation: Operation[T], arguments: dict[str, Any]) -> Exchange[T]:
+    def _exchange(self, connect: Any, operation: Operation[T], arguments: dict[str, Any]) -> Exchange[T]:
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
 
-        return Exchange(http, self._base_url, operation, arguments, self._policy, strict=self._strict)
+        return Exchange(connect, self._base_url, operation, arguments, self._policy, strict=self._strict)
 
     def close(self) -> None:
         """Close the connections of the synchronous calls."""

@@ -6,7 +6,7 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -46,16 +46,22 @@ class Exchange(Generic[T]):
 
     def __init__(
         self,
-        http: httpx.Client | httpx.AsyncClient,
+        connect: Callable[[], httpx.Client | httpx.AsyncClient],
         base_url: str,
         operation: Operation[T],
-        arguments: Mapping[str, Any],
+        arguments: dict[str, Any],
         policy: retries.Policy,
         *,
         strict: bool,
     ) -> None:
-        self._body = as_model(operation, arguments.get("body", UNSET))
-        self.request = build_request(http, request_parts(base_url, operation, self._body, arguments))
+        # Taken out first: error trackers show locals, and a dict in them shows its secrets.
+        try:
+            self._body = as_model(operation, arguments.pop("body", UNSET))
+        except ValueError as error:
+            _forget_frames(error)
+            raise
+        self.http: Any = connect()
+        self.request = build_request(self.http, request_parts(base_url, operation, self._body, arguments))
         self.auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         self._operation = operation
         self._policy = policy

@@ -113,6 +113,26 @@ def test_a_body_that_is_a_dict_is_masked_as_the_model_is(sample, drive, body):
     assert json.loads(raised.value.content) == body | {"password": "***"}
 
 
+@pytest.mark.parametrize("fault", ["answer", "body", "connection", "bug"])
+def test_the_frames_of_an_error_do_not_show_the_secrets_of_a_dict(sample, drive, fault):
+    def app(request):
+        if fault == "bug":
+            raise ZeroDivisionError
+        return httpx.Response(400)
+
+    client = sample(app)
+    body = {"password": "hunter2"} if fault == "body" else {"email": "ada@example.com", "password": "hunter2"}
+    if fault == "connection":
+        client.get_httpx_client = client.get_async_httpx_client = [None].pop  # The second call fails: that of `send`.
+
+    with pytest.raises((errors.BadRequest, ValueError, IndexError, ZeroDivisionError)) as raised:
+        drive(client, session_create.operation, body=body)
+
+    frames = [each.frame for each in raised.traceback if "pacerpro_runtime" in str(each.path)]
+    assert len(frames) >= 2
+    assert not [frame for frame in frames if "hunter2" in repr(frame.f_locals)]
+
+
 def test_a_dict_that_is_no_body_of_the_contract_is_refused_without_showing_it(sample, drive):
     with pytest.raises(ValueError, match=r"^/email is missing$"):
         drive(sample(), session_create.operation, body={"password": "hunter2"})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import ssl
 import threading
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ._http import httpx
@@ -67,15 +69,30 @@ class Policy:
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds that ``Retry-After`` asks to wait, as a number or until a date (RFC 9110, section 10.2.3)."""
-    if not (header := response.headers.get("Retry-After")):
-        return None
-    from httpx_retries import Retry  # noqa: PLC0415  # As above.
+    """Return the seconds that ``Retry-After`` asks to wait, as a number or until a date (RFC 9110, section 10.2.3).
 
+    A date counts from the server's own ``Date``, because this machine's clock may be wrong.
+    """
+    text = response.headers.get("Retry-After", "")
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    then, date = date_of(text), date_of(response.headers.get("Date"))
+    return None if then is None else max((then - (date or datetime.datetime.now(datetime.UTC))).total_seconds(), 0.0)
+
+
+def date_of(text: str | None) -> datetime.datetime | None:
+    """Return an HTTP date, or None if it cannot be read."""
     try:
-        return Retry().parse_retry_after(header)
-    except (ValueError, OverflowError):  # A year or a time zone of twenty digits, for example.
+        return aware(parsedate_to_datetime(text or ""))
+    except (ValueError, TypeError, OverflowError):  # A year or a time zone of twenty digits, for example.
         return None
+
+
+def aware(instant: object) -> datetime.datetime | None:
+    """Return an instant with a zone; None if it is not an instant, because the contract may leave it open."""
+    if not isinstance(instant, datetime.datetime):
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
 
 
 def is_untrusted(error: BaseException) -> bool:

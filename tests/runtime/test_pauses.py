@@ -75,6 +75,14 @@ def test_retry_after_as_a_date_is_obeyed(sample, script, drive, pauses):
     assert pauses[1] == 0
 
 
+def test_a_date_in_retry_after_counts_from_the_servers_own_date(sample, script, drive, pauses):
+    dates = {"Date": "Wed, 01 Jan 2020 00:00:00 GMT", "Retry-After": "Wed, 01 Jan 2020 00:00:12 GMT"}
+
+    drive(sample(script(httpx.Response(429, headers=dates), 200)), READ)
+
+    assert pauses == [12]
+
+
 NO_DATES = [
     "Thu, 99 Jan 2030 00:00:00 GMT",
     f"Tue, 01 Jan {'9' * 20} 00:00:00 GMT",

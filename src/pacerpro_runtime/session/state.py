@@ -19,7 +19,7 @@ from pacerpro_runtime.errors import ApiError, SessionExpired, Unauthorized
 from pacerpro_runtime.transports.network import forget_in_children
 
 from . import clock
-from .token import Token, date_of
+from .token import Token
 
 # Seconds for which a refused log-in is remembered, so that workers with a wrong password do not lock the account.
 REFUSAL_REMEMBERED = 30.0
@@ -180,7 +180,7 @@ class SessionState:
         with self._lock:
             if isinstance(error, Unauthorized):
                 self._error_until = now + REFUSAL_REMEMBERED
-            elif isinstance(error, ApiError) and error.status_code in (429, 503) and (asked := _retry_after(error)) > 0:
+            elif isinstance(error, ApiError) and error.status_code in (429, 503) and (asked := error.retry_after):
                 seconds = min(asked * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # Not a secret.
                 self._error_until = self._next_refresh = now + seconds
             else:
@@ -215,11 +215,3 @@ class SessionState:
             if self._flight is flight:
                 self._flight = None
         flight.land(outcome)
-
-
-def _retry_after(error: ApiError) -> float:
-    """Return the seconds that ``Retry-After`` asks for (RFC 9110, section 10.2.3). A date counts from ``Date``."""
-    then, date = date_of(error.headers.get("Retry-After")), date_of(error.headers.get("Date"))
-    if then is not None and date is not None:
-        return (then - date).total_seconds()
-    return error.retry_after or 0.0

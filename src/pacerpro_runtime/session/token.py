@@ -6,12 +6,12 @@ import datetime
 import math
 import random
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from attrs import define, field
 
 from pacerpro_runtime.auth import bearer
+from pacerpro_runtime.retries import aware, date_of
 from pacerpro_runtime.wire.model import masked
 
 # The Date of a response counts whole seconds, so a life worked out from it can be so much too long.
@@ -20,20 +20,13 @@ _DATE_RESOLUTION = 1.0
 _JITTER = 0.1
 
 
-def _aware(instant: object) -> datetime.datetime | None:
-    """Return an instant with a zone; None if it is not an instant, because the contract may leave it open."""
-    if not isinstance(instant, datetime.datetime):
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
-
-
 @define(eq=False)
 class Token:
     """A token with its times, in seconds of :func:`clock.now`."""
 
     value: str = field(repr=masked)
     session: Any = field(repr=False)  # The contract's model.
-    expiry: datetime.datetime | None = field(converter=_aware)
+    expiry: datetime.datetime | None = field(converter=aware)
     header: str = field(init=False, repr=masked)
     refresh_at: float = math.inf
     expires_at: float = math.inf  # Infinite if its expiry makes no sense.
@@ -71,11 +64,3 @@ class Token:
         """Delay the refresh by a random part of the window."""
         if self.expires_at < math.inf:
             self.refresh_at += (self.expires_at - self.refresh_at) * random.uniform(0, _JITTER)  # noqa: S311  # No secret.
-
-
-def date_of(text: str | None) -> datetime.datetime | None:
-    """Return an HTTP date, or None if it cannot be read."""
-    try:
-        return _aware(parsedate_to_datetime(text or ""))
-    except (ValueError, TypeError, OverflowError):
-        return None

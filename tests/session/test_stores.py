@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import json
 import logging
@@ -370,6 +371,11 @@ def binary(path):
     path.chmod(0o600)
 
 
+def too_deep(path):
+    path.write_text("[" * 100_000)
+    path.chmod(0o600)
+
+
 def readable_by_others(path):
     FileStore(path).save(ORIGIN, EMAIL, SESSION, 100.0)
     path.chmod(0o644)
@@ -385,6 +391,7 @@ FILES = [
     (truncated, "delete it"),
     (foreign, "delete it"),
     (binary, "delete it"),
+    (too_deep, "delete it"),
     (readable_by_others, "chmod 600"),
     (no_session, "delete it"),
 ]
@@ -453,6 +460,20 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
         store.save(ORIGIN, BOB, SESSION, 100.0)
     assert store.load(ORIGIN, None).email == EMAIL
     assert not [each for each in tmp_path.iterdir() if each.suffix not in (".json", ".lock")]
+
+
+def test_a_link_to_the_file_is_kept(tmp_path):
+    link, file = tmp_path / "link.json", tmp_path / "elsewhere" / "sessions.json"
+    link.symlink_to(file)
+    FileStore(link).save(ORIGIN, EMAIL, SESSION, 100.0)
+    assert link.readlink() == file
+    assert FileStore(file).load(ORIGIN, EMAIL).session == SESSION
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+def test_a_path_that_no_file_can_have_is_refused(path):
+    with pytest.raises(ValueError, match=r"cannot be used .*: choose another file$"):
+        FileStore(path)
 
 
 def test_an_empty_file_is_an_empty_store(tmp_path):
@@ -536,6 +557,30 @@ def test_a_store_of_the_users_own_that_raises_is_not_used(settings, time, caplog
     in_memory(Broken(), settings, caplog, "broken")
 
 
+@pytest.mark.parametrize("wrong", ["file", FileStore, FileStore.load])
+def test_what_is_not_a_store_is_refused(wrong, settings):
+    for make in (functools.partial(SessionAuth, email=EMAIL, password=PASSWORD), SessionAuth.from_store):
+        with pytest.raises(TypeError, match=r"such as FileStore\(\)"):
+            make(store=wrong, **settings)
+
+
+def test_a_guest_of_an_empty_store_is_told_so(get, store, settings, time):
+    guest = SessionAuth.from_store(store, **settings)
+    with pytest.raises(errors.SessionExpired, match=r"^the store holds no living session of https://pacerpro\.test, "):
+        get(guest)
+
+
+def test_a_guest_of_a_broken_store_is_told_why(get, tmp_path, settings, time):
+    path = tmp_path / "sessions.json"
+    foreign(path)
+    guest = SessionAuth.from_store(FileStore(path), EMAIL, **settings)
+    with pytest.raises(errors.SessionExpired, match=r"^the session cannot be read from its store: .*: delete it$"):
+        get(guest)
+    path.unlink()
+    with pytest.raises(errors.SessionExpired, match=r"^the store holds no living session"):
+        get(guest)
+
+
 @pytest.mark.parametrize(("seconds", "asked"), [(2, 1), (0, 3)])
 def test_a_store_that_takes_long_to_fail_is_left_alone_for_a_while(seconds, asked, settings, mock, time):
     questions = []
@@ -546,7 +591,7 @@ def test_a_store_that_takes_long_to_fail_is_left_alone_for_a_while(seconds, aske
             time.advance(seconds)
             raise TimeoutError
 
-        load = save = lock
+        load = save = clear = lock
 
     source = SessionAuth(email=EMAIL, password=PASSWORD, store=Slow(), **settings)
     old = source.token()

@@ -106,12 +106,15 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
     ) -> None:
         # Imported when an auth is made: a program that makes none starts sooner.
         from .source import TokenSource  # noqa: PLC0415
+        from .stores import base  # noqa: PLC0415
 
         life = self.lifecycle()
         if not (_is(email, str) and _is(password, str)):
             raise TypeError(f"{life.identity} and {life.password} are strings")
         if leeway is not None and not (_is(leeway, int | float) and leeway >= 0):
             raise ValueError("leeway must be a number of seconds, and not negative")
+        if store is not None and (isinstance(store, type) or not _is(store, base.TokenStore)):
+            raise TypeError("store is an object with the methods of TokenStore, such as FileStore()")
         client = self.client_class(
             base_url=base_url,
             timeout=timeout,

@@ -26,8 +26,10 @@ class SessionLog:
         logger.info(what, self.who, *more)
 
     def failed(self, what: str, error: Exception) -> None:
-        """Log what failed and why, without the address that the server may have repeated."""
+        """Log what failed and why."""
+        logger.warning(what, self.who, self.reason(error))
+
+    def reason(self, error: Exception) -> str:
+        """Return the text of an error without the user's address, which it may repeat."""
         reason = str(error) or type(error).__name__
-        if self.email:
-            reason = re.sub(re.escape(self.email), lambda _: self.who, reason, flags=re.IGNORECASE)
-        logger.warning(what, self.who, reason)
+        return re.sub(re.escape(self.email), lambda _: self.who, reason, flags=re.IGNORECASE) if self.email else reason

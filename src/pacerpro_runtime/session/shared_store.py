@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from pacerpro_runtime.errors import SessionExpired
+
 from . import clock
 from .driver import call, is_abandoned
 from .log import SessionLog
@@ -30,6 +32,7 @@ class SharedStore:
         self._origin = origin
         self._log = log
         self._problem = ""  # The last that was logged.
+        self._failure = ""  # Of the last question, if it failed.
         self._rests_until = -math.inf
 
     @asynccontextmanager
@@ -68,6 +71,14 @@ class SharedStore:
 
         return await self._ask(loaded, None, blocking=blocking)
 
+    def nothing(self) -> SessionExpired:
+        """Return the error of a user without a password, after nothing was loaded."""
+        if self._failure:
+            return SessionExpired(f"the session cannot be read from its store: {self._failure}")
+        return SessionExpired(
+            f"the store holds no living session of {self._origin}, and there is no password to log in with"
+        )
+
     async def save(self, token: Token, *, blocking: bool) -> None:
         """Keep a token, if it is known whose it is."""
         email, life = self._log.email, token.expires_at - clock.now()
@@ -90,16 +101,19 @@ class SharedStore:
     def _try(self, function: Callable[[], T], otherwise: T) -> T:
         begun = clock.now()
         try:
-            return function()
+            answer = function()
         except SeveralUsersError:
             raise
         except Exception as error:  # noqa: BLE001  # A store fails in its own way.
-            if str(error) != self._problem:
-                self._problem = str(error)
+            self._failure = self._log.reason(error)
+            if self._failure != self._problem:
+                self._problem = self._failure
                 self._log.failed("the session of %s goes on in memory, without its store: %s", error)
             if clock.now() - begun > _SLOW:
                 self._rests_until = clock.now() + _REST
             return otherwise
+        self._failure = ""
+        return answer
 
 
 def _nothing() -> None:

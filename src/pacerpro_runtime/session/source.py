@@ -169,15 +169,9 @@ class TokenSource:
             what = "refreshed the session of %s, until %s"
             if fresh is None:
                 what = "logged in %s, until %s"
-                self.state.check(login=True, asked_for=flight.login)
-                if flight.rejected:
-                    self.log.tell("the token of %s is no longer accepted: logging in again")
-                try:
-                    fresh = await self._call(flight, self.lifecycle.login, self.credentials)
-                except (PacerProError, httpx.RequestError) as error:
-                    self.log.failed("log-in of %s failed: %s", error)
-                    self.state.failed(error, flight)
-                    raise
+                if candidate is None and self.store is not None and not (flight.login or self.state.has_password):
+                    raise self._store.nothing()
+                fresh = await self._logged_in(flight)
             if fresh is not candidate:
                 try:
                     self.state.learn(fresh, flight)
@@ -189,6 +183,17 @@ class TokenSource:
                 self.log.tell(what, fresh.expiry)
                 await self._store.save(fresh, blocking=blocking)
             return fresh
+
+    async def _logged_in(self, flight: Flight) -> Token:
+        self.state.check(login=True, asked_for=flight.login)
+        if flight.rejected:
+            self.log.tell("the token of %s is no longer accepted: logging in again")
+        try:
+            return await self._call(flight, self.lifecycle.login, self.credentials)
+        except (PacerProError, httpx.RequestError) as error:
+            self.log.failed("log-in of %s failed: %s", error)
+            self.state.failed(error, flight)
+            raise
 
     async def _refreshed(self, flight: Flight, token: Token) -> Token | None:
         """Return a later token, the same token if that fails, or None if only a log-in helps."""
@@ -274,14 +279,9 @@ class TokenSource:
         return token
 
     async def _reload(self, known: Token | None, *, rejected: bool = False, blocking: bool) -> Token | None:
-        """Return the token that the store holds, if it lives and is not the known one.
-
-        It must not end before the known one either, unless that is rejected: the store may have missed the later one.
-        """
+        """Return another living token that the store holds; an older one only if the known one is rejected."""
         token = await self._store.load(self._recall, blocking=blocking)
-        if token is None or token.expires_at <= clock.now():
+        if token is None or token.expires_at <= clock.now() or (known is not None and known.value == token.value):
             return None
-        if known is None:
-            return token
-        is_older = known.expiry is not None and token.expiry is not None and token.expiry < known.expiry
-        return None if token.value == known.value or (is_older and not rejected) else token
+        is_older = known is not None and known.expiry and token.expiry and token.expiry < known.expiry
+        return None if is_older and not rejected else token

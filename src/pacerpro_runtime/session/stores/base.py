@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from attrs import define, field
 
@@ -49,6 +49,7 @@ class Stored:
     life: float | None = None
 
 
+@runtime_checkable
 class TokenStore(Protocol):
     """Keeps sessions, one for each origin and user.
 
@@ -160,7 +161,7 @@ class DocumentStore(ABC):
         text = self._read(origin)
         if not text:
             return {}
-        with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             document = json.loads(text)
             sessions: dict[str, dict[str, dict[str, Any]]] = document["sessions"]
             entries = [entry for each in sessions.values() for entry in each.values()]

@@ -46,15 +46,19 @@ def call(
             head = "".join(f"{name}: {value}\r\n" for name, value in response.headers.multi_items())
             line = f"{response.http_version} {response.status_code} {response.reason_phrase}\r\n"
             output.write(f"{line}{head}\r\n".encode())
+            output.flush()
         for chunk in response.iter_bytes():
             output.write(chunk)
             output.flush()
-    if response.status_code >= 400:
-        raise Failure(f"{response.status_code} {response.reason_phrase} from {method} {response.url}")
+    if not response.is_success:
+        redirect = ", a redirect that is not followed" if response.has_redirect_location else ""
+        raise Failure(f"{response.status_code} {response.reason_phrase} from {method} {response.url}{redirect}")
 
 
 def _content(body: Path, stack: ExitStack) -> Any:
     if str(body) == "-":
+        if sys.stdin is None:
+            raise Failure("standard input is closed, and --input - reads the body from it", WRONG_USAGE)
         return sys.stdin.buffer.read()  # As a whole: the length of a pipe is not known, and gateways ask for it.
     try:
         return stack.enter_context(body.open("rb"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from logging.handlers import BufferingHandler
@@ -25,29 +26,39 @@ class Failure(Exception):
 
 def say(line: str) -> None:
     """Print a line to standard error, on which nothing else but errors and notices stand."""
-    sys.stderr.write(f"pacerpro: {' '.join(line.split())}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"pacerpro: {' '.join(line.split())}\n")
 
 
 def run(app: Callable[[], object]) -> None:
-    """Run a command. After a success, print the client's warnings; else its error as one line, and exit."""
+    """Run a command. An error is one line; the client's warnings come after a success, or before "not logged in"."""
+    if sys.stdout is None:
+        say("standard output is closed")
+        sys.exit(WRONG_USAGE)
     warnings, logger = BufferingHandler(1000), logging.getLogger("pacerpro_client")
     warnings.setLevel(logging.WARNING)
     logger.addHandler(warnings)
     logger.propagate = False
+    line = ""
+    status: str | int | None = None
     try:
         app()
     except SystemExit as end:
-        if not end.code:
-            for record in warnings.buffer:
-                say(record.getMessage())
-        raise
-    except (Failure, errors.PacerProError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        line, status = _explained(error)
+        status = end.code
+    except (Failure, errors.PacerProError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        line, status = explained(error)
+        if isinstance(error, OSError):  # Python would try to write the rest at exit, and show a traceback.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not status or status == NOT_LOGGED_IN:
+        for record in warnings.buffer:
+            say(record.getMessage())
+    if line:
         say(line)
-        sys.exit(status)
+    sys.exit(status)
 
 
-def _explained(error: Exception) -> tuple[str, int]:
+def explained(error: Exception) -> tuple[str, int]:
+    """Return what to tell the user about an error, and the exit status."""
     if isinstance(error, Failure):
         return str(error), error.status
     if isinstance(error, errors.SessionExpired):
@@ -56,6 +67,10 @@ def _explained(error: Exception) -> tuple[str, int]:
         # The store speaks to programs; the command has an option for it.
         return str(error).replace("email=", "--email"), WRONG_USAGE
     if isinstance(error, httpx.HTTPError):
-        return f"the service cannot be reached: {str(error) or type(error).__name__}", REFUSED
+        unreachable = isinstance(error, httpx.ConnectError | httpx.ProxyError | httpx.TimeoutException)
+        what = "the service cannot be reached" if unreachable else "the exchange with the service failed"
+        return f"{what}: {str(error) or type(error).__name__}", REFUSED
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the output'} cannot be used: {error.strerror or error}", REFUSED
     refused = isinstance(error, errors.PacerProError) and not isinstance(error, errors.InsecureUrl)
     return str(error), REFUSED if refused else WRONG_USAGE

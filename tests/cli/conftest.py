@@ -28,10 +28,10 @@ def pacerpro_mock(_running):
 
 @pytest.fixture
 def shell(pacerpro_mock, tmp_path):
-    """Run `pacerpro`; `keyring` names the backend, by default one that has none."""
+    """Run `pacerpro`; `keyring` names the backend, by default one that has none, and `redirect` is the shell's."""
     seen = []
 
-    def run(*arguments, keyring="keyring.backends.fail.Keyring", stdin="", **variables):
+    def run(*arguments, keyring="keyring.backends.fail.Keyring", stdin="", redirect="", **variables):
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PACERPRO_")},
             "HOME": str(tmp_path),
@@ -44,7 +44,7 @@ def shell(pacerpro_mock, tmp_path):
             **variables,
         }
         done = subprocess.run(
-            [sys.executable, "-m", "pacerpro_cli", *arguments],
+            ["sh", "-c", f'exec "$@" {redirect}', "sh", sys.executable, "-m", "pacerpro_cli", *arguments],
             env=environment,
             cwd=tmp_path,
             input=stdin,

@@ -69,19 +69,22 @@ def test_a_log_in_that_fails_is_one_line(shell, arguments, stdin, status, words)
     assert "wrong horse" not in done.stderr
 
 
-def test_a_closed_standard_input_is_one_line(shell, tmp_path):
-    command = [sys.executable, "-m", "pacerpro_cli", "login", "--email", EMAIL, "--password-stdin"]
-    done = subprocess.run(
-        ["sh", "-c", 'exec "$@" <&-', "sh", *command],
-        env={**os.environ, "HOME": str(tmp_path), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.mark.parametrize(
+    ("arguments", "redirect", "status", "words"),
+    [
+        (("login", "--email", EMAIL, "--password-stdin"), "<&-", 2, "standard input is closed, and --password-stdin"),
+        (("api", "POST", "/session", "--input", "-"), "<&-", 2, "standard input is closed, and --input -"),
+        (("token",), ">&-", 2, "standard output is closed"),
+        (("token",), ">/dev/full", 1, "the output cannot be used: No space left"),
+        (("api", "DELETE", "/session", "--include"), ">/dev/full", 1, "the output cannot be used: No space left"),
+    ],
+)
+def test_a_closed_or_full_stream_is_one_line(logged_in, arguments, redirect, status, words):
+    done = logged_in(*arguments, redirect=redirect)
 
-    assert done.returncode == 2
-    assert done.stderr == "pacerpro: standard input is closed, and --password-stdin reads the password from it\n"
+    assert done.returncode == status
+    assert done.stderr.startswith(f"pacerpro: {words}")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_password_is_asked_for_without_echo(pacerpro_mock, tmp_path):
@@ -179,6 +182,24 @@ def test_api_exits_with_1_and_prints_the_body_of_an_error(logged_in, pacerpro_mo
     assert done.returncode == 1
     assert "message" in json.loads(done.stdout)
     assert done.stderr == f"pacerpro: 401 Unauthorized from POST {pacerpro_mock.url}/session\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"status": 302, "headers": {"Location": "/"}}, "302 Found from GET {url}/session, a redirect that is not"),
+        ({"drop": "body"}, "the exchange with the service failed: "),
+        ({"headers": {"Content-Encoding": "gzip"}}, "the exchange with the service failed: "),
+    ],
+)
+def test_api_exits_with_1_and_says_what_is_wrong_with_an_answer(logged_in, pacerpro_mock, fault, words):
+    pacerpro_mock.fail_next(**fault)
+
+    done = logged_in("api", "/session")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"pacerpro: {words.format(url=pacerpro_mock.url)}")
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("source", ["file", "-"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,9 @@ from typing import Annotated
 import typer
 
 from pacerpro_cli.api_call import call
-from pacerpro_cli.failures import WRONG_USAGE, Failure
+from pacerpro_cli.failures import WRONG_USAGE, Failure, explained
 from pacerpro_cli.saved_session import SavedSession
+from pacerpro_client.stores import SeveralUsersError, StoreError
 
 app = typer.Typer(
     name="pacerpro",
@@ -45,6 +47,7 @@ def login(
     password is not kept. Without --password-stdin it is asked for, and not shown.
     """
     session = SavedSession()
+    session.open()  # A store that cannot be used is reported before the password is asked for.
     address = email or _asked("E-mail")
     if password_stdin and sys.stdin is None:
         raise Failure("standard input is closed, and --password-stdin reads the password from it", WRONG_USAGE)
@@ -67,14 +70,16 @@ def status(
     """
     session = SavedSession(email)
     try:
-        stored = session.stored()
-    except Failure:
+        _, stored = session.found()
+    except (Failure, StoreError) as error:
         if as_json:
-            typer.echo(json.dumps({"logged_in": False, "service": session.service}))
+            found = {"logged_in": isinstance(error, SeveralUsersError), "service": session.service}
+            typer.echo(json.dumps({**found, "error": explained(error)[0]}))
         raise
     expires = None
-    if stored.life is not None:
-        expires = (datetime.now(UTC) + timedelta(seconds=stored.life)).isoformat(timespec="seconds")
+    with suppress(OverflowError):  # The store's clock and a date in the year 9999.
+        if stored.life is not None:
+            expires = (datetime.now(UTC) + timedelta(seconds=stored.life)).isoformat(timespec="seconds")
     if as_json:
         found = {"logged_in": True, "service": session.service, "email": stored.email, "expires_at": expires}
         typer.echo(json.dumps({**found, **session.place}))
@@ -90,7 +95,8 @@ def token(email: Email = None) -> None:
 
     curl -H "Authorization: Bearer $(pacerpro token)" https://...
     """
-    typer.echo(SavedSession(email).auth().token())
+    auth, _ = SavedSession(email).found()
+    typer.echo(auth.token())
 
 
 @app.command(no_args_is_help=True)
@@ -113,13 +119,14 @@ def api(
 ) -> None:
     """Call a path of the service, and print the answer as it comes.
 
+    \b
     pacerpro api /matters -f state=open --email ada@example.com
     pacerpro api PUT /matters/7 --input matter.json
-    """
+    """  # noqa: D301  # The character is click's mark for lines that it must not join.
     if len(arguments) > 2:
         raise Failure("api takes [METHOD] PATH: quote a path with spaces", WRONG_USAGE)
     *method, path = arguments
-    auth = SavedSession(email).auth()
+    auth, _ = SavedSession(email).found()
     call(auth, path, method=method[0] if method else None, fields=field or [], body=body, include=include)
 
 
@@ -134,12 +141,12 @@ def logout(
     All of the user's tokens end at once, on every machine and in every program, not only in this one.
     """
     session = SavedSession(email)
-    auth = session.auth()
+    auth, _ = session.found()
     if not yes:
         if not _terminal():
             raise Failure("this logs out everywhere: confirm with --yes", WRONG_USAGE)
         typer.confirm(f"Log out {auth.email} everywhere, on every machine and in every program?", abort=True)
-    auth.logout()
+    session.log_out(auth)
     typer.echo(f"Logged out {auth.email} from {session.service}, everywhere")
 
 

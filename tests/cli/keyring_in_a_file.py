@@ -1,9 +1,10 @@
-"""A keyring for tests, which keeps its entries in a file."""
+"""A keyring for tests, which keeps its entries in a file, and can be locked."""
 
 import json
 import os
 from pathlib import Path
 
+import keyring.errors
 from keyring.backend import KeyringBackend
 
 
@@ -11,6 +12,10 @@ class Keyring(KeyringBackend):
     priority = 1
 
     def _entries(self):
+        if "KEYRING_LOCKED" in os.environ:
+            raise keyring.errors.KeyringLocked("Failed to unlock the collection!")
+        if "KEYRING_BROKEN" in os.environ:
+            raise ConnectionError("the bus is gone")
         file = Path(os.environ["KEYRING_FILE"])
         return json.loads(file.read_text()) if file.exists() else {}
 

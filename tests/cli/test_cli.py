@@ -52,6 +52,40 @@ def test_without_a_backend_that_can_be_loaded_a_file_is_used(shell, backend):
 
 
 @pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"KEYRING_LOCKED": "1"}, "Failed to unlock the collection!"),
+        ({"KEYRING_BROKEN": "1"}, "the bus is gone"),
+        ({}, "the entry 'pacerpro' of the keyring is damaged"),
+    ],
+)
+def test_a_keyring_that_cannot_be_used_is_an_error_and_not_replaced_by_a_file(shell, tmp_path, variables, words):
+    login = ("login", "--email", EMAIL, "--password-stdin")
+    shell(*login, keyring=KEYRING, stdin=PASSWORD)
+    if not variables:
+        file = tmp_path / "keyring.json"
+        file.write_text(json.dumps(dict.fromkeys(json.loads(file.read_text()), "{")))
+
+    for arguments in (login, ("status", "--json")):
+        done = shell(*arguments, keyring=KEYRING, stdin=PASSWORD, **variables)
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert words in json.loads(done.stdout)["error"]
+    assert not (tmp_path / "state" / "pacerpro" / "sessions.json").exists()
+
+
+def test_a_session_in_the_file_is_found_after_a_keyring_appears(logged_in):
+    assert json.loads(logged_in("status", "--json", keyring=KEYRING).stdout)["store"] == "file"
+
+    logged_in("login", "--email", EMAIL, "--password-stdin", keyring=KEYRING, stdin=PASSWORD)
+    assert json.loads(logged_in("status", "--json", keyring=KEYRING).stdout)["store"] == "keyring"
+
+    assert logged_in("logout", "--yes", keyring=KEYRING).returncode == 0
+    assert logged_in("status", keyring=KEYRING).returncode == 4
+
+
+@pytest.mark.parametrize(
     ("arguments", "stdin", "status", "words"),
     [
         (("--email", EMAIL, "--password-stdin"), "wrong horse", 1, "401 Unauthorized from POST"),
@@ -117,6 +151,34 @@ def test_status_for_people_and_for_programs(logged_in, pacerpro_mock):
     assert (data["logged_in"], data["email"], data["service"]) == (True, EMAIL, pacerpro_mock.url)
     assert data["expires_at"].endswith("+00:00")
     assert (data["store"], Path(data["path"]).name) == ("file", "sessions.json")
+
+
+def change_entries(state, **values):
+    file = state / "pacerpro" / "sessions.json"
+    document = json.loads(file.read_text())
+    for users in document["sessions"].values():
+        for entry in users.values():
+            entry.update(values)
+    file.write_text(json.dumps(document))
+
+
+def test_a_time_beyond_the_calendar_is_unknown(logged_in, tmp_path):
+    change_entries(tmp_path / "state", expires=1e15)
+
+    assert "expires at an unknown time" in logged_in("status").stdout
+
+
+def test_a_kept_session_that_cannot_be_read_is_status_4_with_the_reason(logged_in, tmp_path, pacerpro_mock):
+    before = len(pacerpro_mock.requests)
+    change_entries(tmp_path / "state", session={})
+
+    for arguments in (("logout", "--yes"), ("status",)):
+        done = logged_in(*arguments)
+        reason, line = done.stderr.splitlines()
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "without its store" in reason
+        assert line.endswith("sessions.json cannot be read: run `pacerpro login`")
+    assert len(pacerpro_mock.requests) == before
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("token",), ("api", "/matters"), ("logout", "--yes")])
@@ -261,10 +323,13 @@ def test_several_users_are_told_apart_by_email(logged_in):
     grace = "grace@example.com"
     assert logged_in("login", "--email", grace, "--password-stdin", stdin="a moth in a relay").returncode == 0
 
-    unclear, clear = logged_in("status"), logged_in("status", "--email", grace)
+    unclear, clear = logged_in("status", "--json"), logged_in("status", "--email", grace)
 
     assert unclear.returncode == 2
     assert "--email" in unclear.stderr
+    found = json.loads(unclear.stdout)
+    assert found["logged_in"] is True
+    assert "--email" in found["error"]
     assert f"as {grace}" in clear.stdout
 
 
@@ -288,6 +353,7 @@ def test_help_names_each_option_and_exits_0(shell, command):
 
     assert done.returncode == 0
     assert "Usage: " in done.stdout
+    assert all(line.count("pacerpro ") < 2 for line in done.stdout.splitlines()), "examples stand on lines of their own"
     if not command:
         for name in ("login", "status", "token", "api", "logout", "PACERPRO_BASE_URL"):
             assert name in done.stdout

@@ -217,15 +217,18 @@ def test_any_path_is_below_the_base_url(logged_in, pacerpro_mock, path):
     assert done.returncode == 1
 
 
-def test_a_damaged_file_is_named_and_not_changed(logged_in, tmp_path):
+def test_a_damaged_file_is_named_and_not_changed(logged_in, tmp_path, pacerpro_mock):
+    before = len(pacerpro_mock.requests)
     file = tmp_path / "state" / "pacerpro" / "sessions.json"
     file.write_text("{")
 
-    for arguments in (("status",), ("token",), ("api", "/session"), ("logout", "--yes")):
-        done = logged_in(*arguments)
+    login = ("login", "--email", EMAIL, "--password-stdin")
+    for arguments in (login, ("status",), ("token",), ("api", "/session"), ("logout", "--yes")):
+        done = logged_in(*arguments, stdin=PASSWORD)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"pacerpro: {file} is damaged, or holds something other than sessions: delete it\n"
     assert file.read_text() == "{"
+    assert len(pacerpro_mock.requests) == before
 
 
 def test_a_folder_that_cannot_be_used_is_named(shell, tmp_path):

@@ -28,7 +28,7 @@ from pacerpro_mock.settings import (
     require,
     to_bytes,
 )
-from pacerpro_mock.testing.control import Control
+from pacerpro_mock.testing.control import Actions, Control
 from pacerpro_mock.testing.faults import Drop, Fault, Faults, Malformed
 from pacerpro_mock.testing.request_log import RequestLog, RequestRecord
 
@@ -75,7 +75,7 @@ class Mock:
             LoginLimit(chosen["login_limit"], self.clock),
             Pages(document, self.email, self.password),
             Cors(chosen["cors"]),
-            None if control is None else Control(self, control),
+            None if control is None else Control(control, self.clock, self._actions()),
             chosen["request_id_header"],
         )
 
@@ -229,6 +229,16 @@ class Mock:
     def _network(self) -> dict[str, Any]:
         """The settings with which a client reaches this mock."""
         return {"base_url": self.url, "transport": self.transport(), "async_transport": self.transport()}
+
+    def _actions(self) -> Actions:
+        return {
+            "faults": {"POST": self.fail_next, "DELETE": self.stop_failing},
+            "answers": {"POST": self.respond},
+            "revoke": {"POST": self.revoke},
+            "reset": {"POST": self.reset},
+            "requests": {"GET": lambda: [{**each._asdict(), **vars(each)} for each in self.requests]},
+            "counts": {"GET": lambda: self.counts},
+        }
 
     def begin(self, head: Head) -> Generator[Any, bytes | None, None]:
         """Answer a request; see `Exchange.run`."""

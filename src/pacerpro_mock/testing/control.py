@@ -5,36 +5,30 @@ from __future__ import annotations
 import hmac
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.service import strict_json
+from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.settings import is_a, require
-
-if TYPE_CHECKING:
-    from pacerpro_mock.mock import Mock
 
 PREFIX = "/_mock/"
 SHORTEST_TOKEN = 8
+Actions = dict[str, dict[str, Callable[..., Any]]]
 
 
 class Control:
-    """Answers the requests under `/_mock/` that carry `token`. Raises `ValueError` if the token is too short."""
+    """Answers the requests under `/_mock/` that carry `token`. Raises `ValueError` if the token is too short.
 
-    def __init__(self, mock: Mock, token: str) -> None:
+    `actions` has the function of each name under the prefix and each method; the clock is added to them.
+    """
+
+    def __init__(self, token: str, clock: Clock, actions: Actions) -> None:
         valid = is_a(token, str) and len(token) >= SHORTEST_TOKEN and token.isascii() and token.isprintable()
         require(valid, f"the control token is at least {SHORTEST_TOKEN} characters of ASCII")
-        self._mock, self._token = mock, token.encode("ascii")
-        self._endpoints: dict[str, dict[str, Callable[..., Any]]] = {
-            "faults": {"POST": mock.fail_next, "DELETE": mock.stop_failing},
-            "answers": {"POST": mock.respond},
-            "clock": {"GET": self._move, "POST": self._move},
-            "revoke": {"POST": mock.revoke},
-            "reset": {"POST": mock.reset},
-            "requests": {"GET": lambda: [{**each._asdict(), **vars(each)} for each in mock.requests]},
-            "counts": {"GET": lambda: mock.counts},
-        }
+        self._token, self._clock = token.encode("ascii"), clock
+        self._endpoints: Actions = {**actions, "clock": {"GET": self._move, "POST": self._move}}
 
     def refuse(self, head: Head) -> Answer | None:
         """The answer to a request without the token, or to none of the endpoints; else None."""
@@ -62,7 +56,7 @@ class Control:
 
     def _move(self, *, advance: float = 0, freeze: bool | float = False, run: bool = False) -> dict[str, Any]:
         """Move, stop or start the clock, and say what it shows. `freeze` may be a second since the epoch."""
-        clock = self._mock.clock
+        clock = self._clock
         if freeze is not False:
             clock.freeze(None if freeze is True else freeze)
         clock.advance(advance)

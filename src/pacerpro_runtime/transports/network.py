@@ -120,7 +120,8 @@ class Network:
         if isinstance(transport, str):
             from . import pyreqwest  # noqa: PLC0415  # It needs an extra.
 
-            transport = pyreqwest.transport(self, blocking=kind is httpx.Client)
+            settings = pyreqwest.Settings(self.timeout, self.verify, self.proxy, self.direct)
+            transport = pyreqwest.transport(settings, blocking=kind is httpx.Client)
         trust: dict[str, Any] = {"verify": tls_context(self.verify), "proxy": self.proxy} if transport is None else {}
         return kind(
             **trust,

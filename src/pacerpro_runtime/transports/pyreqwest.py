@@ -7,9 +7,10 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pyreqwest import exceptions
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
@@ -18,32 +19,39 @@ from pyreqwest.proxy import ProxyBuilder
 
 from pacerpro_runtime._http import httpx
 
-if TYPE_CHECKING:
-    from .network import Network
-
 B = TypeVar("B", ClientBuilder, SyncClientBuilder)
 
 
-def transport(network: Network, *, blocking: bool) -> BlockingTransport | AsyncTransport:
+@dataclass
+class Settings:
+    """The settings of a transport. ``direct`` passes by the proxies of the environment."""
+
+    timeout: httpx.Timeout
+    verify: ssl.SSLContext | str | os.PathLike[str] | bool
+    proxy: httpx.Proxy | None
+    direct: bool
+
+
+def transport(settings: Settings, *, blocking: bool) -> BlockingTransport | AsyncTransport:
     """Return a transport with these settings, for synchronous or asynchronous calls."""
     if blocking:
-        return BlockingTransport(_configured(SyncClientBuilder(), network).build())
-    return AsyncTransport(_configured(ClientBuilder(), network).build())
+        return BlockingTransport(_configured(SyncClientBuilder(), settings).build())
+    return AsyncTransport(_configured(ClientBuilder(), settings).build())
 
 
-def _configured(builder: B, network: Network) -> B:
+def _configured(builder: B, settings: Settings) -> B:
     builder = builder.follow_redirects(enable=False).max_connections(100)
     for step in ("connect", "read", "pool"):
-        if (seconds := getattr(network.timeout, step)) is not None:
+        if (seconds := getattr(settings.timeout, step)) is not None:
             builder = getattr(builder, f"{step}_timeout")(timedelta(seconds=seconds))
-    if network.verify is False:
+    if settings.verify is False:
         builder = builder.danger_accept_invalid_certs(enable=True)
-    elif path := os.environ.get("SSL_CERT_FILE") if network.verify is True else network.verify:
+    elif path := os.environ.get("SSL_CERT_FILE") if settings.verify is True else settings.verify:
         builder = builder.add_root_certificate_pem(Path(cast("str", path)).read_bytes())
-    if network.proxy is not None:
-        proxy = ProxyBuilder.all(str(network.proxy.url))
-        builder = builder.proxy(proxy if network.proxy.auth is None else proxy.basic_auth(*network.proxy.auth))
-    return builder.no_proxy() if network.direct else builder
+    if settings.proxy is not None:
+        proxy = ProxyBuilder.all(str(settings.proxy.url))
+        builder = builder.proxy(proxy if settings.proxy.auth is None else proxy.basic_auth(*settings.proxy.auth))
+    return builder.no_proxy() if settings.direct else builder
 
 
 class BlockingTransport(SyncHttpxTransport):

@@ -38,6 +38,10 @@ class Refused(Exception):
         self.pointer = pointer
 
 
+class Impossible(Refused):
+    """Nothing fits what is asked for at once."""
+
+
 def is_annotation(keyword: str) -> bool:
     """Tell whether a keyword only describes."""
     return keyword in ANNOTATIONS or keyword.startswith("x-")
@@ -87,7 +91,7 @@ def both(one: Schema, other: Schema) -> Schema:
     Properties, items and the like become an ``allOf`` of two, to be merged in turn.
 
     Raises:
-        Refused: Nothing fits.
+        Impossible: Nothing fits.
     """
     merged = dict(one)
     for key, value in other.items():
@@ -105,7 +109,7 @@ def _joined(key: str, one: Any, other: Any) -> Any:
     if key.startswith(("max", "exclusiveMax")):
         return min(one, other)
     if key in {"const", "format"}:
-        raise Refused(f"{key} is {one} and {other} at once")
+        raise Impossible(f"{key} is {one} and {other} at once")
     return other
 
 
@@ -132,7 +136,7 @@ def _common_types(one: list[str], other: list[str]) -> list[str]:
 
 def _some(values: list[Any]) -> list[Any]:
     if not values:
-        raise Refused("nothing can be all of it at once")
+        raise Impossible("nothing can be all of it at once")
     return list(dict.fromkeys(values)) if all(isinstance(each, str) for each in values) else values
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from generator.json_pointer import Pointer, at, parsed, written
 from generator.merging import (
     OWN,
+    Impossible,
     Refused,
     Schema,
     annotations_of,
@@ -36,6 +37,8 @@ from generator.unions import Tag, check_mapping, cyclic, families, tag_of
 CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})
 # What is said of an enum, which is said of its class too.
 SAID_OF_ENUMS = frozenset({"title", "description", "deprecated", "type", "examples"})
+# What is said of a class, which is said of each use too.
+SAID_OF_USES = frozenset({"$ref", "default", "readOnly", "writeOnly", "deprecated"})
 # They are kept beside the plain form, under this name: the version rule compares them.
 KEPT = "x-conditions"
 
@@ -121,7 +124,7 @@ class Schemas:
         if "const" in merged:
             if "type" in merged and not fits(merged["const"], types(merged)):
                 stated = " or ".join(types(merged))
-                raise Refused(
+                raise Impossible(
                     f"the const {json.dumps(merged['const'])} is not of the type {stated}", self.place(schema)
                 )
             return constant(merged)
@@ -154,7 +157,11 @@ class Schemas:
             return parsed(str(says["$ref"]))
         if says.keys() == {"allOf"} and self.place(schema) not in self._heirs:
             telling = [each for each in says["allOf"] if not (isinstance(each, dict) and all(map(is_annotation, each)))]
-            return self.wrapped(telling[0]) if len(telling) == 1 else None
+            targets = {self.wrapped(each) for each in telling if not isinstance(each, dict) or not _members_of(each)}
+            if len(targets) == 1 and (target := targets.pop()):
+                # A union of which the other part is one alternative says nothing more.
+                unions = [_members_of(each) for each in telling if isinstance(each, dict) and _members_of(each)]
+                return target if all(target in map(self.wrapped, each) for each in unions) else None
         return None
 
     def _reference(self, pointer: Pointer) -> Schema:
@@ -187,8 +194,8 @@ class Schemas:
         plain = self._lower(target, name)
         if self._open.pop(pointer) and name_of(plain) != name:
             self.classes[name], plain = plain, ref(name)  # An annotation cannot hold itself, and an alias can.
-        # What a class says of itself, apart from a default, is not said again of each use.
-        told = {key: each for key, each in plain.items() if key in {"$ref", "default"}}
+        # Most of what a class says of itself is not said again of each use.
+        told = {key: each for key, each in plain.items() if key in SAID_OF_USES}
         self._plain[pointer] = told if "$ref" in plain else plain
         return self._plain[pointer]
 
@@ -238,15 +245,25 @@ class Schemas:
         place, discriminator = self.place(schema), merged.get("discriminator")
         says = {key: each for key, each in merged.items() if not is_annotation(key) and key != "discriminator"}
         found: list[Schema] = []
+        narrowed: Impossible | None = None
         for index, member in enumerate(members):
             target, wanted = self.wrapped(member), member
             if says and (target is None or says.keys() > {"type"}):
                 wanted = {"allOf": [says, member]}
                 self._remember(wanted, self.place(member) or place)
-            plain = self._lower(wanted, f"{hint}_{target[-1]}" if target else f"{hint}_type_{index}")
+            try:
+                plain = self._lower(wanted, f"{hint}_{target[-1]}" if target else f"{hint}_type_{index}")
+            except Impossible as impossible:
+                # A part of an allOf may narrow a union: what the contract's author did not write may go.
+                if not any(wanted is each for each in self._kept):
+                    raise
+                narrowed = impossible
+                continue
             if discriminator and target:
                 self.tags.append(tag_of(place, name_of(plain), discriminator, target))
             found.append(plain)
+        if narrowed and not found:
+            raise Impossible(str(narrowed), place)
         self.problems += check_mapping(discriminator, [self.wrapped(each) for each in members], place)
         union = {**any_of(found), **annotations_of(merged), **({"open": True} if discriminator else {})}
         self.unions.append((place, union))
@@ -332,6 +349,12 @@ class Schemas:
             if inline and "title" in each and (each.get("properties") or "allOf" in each):
                 found.setdefault(self._names.plain(str(each["title"])), set()).add(_content(each))
         return found
+
+
+def _members_of(schema: Schema) -> list[Any]:
+    """Return the alternatives of a schema that only lists them."""
+    says = [each for key, each in schema.items() if not is_annotation(key)]
+    return says[0] if len(says) == 1 and {"oneOf", "anyOf"} & schema.keys() else []
 
 
 def _content(schema: Any) -> str:

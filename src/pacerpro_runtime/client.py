@@ -140,7 +140,7 @@ class ApiClient:
         """Call an operation whose answer is a file, and read that as it comes."""
         exchange = self._sent(operation, arguments, stream=True)
         try:
-            if not exchange.is_success:
+            if not exchange.is_file:
                 exchange.response.read()
             yield exchange.download()
         except httpx.RequestError as error:
@@ -154,7 +154,7 @@ class ApiClient:
         """Call an operation whose answer is a file; the asynchronous form of :meth:`stream`."""
         exchange = await self._asent(operation, arguments, stream=True)
         try:
-            if not exchange.is_success:
+            if not exchange.is_file:
                 await exchange.response.aread()
             yield exchange.download()
         except httpx.RequestError as error:

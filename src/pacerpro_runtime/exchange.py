@@ -6,7 +6,7 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -18,7 +18,7 @@ from .log import logger
 from .operation import Operation, Parse, Received, documented
 from .request import as_model, build_request, request_parts
 from .transfer import FileStream
-from .types import UNSET, Response
+from .types import UNSET, File, Response
 from .wire.decode import tell_once
 from .wire.json_types import Mismatch, is_object, parse_json
 from .wire.masking import without_secrets
@@ -113,18 +113,22 @@ class Exchange(Generic[T]):
                     detail = f"not what the contract says: {error}"
         # Raised out here: an error of the parser holds the body, and would stay attached as the context.
         bare = Response(status_code, response.headers, response.content, None)
-        raise InvalidResponse(bare, method=self.request.method, url=str(self.request.url), detail=detail)
+        raise self._invalid(bare, detail)
 
     @property
-    def is_success(self) -> bool:
-        """Whether the last response is a success, whose body may be read as it comes."""
-        return bool(self._parsers())
+    def is_file(self) -> bool:
+        """Whether the last response is a file, which may be read as it comes."""
+        return any(_is_file(parse, self.response.headers) for parse in self._parsers() or ())
 
     def download(self) -> FileStream:
-        """Return the last response as a file that is being received, or raise what :meth:`result` raises."""
-        if not self.is_success:
-            self.result()
-        return FileStream(self.response)
+        """Return the last response as a file that is being received, or raise what :meth:`result` raises.
+
+        Raises:
+            InvalidResponse: It is a success, and no file.
+        """
+        if self.is_file:
+            return FileStream(self.response)
+        raise self._invalid(self.result(), "it is no file: call sync or asyncio to get it")
 
     def _parsers(self) -> list[Parse] | None:
         """Return what may read a success: what is documented, or else what reads the others; None for a failure."""
@@ -170,6 +174,9 @@ class Exchange(Generic[T]):
         logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, self.pause)
         return True
 
+    def _invalid(self, response: Response[Any], detail: str) -> InvalidResponse:
+        return InvalidResponse(response, method=self.request.method, url=str(self.request.url), detail=detail)
+
     def _error(self) -> ApiError:
         response, status_code = self.response, self.response.status_code
         token = self.request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
@@ -195,6 +202,12 @@ class Exchange(Generic[T]):
             detail="".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation",
             retry_after=retries.retry_after(response),
         )
+
+
+def _is_file(parse: Parse, headers: Mapping[str, str]) -> bool:
+    with suppress(ValueError):  # Of JSON, for example: an empty body is none.
+        return isinstance(parse(Received(b"", headers)), File)
+    return False
 
 
 def _request_of(error: httpx.RequestError) -> httpx.Request | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import anyio
 import attrs
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from pacerpro_runtime import errors
-from pacerpro_runtime.operation import Encoding, Operation, as_file, as_nothing
+from pacerpro_runtime.operation import Encoding, Operation, as_file, as_json, as_nothing, by_media_type
 from pacerpro_runtime.types import UNSET, File, Unset
 from pacerpro_runtime.wire.model import Model
 
@@ -148,15 +149,15 @@ def test_a_part_is_a_file_with_a_name_and_others_are_written_as_their_encoding_s
     assert b'filename="file"' in sent(form, body=Form(file=File(b"x"))).content
 
 
-def downloaded(client, target, kind, told):
+def downloaded(client, target, kind, told, operation=DOWNLOAD):
     """Save a file over one kind of client, and return what is known of it."""
     if kind == "sync":
-        with client.stream(DOWNLOAD) as file:
+        with client.stream(operation) as file:
             saved = file.save(target, lambda done, total: told.append((done, total)))
             return file, saved
 
     async def run():
-        async with client.astream(DOWNLOAD) as file:
+        async with client.astream(operation) as file:
             return file, await file.asave(target, lambda done, total: told.append((done, total)))
 
     return anyio.run(run, backend=kind)
@@ -188,6 +189,29 @@ def test_a_download_that_is_refused_raises_the_error_of_any_call(sample, tmp_pat
 
     assert raised.value.content == b'{"message":"no"}'
     assert not list(tmp_path.iterdir())
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("answer", "parsed"),
+    [
+        (partial(httpx.Response, 304), None),
+        (partial(httpx.Response, 200, json=[1]), [1]),
+        (partial(httpx.Response, 200, html="<p>Sorry.</p>"), None),
+        (partial(httpx.Response, 203, html="<p>Sorry.</p>"), None),
+    ],
+    ids=["without a body", "JSON", "undocumented media type", "undocumented status"],
+)
+def test_a_success_that_is_no_file_is_not_saved(sample, tmp_path, kind, answer, parsed):
+    either = by_media_type({"application/pdf": as_file, "application/json": as_json(list[int])})
+    operation = attrs.evolve(DOWNLOAD, success={200: either, 304: as_nothing})
+    (tmp_path / "saved.pdf").write_text("old")
+
+    with pytest.raises(errors.InvalidResponse) as raised:
+        downloaded(sample(lambda _: answer()), tmp_path / "saved.pdf", kind, [], operation)
+
+    assert raised.value.response.parsed == parsed
+    assert (tmp_path / "saved.pdf").read_text() == "old"
 
 
 @KINDS

@@ -32,7 +32,9 @@ def kind_of_body(media_type: str, plain: Schema, config: Config) -> str:
         return _FORMS[known]
     if structured:
         raise ValueError(f"{media_type} does not say how an object or an array is written: {WAY_OUT}")
-    return "text" if known.startswith("text/") or (plain and not is_binary(plain)) else "file"
+    if is_binary(plain):
+        return "file"
+    return "text" if known.startswith("text/") or plain else "file"
 
 
 def is_binary(plain: Schema) -> bool:

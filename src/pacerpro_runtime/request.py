@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_origin
 from urllib.parse import quote, quote_plus
 
 from ._http import httpx
@@ -19,7 +20,7 @@ from .wire.json_types import is_object
 from .wire.model import Model
 
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
-_JSON = re.compile(r"(application|text)/json|.*\+json|\*/\*|application/\*")
+_JSON = re.compile(r"(application|text)/json|.*\+json")
 _PLACEHOLDER = re.compile(r"{([^}]*)}")
 # Of the characters that URLs reserve, those that do not end a parameter or the query.
 _RESERVED = ":/?@!$'()*,;="
@@ -120,25 +121,31 @@ def _pairs(name: str, encoded: Any) -> list[tuple[str, str]]:
 def _content(operation: Operation[Any], body: Any, headers: dict[str, str]) -> dict[str, Any]:
     """Return the part of a request that is its body, and add its media type to the headers."""
     media_type = _media_type(operation, body)
-    known = operation.read_as.get(media_type, media_type).partition(";")[0].strip().lower()
+    known = _known_as(operation, media_type)
+    in_range = "*" in media_type  # The header names one media type (RFC 9110, section 8.3).
     if isinstance(body, File):
-        if "*" in media_type:
-            media_type = body.mime_type or ("application/octet-stream" if media_type == "*/*" else media_type)
-        headers["Content-Type"] = media_type
+        headers["Content-Type"] = (body.mime_type or "application/octet-stream") if in_range else media_type
         return {"content": body.payload} if isinstance(body.payload, bytes) else {"source": Source(body)}
     if known == "multipart/form-data":
         return {"files": encode_parts(body, operation.encoding)}
     if known == "application/x-www-form-urlencoded":
         content = encode_form(body, operation.encoding).encode()
-    elif isinstance(body, str) and not _JSON.fullmatch(known):
+    elif isinstance(body, str) and operation.bodies[media_type] is str and not _JSON.fullmatch(known):
+        if in_range:
+            media_type = "text/plain" if fnmatchcase("text/plain", media_type) else "application/octet-stream"
         charset = re.search(r"charset=[\"']?([\w.:-]+)", media_type)
         if charset is None and media_type.startswith("text/"):
             media_type = f"{media_type}; charset=utf-8"
         content = _text(body, charset[1] if charset else "utf-8")
     else:
+        media_type = "application/json" if in_range else media_type
         content = encode_json(body)
     headers["Content-Type"] = media_type
     return {"content": content}
+
+
+def _known_as(operation: Operation[Any], media_type: str) -> str:
+    return operation.read_as.get(media_type, media_type).partition(";")[0].strip().lower()
 
 
 def _text(body: str, charset: str) -> bytes:
@@ -150,9 +157,18 @@ def _text(body: str, charset: str) -> bytes:
 
 
 def _media_type(operation: Operation[Any], body: Any) -> str:
-    """Return the media type of a body: the first whose class it is an instance of, or else the first."""
-    for media_type, type_ in operation.bodies.items():
-        # `Any` is a class from Python 3.11 on, and still not one of which anything can be an instance.
-        if type_ is Any or (isinstance(type_, type) and isinstance(body, type_)):
-            return media_type
-    return next(iter(operation.bodies))
+    """Return the media type of a body: the first whose class it is an instance of, or else JSON, or else the first.
+
+    Of media types of files it is the one that the file says.
+    """
+    bodies = operation.bodies
+    if len(bodies) == 1:
+        return next(iter(bodies))
+    # `Any` is a class from Python 3.11 on, and still not one of which anything can be an instance.
+    classes = {media_type: get_origin(type_) or type_ for media_type, type_ in bodies.items() if type_ is not Any}
+    fitting = [each for each, class_ in classes.items() if isinstance(class_, type) and isinstance(body, class_)]
+    fitting.sort(key=lambda each: classes[each] is not type(body))  # An enum of strings is a string too.
+    said = body.mime_type if isinstance(body, File) else None
+    same = [each for each in fitting if said and fnmatchcase(said.lower(), each.lower())]
+    json = [each for each in bodies if _JSON.fullmatch(_known_as(operation, each))]
+    return next(iter([*same, *fitting, *json, *bodies]))

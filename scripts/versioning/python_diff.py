@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
 
 from versioning.findings import Finding, adds, breaks, topmost
 
@@ -113,7 +112,8 @@ def _is(one: Type, other: Type) -> bool:
         case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Constant(value=value)), ast.Name(id=name):
             return type(value).__name__ == name
         case ast.Subscript(), ast.Subscript() if ast.unparse(one.value) == ast.unparse(other.value):
-            return all(_fits(*pair) for pair in zip_longest(_arguments(one), _arguments(other)))
+            inner, wanted = _arguments(one), _arguments(other)  # Tuples of other lengths are other types.
+            return len(inner) == len(wanted) and all(map(_fits, inner, wanted))
     return one is not None and other is not None and ast.unparse(one) == ast.unparse(other)
 
 

@@ -23,6 +23,7 @@ IDENTITIES = ("url", "encoding", "contentEncoding", "explode", "content")
 # What allows more if it is said. All other words allow less if they are said.
 FREEDOMS = ("nullable", "optional", "allowReserved")
 INNER = ("[]", ".*")  # The items of an array, and what else an object holds: anything, if nothing is said.
+POSITION = re.compile(r"\[\d+\]$")  # One of a tuple.
 # What is said of a word that is there now, and of one that is there no more: in a request, and in an answer.
 TEXTS = {
     "required": (("is required now", "is optional now"), ("is always there now", "may be absent now")),
@@ -37,6 +38,9 @@ def wire_changes(old: Facts, new: Facts) -> Iterator[Finding]:
     for place in topmost(old.keys() ^ new.keys()):
         if place.endswith(INNER):
             yield _judged(place, *(("is described now", -1) if place in new else ("may be anything now", 1)))
+        elif place in new and POSITION.search(place):
+            closed = "closed" in old.get(POSITION.sub("", place), {})
+            yield _judged(place, "is new", 1 if closed else -1)  # Where it is not closed, anything could stand there.
         elif not (place.endswith(")") and place.startswith(unions)):  # Its type says which alternatives a union has.
             yield _added(place, new[place]) if place in new else breaks(place, "is gone")
     for place in new:

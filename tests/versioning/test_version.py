@@ -79,6 +79,11 @@ PYTHON = {
         "pacerpro_client.models.User.tags: dict[str, str] | Unset": BREAK,
         "def pacerpro_client.models.User.tags() -> list[str]": BREAK,
     },
+    "pacerpro_client.models.User.pair: tuple[str, int]": {
+        "pacerpro_client.models.User.pair: tuple[str, int] | tuple[str, int, str]": ADDITION,
+        "pacerpro_client.models.User.pair: tuple[str, int, str]": BREAK,
+        "pacerpro_client.models.User.pair: tuple[str]": BREAK,
+    },
     "pacerpro_client.errors.ApiError.status_code: int": {
         "pacerpro_client.errors.ApiError.status_code: int | None": BREAK
     },

@@ -108,6 +108,8 @@ def _joined(key: str, one: Any, other: Any) -> Any:
         return max(one, other)
     if key.startswith(("max", "exclusiveMax")):
         return min(one, other)
+    if key == "discriminator":
+        raise Refused("two unions with discriminators hold at once: leave one out")
     if key in {"const", "format"}:
         raise Impossible(f"{key} is {one} and {other} at once")
     return other

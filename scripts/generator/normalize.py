@@ -171,9 +171,9 @@ class Schemas:
         heirs = self._families.get(pointer)
         if not heirs:
             return self._own(pointer)
-        discriminator = at(self.document, pointer)["discriminator"]
         union = any_of([self._own(each) for each in [*heirs, pointer]])
-        for each in heirs:
+        discriminator = at(self.document, pointer).get("discriminator")
+        for each in heirs if discriminator else []:
             self.tags.append(tag_of(pointer, name_of(self._own(each)), discriminator, each))
         self.unions.append((pointer, union))
         return union
@@ -231,7 +231,9 @@ class Schemas:
         alone = isinstance(schema, dict) and schema.keys() == {"$ref"}
         target = at(self.document, parsed(str(schema["$ref"]))) if alone else schema
         part = self._merged(target) if isinstance(target, dict) else {}
-        return {key: each for key, each in part.items() if key not in OWN}
+        # A discriminator goes with the union that it tells apart.
+        own = OWN - {"discriminator"} if "anyOf" in part else OWN
+        return {key: each for key, each in part.items() if key not in own}
 
     def _remember(self, schema: Any, pointer: Pointer) -> None:
         if isinstance(schema, dict) and id(schema) not in self._places:
@@ -259,15 +261,29 @@ class Schemas:
                     raise
                 narrowed = impossible
                 continue
-            if discriminator and target:
-                self.tags.append(tag_of(place, name_of(plain), discriminator, target))
             found.append(plain)
+            if discriminator and target:
+                alone = wanted is member and target in self._families
+                self._tag(place, discriminator, target, self._own(target) if alone else plain)
         if narrowed and not found:
             raise Impossible(str(narrowed), place)
-        self.problems += check_mapping(discriminator, [self.wrapped(each) for each in members], place)
+        self.problems += check_mapping(schema.get("discriminator"), [self.wrapped(each) for each in members], place)
         union = {**any_of(found), **annotations_of(merged), **({"open": True} if discriminator else {})}
         self.unions.append((place, union))
         return union
+
+    def _tag(self, place: Pointer, discriminator: dict[str, Any], target: Pointer, plain: Schema) -> None:
+        """Note the class that a discriminator means by an alternative."""
+        said = at(self.document, target)
+        if (
+            isinstance(said, dict)
+            and said.get("discriminator", {}).get("propertyName") == discriminator["propertyName"]
+        ):
+            return  # What it is a union of has tags of its own.
+        classes = [name_of(each) for each in plain.get("anyOf", [plain]) if each.get("type") != "null"]
+        if len(classes) > 1:
+            raise Refused(f"{target[-1]} has several classes, and the discriminator needs one: list them here", place)
+        self.tags.append(tag_of(place, classes[0], discriminator, target))
 
     def _enum(self, merged: Schema, hint: str, schema: Any) -> Schema:
         values, place = merged["enum"], (*self.place(schema), "enum")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 from generator.json_pointer import Pointer, parsed
@@ -44,18 +44,26 @@ def check_mapping(discriminator: Any, members: list[Pointer | None], place: Poin
 
 
 def families(components: dict[str, Any]) -> dict[Pointer, list[Pointer]]:
-    """Return what inherits, by ``allOf``, from each schema that has a discriminator and no union."""
+    """Return what inherits, by ``allOf``, from each schema that has a discriminator and no union, and from its heirs.
+
+    An heir from which nothing inherits is left out.
+    """
     parents: dict[Pointer, list[Pointer]] = {}
     for name, schema in components.items():
         bases = schema.get("allOf", []) if isinstance(schema, dict) else []
-        found = [parsed(str(each["$ref"])) for each in bases if isinstance(each, dict) and "$ref" in each]
-        parents["components", "schemas", name] = found
+        refs = [parsed(str(each["$ref"])) for each in bases if isinstance(each, dict) and "$ref" in each]
+        parents["components", "schemas", name] = refs
     is_base = {
         ("components", "schemas", name)
         for name, schema in components.items()
         if isinstance(schema, dict) and "discriminator" in schema and not {"oneOf", "anyOf"} & schema.keys()
     }
-    return {base: [each for each in parents if leads_to(each, base, parents)] for base in parents if base in is_base}
+
+    def heirs(base: Pointer) -> list[Pointer]:
+        return [each for each in parents if leads_to(each, base, parents)]
+
+    found = {base: heirs(base) for base in parents if base in is_base}
+    return {**{each: own for each in chain(*found.values()) if (own := heirs(each))}, **found}
 
 
 def cyclic(components: dict[str, Any]) -> set[Pointer]:
@@ -87,14 +95,26 @@ def narrow(schemas: Schemas) -> None:
         allowed = [
             each for each in wanted if each in stated.get("enum", [each]) and stated.get("type", "string") == "string"
         ]
-        if not allowed and "enum" in stated and not any(tag.mapped for tag in tags):
-            continue  # Its own constant tells it apart, and nobody has said that its name does.
+        places = {tag.place for tag in tags}
+        others = [tag for tag in schemas.tags if tag.place in places and tag.class_name != class_name]
+        is_apart = "enum" in stated and all(_disjoint(stated, _values_of(schemas, tag)) for tag in others)
+        if not allowed and is_apart and not any(tag.mapped for tag in tags):
+            continue  # Its own constants tell it apart, and nobody has said that its name does.
         if not allowed:
             message = f"the discriminator's value for {class_name} is {wanted[0]}, which its property {name} cannot be"
-            schemas.problems.append((tags[0].place, message))
+            schemas.problems.append((tags[0].place, f"{message}: map one that it can be"))
+        for other, value in [(each, value) for each in others for value in each.values if value in allowed]:
+            message = f"{value} stands for {other.class_name} and, in another union, for {class_name}"
+            schemas.problems.append((other.place, f"{message}: map it to one of them everywhere"))
         said = {key: each for key, each in model["properties"].get(name, {}).items() if key == "description"}
         model["properties"][name] = {"literal": allowed, "enum": allowed, "tag": True, **said}
         model["required"] = list(dict.fromkeys([*model.get("required", []), name]))
+
+
+def _values_of(schemas: Schemas, tag: Tag) -> Schema:
+    """Return the schema of the property that a discriminator looks at; without an enum, it has the tag's values."""
+    properties = schemas.classes.get(tag.class_name, {}).get("properties", {})
+    return {"enum": tag.values, **schemas.resolve(properties.get(tag.name, {}))}
 
 
 def undecidable(schemas: Schemas) -> Iterator[Fault]:

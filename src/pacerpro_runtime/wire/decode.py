@@ -273,8 +273,9 @@ def _stages(models: list[Any], others: list[Any], value: Any) -> list[list[Any]]
     tagged = [each for each in models if each not in untagged and is_object(value) and _has(value, shapes[each].tags)]
     if not tagged:
         return [[*(untagged or models), *others]]
-    decided = any(shapes[each].discriminated for each in tagged)
-    return [tagged, [*([] if decided else untagged), *others]]
+    # A base may list the values of what inherits from it: they are not its own.
+    decided = [each for each in tagged if shapes[each].discriminated]
+    return [decided or tagged, [*([] if decided else untagged), *others]]
 
 
 def _has(value: dict[str, Any], tags: dict[str, list[tuple[type, Any]]]) -> bool:

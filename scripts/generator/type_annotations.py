@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from generator.merging import Schema, kind_of
+from generator.merging import Schema, kind_of, types
 from generator.plain_schema import name_of
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ def annotation(schemas: Schemas, plain: Schema, *, answered: bool = False) -> st
         answered: Whether values come from a server, which may be newer and know more values of an enum.
     """
     if name := name_of(plain):
-        values = schemas.classes.get(name, {}).get("enum", ()) if answered else ()
-        kinds = sorted({SIMPLE[kind_of(each)] for each in values})
-        return f"OpenEnum[{name}, {' | '.join(kinds)}]" if kinds else name
+        enum = schemas.classes.get(name, {}) if answered else {}
+        kinds = {SIMPLE[kind_of(each)] for each in enum.get("enum", ())}
+        kinds |= {"float", "int"} if kinds and "number" in types(enum) else set()
+        return f"OpenEnum[{name}, {' | '.join(sorted(kinds))}]" if kinds else name
 
     def of(each: Schema) -> str:
         return annotation(schemas, each, answered=answered)

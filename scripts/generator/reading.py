@@ -263,11 +263,12 @@ class Reading:
         type_ = self.models.annotation(plain, answered=True)
         if kind in {"form", "multipart"}:
             self.problems.append((place, f"the client does not read answers of {media_type}: {WAY_OUT}"))
+        passed = f"Response[{type_}]" if "OpenEnum[" in type_ else type_  # See the runtime's decoder.
         if kind == "json":
-            return type_, f"as_json({type_})"
+            return type_, f"as_json({passed})"
         if kind == "file":
             return "File", "as_file"
-        return ("str", "as_text") if type_ in {"str", "Any"} else (type_, f"as_text_of({type_})")
+        return ("str", "as_text") if type_ in {"str", "Any"} else (type_, f"as_text_of({passed})")
 
 
 def _word(media_type: str) -> str:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, Unpack, get_args,
 import attrs
 
 from pacerpro_runtime.log import logger
-from pacerpro_runtime.types import MAYBE, OPEN, UNSET, Exactly, TypeAliasType, Unset
+from pacerpro_runtime.types import MAYBE, OPEN, UNSET, Exactly, Response, TypeAliasType, Unset
 
 from .json_types import TOO_DEEP, Mismatch, is_array, is_object
 from .scalars import SIMPLE, Decoder, constant, one_of
@@ -65,6 +65,8 @@ def _generic(origin: Any, arguments: tuple[Any, ...], *, strict: bool) -> Decode
         return one_of((each, each) for each in arguments)
     if origin is list:
         return _list_of(decoder(arguments[0], strict))
+    if origin is Response:  # Checkers take an alias such as OpenEnum for a value only within a class.
+        return decoder(arguments[0], strict)
     if origin is dict:
         return _dict_of(decoder(arguments[1], strict))
     if origin is tuple:

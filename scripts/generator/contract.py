@@ -118,7 +118,7 @@ def _text(path: Path) -> str:
 _PLAIN = {
     "null": re.compile("~|null|Null|NULL|"),
     "bool": re.compile("true|True|TRUE|false|False|FALSE"),
-    "int": re.compile("[-+]?[0-9]+"),
+    "int": re.compile("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
     "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
 }
 
@@ -191,7 +191,9 @@ def _scalar(event: Any) -> Any:
         raise ContractError(message, event.start_mark.line + 1)
     if kind in {"null", "bool"}:
         return text.lower() == "true" if kind == "bool" else None
-    return int(text) if kind == "int" else float(re.sub(r"\.(?=[a-zA-Z])", "", text))
+    if kind == "int":
+        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+    return float(re.sub(r"\.(?=[a-zA-Z])", "", text))
 
 
 def _short(message: object) -> str:

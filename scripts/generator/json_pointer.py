@@ -18,7 +18,7 @@ def parsed(reference: str) -> Pointer:
 
 def written(pointer: Pointer) -> str:
     """Return a place as a reference names it."""
-    return "#/" + "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
+    return "#" + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in pointer)
 
 
 def at(document: Any, pointer: Pointer) -> Any:

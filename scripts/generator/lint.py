@@ -16,9 +16,10 @@ from urllib.parse import quote, urlsplit
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationError
 
 from generator.contract_version import REBUILD, VERSION
-from generator.json_pointer import Pointer, parsed, resolve, walk, written
+from generator.json_pointer import Pointer, at, parsed, resolve, walk, written
 from generator.merging import ANNOTATIONS, KEYWORDS
-from generator.structure import COMPONENTS, METHODS, PARTS, leads_to, parts
+from generator.naming import operation_name
+from generator.structure import COMPONENTS, METHODS, PARTS, leads_to, parts, path_items
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
@@ -87,36 +88,47 @@ def _references(document: dict[str, Any]) -> Iterator[Fault]:
 
 # RFC 9110, sections 9.3.1, 9.3.2 and 9.3.8: their content has no meaning, and some servers reject or drop it.
 BODILESS = ("get", "head", "trace")
+STATUS = re.compile(r"[2-5](\d\d|XX)|default|x-.*")
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Fault]:
     """Each operation is a module of the client, named after its operationId."""
-    if not isinstance(paths := document.get("paths"), dict):
+    if not isinstance(document.get("paths"), dict):
         yield (), "there are no paths, so there is nothing to call"
         return
     taken: dict[str, str] = {}
     shapes: dict[str, str] = {}
-    for path, item in paths.items():
+    for path, held in path_items(document):
         # OpenAPI 3.1.1, section 4.8.8.1: the names of placeholders make no other path.
         if (other := shapes.setdefault(re.sub(r"{[^}]*}", "{}", path), path)) != path:
             yield ("paths", path), f"{path} is the same path as {other}: put its operations there"
-        for method in METHODS:
-            operation = item.get(method) if isinstance(item, dict) else None
-            if not isinstance(operation, dict):
+        for method, place in held.items():
+            operation = at(document, place)
+            if method not in METHODS or not isinstance(operation, dict):
                 continue
-            place = ("paths", path, method)
-            name = str(operation.get("operationId", f"{method}_{path}"))
-            if (module := re.sub(r"[^a-z0-9]", "", name.lower())) in taken:
-                yield (*place, "operationId"), f"{name} is too much like the operationId of {taken[module]}"
-            taken[module] = f"{method.upper()} {path}"
+            stated = str(operation.get("operationId", ""))
+            name = operation_name(stated, f"{method}{path}")
+            if name in taken and stated:
+                yield (*place, "operationId"), f"{stated} makes the name {name}, as {taken[name]} does: choose another"
+            elif name in taken:
+                yield place, f"its name, {name}, is also that of {taken[name]}: give it an operationId"
+            taken[name] = f"{method.upper()} {path}"
             if method in BODILESS and "requestBody" in operation:
                 message = f"the body of a {method.upper()} request has no meaning: use POST, or parameters in the query"
                 yield (*place, "requestBody"), message
-            responses = operation.get("responses")
-            if not responses:
-                yield place, "an operation needs responses"
-            elif isinstance(responses, dict) and not any(str(status)[0] in "23d" for status in responses):
-                yield (*place, "responses"), "no success is documented: add a status from 200 to 399, or `default`"
+            yield from _statuses(place, operation.get("responses"))
+
+
+def _statuses(place: Pointer, responses: Any) -> Iterator[Fault]:
+    if not responses:
+        yield place, "an operation needs responses"
+    elif isinstance(responses, dict):
+        for status in responses:
+            if not STATUS.fullmatch(status):
+                message = f"{status} is not the status of an answer: use 200 to 599, 2XX or default"
+                yield (*place, "responses", status), message
+        if not any(status.startswith(("2", "3", "d")) for status in responses):
+            yield (*place, "responses"), "no success is documented: add a status from 200 to 399, or `default`"
 
 
 def _version(document: dict[str, Any]) -> Iterator[Fault]:
@@ -129,20 +141,24 @@ def _version(document: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _openapi(document: dict[str, Any]) -> Iterator[Fault]:
+    rules, known = _rules_of_openapi()
     try:
-        found = [(_place(document, error), error) for error in _rules_of_openapi().iter_errors(document)]
+        found = [(_place(document, error), error) for error in rules.iter_errors(document)]
     except ValueError:  # jsonschema_rs counts the levels itself.
         raise RecursionError from None
     places = [place for place, _ in found]
     for place, error in found:
         # What holds a fault has not been evaluated, and that is no other fault.
         if not any(each[: len(place)] == place and each != place for each in places):
-            yield place, said(error)
+            near = [
+                each for word in getattr(error.kind, "unexpected", ()) for each in get_close_matches(word, known, 1)
+            ]
+            yield place, f"{said(error)}: did you mean {' and '.join(near)}?" if near else said(error)
 
 
 @cache
-def _rules_of_openapi() -> Draft202012Validator:
-    """Return the schema of OpenAPI 3.1 documents, with what it leaves open: that of their schemas."""
+def _rules_of_openapi() -> tuple[Draft202012Validator, set[str]]:
+    """Return the schema of OpenAPI 3.1 documents, with that of their schemas, which it leaves open; and its words."""
     package = find_spec("openapi_spec_validator")
     if package is None or package.origin is None:
         raise FileNotFoundError(2, "is not installed: run make setup", "openapi-spec-validator")
@@ -155,7 +171,8 @@ def _rules_of_openapi() -> Draft202012Validator:
         "$ref": "https://json-schema.org/draft/2020-12/schema",
         "properties": {"discriminator": discriminator, "deprecated": {"type": "boolean"}},
     }
-    return Draft202012Validator(rules)
+    words = {word for each in rules["$defs"].values() for word in each.get("properties", ())}
+    return Draft202012Validator(rules), words
 
 
 def _place(document: Any, error: ValidationError) -> Pointer:
@@ -236,8 +253,8 @@ def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
     for pointer, kind, value in parts(document):
         if kind in {"path", "operation"} and isinstance(value, dict) and "servers" in value:
             yield (*pointer, "servers"), "the client knows the document's servers alone"
-    for path in document["paths"]:
-        if found := re.search(r"[?#]", path):
+    for path, held in path_items(document):
+        if held and (found := re.search(r"[?#]", path)):
             part = "query" if found[0] == "?" else "fragment (#)"
             yield ("paths", path), f"a path has no {part}: say what is in the query by parameters"
 

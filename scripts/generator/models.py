@@ -122,7 +122,7 @@ class Models:
                 found.facts += [f'"name": {literal(key)}'] if attributes[key] != key else []
                 found.facts += ['"discriminator": True'] if "tag" in plain else []
                 model.properties.append(found)
-            model.display = attributes.get(schema.get(DISPLAY, ""), "")
+            model.display = attributes.get(str(schema[DISPLAY]), "") if DISPLAY in schema else ""
         return model
 
     def _property(self, name: str, plain: Schema, model: Schema, *, sent: bool, answered: bool) -> Property:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from itertools import chain, count
+from keyword import iskeyword
 from typing import Any
 
 from openapi_python_client.config import ClassOverride, Config
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import PythonIdentifier, snake_case
 
-# What the body of a generated class calls, and what its base class has.
-IN_A_MODEL = frozenset({"additional_properties", "field", "from_dict", "masked", "to_dict"})
 # What generated functions call and take.
 IN_A_FUNCTION = frozenset({"body", "client", "operation"})
 # What generated modules import; a schema of such a name becomes a class with another.
 CLASSES = """
-    Annotated Any Client Encoding Enum Exactly File FileStream IntEnum Lifecycle Literal MaybeNull Model OpenEnum
-    Operation Parameter Response SessionAuth StrEnum TypeAliasType UNSET UUID UnknownKind Unset
+    AbstractAsyncContextManager AbstractContextManager Annotated Any Client Encoding Enum Exactly File FileStream
+    IntEnum Lifecycle Literal MaybeNull Model OpenEnum Operation Parameter Response SessionAuth StrEnum TypeAliasType
+    UNSET UUID UnknownKind Unset
 """
+# What the body of a generated class calls and is typed by, and what its base class has.
+IN_A_MODEL = frozenset({"additional_properties", "field", "from_dict", "masked", "to_dict", *CLASSES.split()})
 CLASS_OVERRIDES = {
     name: ClassOverride.model_validate({"class_name": f"{name.title()}Model"}) for name in CLASSES.split()
 }
 
 
-def operation_name(operation_id: str) -> str:
-    """Return the name of an operation's module."""
-    return str(PythonIdentifier(operation_id, "field_"))
+def operation_name(operation_id: str, otherwise: str = "") -> str:
+    """Return the name of an operation's module: that of its id, or of its method and path."""
+    return str(PythonIdentifier(operation_id or re.sub(r"\W+", "_", otherwise), "field_"))
+
+
+def async_name(name: str, taken: Container[str]) -> str:
+    """Return the name of the method that calls an operation without blocking."""
+    return f"a{name}_" if iskeyword(f"a{name}") or f"a{name}" in taken else f"a{name}"
 
 
 def tag_name(tag: str) -> str:

@@ -9,20 +9,20 @@ from typing import Any
 from openapi_python_client.config import Config
 
 from generator.described import Body, Operation, Outcome, Property, union
-from generator.json_pointer import Pointer, parsed, resolve
+from generator.json_pointer import Pointer, at, parsed, resolve
 from generator.media_types import WAY_OUT, is_binary, kind_of_body
 from generator.merging import Schema
 from generator.models import BINARY, Models
 from generator.naming import IN_A_FUNCTION, operation_name, python_names, tag_name
 from generator.plain_schema import name_of
 from generator.python_literals import literal
-from generator.structure import METHODS
+from generator.structure import METHODS, path_items
 
 LOCATIONS = {"path": ("simple", False), "query": ("form", True), "header": ("simple", False), "cookie": ("form", True)}
 # OpenAPI 3.1.1, section 4.8.12.2: header parameters of these names are ignored.
 IGNORED = {"accept": "the media types of the answers", "content-type": "the media types of the body"}
 IGNORED["authorization"] = "a security scheme"
-STATUS = re.compile(r"[2-5](\d\d|XX)|default")
+TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2; RFC 6265, section 4.1.1.
 
 
 class Reading:
@@ -53,18 +53,15 @@ class Reading:
                 found.setdefault(name, []).append(operation)
         return {name: operations for name, operations in found.items() if operations}
 
-    def _items(self) -> Iterator[tuple[str, dict[str, Any], str]]:
-        for path, item in self.document["paths"].items():
-            whole = {**resolve(self.document, item), **{key: each for key, each in item.items() if key != "$ref"}}
-            for method in whole:
-                if method in METHODS:
-                    yield path, whole, method
+    def _items(self) -> Iterator[tuple[str, dict[str, Pointer], str]]:
+        for path, held in path_items(self.document):
+            yield from ((path, held, method) for method in held if method in METHODS)
 
-    def _operation(self, path: str, item: dict[str, Any], method: str) -> Operation:
-        said = item[method]
-        place: Pointer = ("paths", path, method) if method in self.document["paths"][path] else ("paths", path)
-        name = operation_name(said.get("operationId", re.sub(r"\W+", "_", f"{method}{path}")))
+    def _operation(self, path: str, held: dict[str, Pointer], method: str) -> Operation:
+        place, said = held[method], at(self.document, held[method])
+        name = operation_name(said.get("operationId", ""), f"{method}{path}")
         body = resolve(self.document, said.get("requestBody", {}))
+        bodies = list(self._bodies(name, place, said))
         return Operation(
             name,
             path,
@@ -75,34 +72,37 @@ class Reading:
             secured=any(said.get("security", self.document.get("security", []))),
             tag=tag_name((said.get("tags") or ["default"])[0]),
             deprecated=f"{method.upper()} {path} will be removed from the API." if said.get("deprecated") else "",
-            parameters=self._parameters(name, place, item, said),
-            bodies=list(self._bodies(name, place, said)),
+            parameters=self._parameters(name, path, [held.get("parameters", ()), (*place, "parameters")]),
+            bodies=bodies,
             body_required=bool(body.get("required")),
-            body_description=" ".join(str(body.get("description", "What to send.")).split()),
-            outcomes=list(self._outcomes(name, place, said["responses"], is_head=method == "head")),
+            body_description=_described(body, "What to send.", [each.schema for each in bodies]),
+            outcomes=list(self._outcomes(name, place, said, is_head=method == "head")),
         )
 
     # Parameters.
 
-    def _parameters(self, operation: str, at: Pointer, item: dict[str, Any], said: dict[str, Any]) -> list[Property]:
+    def _parameters(self, operation: str, path: str, places: list[Pointer]) -> list[Property]:
         stated: dict[tuple[str, str], tuple[Pointer, Any]] = {}
-        for place, holder in [(at[:2], item), (at, said)]:
+        for place in places:
             here: set[tuple[str, str]] = set()
-            for index, given in enumerate(holder.get("parameters", [])):
-                one, where = resolve(self.document, given), (*place, "parameters", index)
+            for index, given in enumerate((at(self.document, place) or []) if place else []):
+                one, where = resolve(self.document, given), (*place, index)
                 key = (one["in"], one["name"].lower() if one["in"] == "header" else one["name"])
                 if key in here:
                     self.problems.append((where, f"the parameter {one['name']} is there twice"))
                 here.add(key)
                 stated[key] = (where, given)
-        placeholders = re.findall(r"{([^}]*)}", str(at[1]))
+        if ("header", "cookie") in stated and any(location == "cookie" for location, _ in stated):
+            message = "the client writes the header Cookie itself, from the cookie parameters: leave it out"
+            self.problems.append((stated["header", "cookie"][0], message))
+        placeholders = re.findall(r"{([^}]*)}", path)
         found = [self._parameter(operation, placeholders, *each) for each in stated.values()]
         in_path = {name: number for number, name in enumerate(placeholders)}
         found.sort(key=lambda each: (list(LOCATIONS).index(each.location), in_path.get(each.name, 0)))
         for name in placeholders:
             if ("path", name) not in stated:
                 message = f"the path has {{{name}}}, and no parameter of that name says what it is"
-                self.problems.append((at, message))
+                self.problems.append((places[1][:-1], message))
         names = python_names([(each.name, each.location) for each in found], IN_A_FUNCTION)
         for each, python_name in zip(found, names, strict=True):
             each.python_name = python_name
@@ -140,6 +140,8 @@ class Reading:
         name, location = said["name"], said["in"]
         if location == "header" and name.lower() in IGNORED:
             yield f"OpenAPI ignores a header parameter called {name}: {IGNORED[name.lower()]} say what is sent"
+        if location in {"header", "cookie"} and not TOKEN.fullmatch(name):
+            yield f"{name!r} cannot be the name of a {location}: use letters, digits and hyphens"
         if location == "path" and name not in placeholders:
             yield f"the path has no {{{name}}}"
         style = LOCATIONS[location][0]
@@ -177,10 +179,10 @@ class Reading:
 
     # Bodies and answers.
 
-    def _bodies(self, operation: str, at: Pointer, said: dict[str, Any]) -> Iterator[Body]:
+    def _bodies(self, operation: str, where: Pointer, said: dict[str, Any]) -> Iterator[Body]:
         given = said.get("requestBody", {})
         content = resolve(self.document, given).get("content", {})
-        place = (*at, "requestBody")
+        place = (*where, "requestBody")
         if given and not content:
             self.problems.append((place, "the body has no content: say in which media type it is sent"))
         for media_type, media in content.items():
@@ -189,8 +191,8 @@ class Reading:
             kind, plain = self._content(media_type, media, hint, (*place, "content", media_type))
             self.models.use(plain, "sent")
             if kind in {"form", "multipart"}:
-                for where, message in self._form(kind, media, plain):
-                    self.problems.append(((*place, "content", media_type, *where), message))
+                for inner, message in self._form(kind, media, plain):
+                    self.problems.append(((*place, "content", media_type, *inner), message))
             type_ = {"file": "File", "text": "str"}.get(kind) or self.models.annotation(plain)
             encoding = _encoding(media) if kind in {"form", "multipart"} else {}
             yield Body(media_type, kind, type_, plain, media, self._examples(media), encoding)
@@ -230,21 +232,17 @@ class Reading:
                     file = {**inner, "type": "string", "file": True}
                     properties[name] = {**each, "items": file} if each.get("type") == "array" else file
 
-    def _outcomes(self, operation: str, at: Pointer, responses: dict[str, Any], *, is_head: bool) -> Iterator[Outcome]:
-        for status, given in responses.items():
+    def _outcomes(self, operation: str, where: Pointer, said: dict[str, Any], *, is_head: bool) -> Iterator[Outcome]:
+        for status, given in said["responses"].items():
             if status.startswith("x-"):
                 continue
-            place = (*at, "responses", status)
-            if not STATUS.fullmatch(status):
-                message = f"{status} is not the status of an answer: use 200 to 599, 2XX or default"
-                self.problems.append((place, message))
-                continue
-            said = resolve(self.document, given)
+            place = (*where, "responses", status)
+            answer = resolve(self.document, given)
             empty = is_head or status in {"204", "205", "304"}
             name = f"{parsed(given['$ref'])[-1]}_response" if "$ref" in given else f"{operation}_response_{status}"
             read: dict[str, tuple[str, str]] = {}
-            for media_type, media in {} if empty else said.get("content", {}).items():
-                hint = f"{name}_{_word(media_type)}" if len(said["content"]) > 1 else name
+            for media_type, media in {} if empty else answer.get("content", {}).items():
+                hint = f"{name}_{_word(media_type)}" if len(answer["content"]) > 1 else name
                 read[media_type] = self._read(media_type, media, hint, (*place, "content", media_type))
             readers = {reader for _, reader in read.values()}
             of_each = ", ".join(f"{literal(media_type)}: {reader}" for media_type, (_, reader) in read.items())
@@ -253,7 +251,9 @@ class Reading:
                 status if status.isdigit() else f'"{status}"',
                 union(type_ for type_, _ in read.values()),
                 f"by_media_type({{{of_each}}})" if len(readers) > 1 else next(iter(readers), "as_nothing"),
-                " ".join(said.get("description", "").split()) or f"What comes with {status}.",
+                _described(
+                    answer, f"What comes with {status}.", [self.contents[*place, "content", each] for each in read]
+                ),
             )
 
     def _read(self, media_type: str, media: dict[str, Any], hint: str, place: Pointer) -> tuple[str, str]:
@@ -269,6 +269,12 @@ class Reading:
         if kind == "file":
             return "File", "as_file"
         return ("str", "as_text") if type_ in {"str", "Any"} else (type_, f"as_text_of({passed})")
+
+
+def _described(said: dict[str, Any], otherwise: str, schemas: list[Schema]) -> str:
+    """Return a description in one line, with a word on what is deprecated in all media types."""
+    deprecated = schemas and all(each.get("deprecated") for each in schemas)
+    return ("Deprecated. " if deprecated else "") + (" ".join(said.get("description", "").split()) or otherwise)
 
 
 def _word(media_type: str) -> str:

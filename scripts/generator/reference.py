@@ -60,7 +60,8 @@ class Reference:
             if types := " or ".join(f"`{media_type}`" for media_type in response.get("content", {})):
                 found.setdefault(("Content-Type", types), []).append(str(status))
             for name, header in response.get("headers", {}).items():
-                description = cell(resolve(self._document, header).get("description"))
+                said = resolve(self._document, header)
+                description = ("Deprecated. " if said.get("deprecated") else "") + cell(said.get("description"))
                 found.setdefault((name, description), []).append(str(status))
         return [[", ".join(when), *what] for what, when in found.items()]
 

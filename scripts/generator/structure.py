@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from generator.json_pointer import Pointer
+from generator.json_pointer import Pointer, at, parsed
 
 COMPONENTS: Final[Pointer] = ("components", "schemas")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -73,6 +73,19 @@ def _held(value: Any, kind: str, pointer: Pointer) -> Iterator[tuple[Pointer, st
             yield from parts(each, kind[1:-1], (*pointer, index))
     else:
         yield from parts(value, kind, pointer)
+
+
+def path_items(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Pointer]]]:
+    """Yield each path with the places of what describes it, in its own item or in the one that this refers to."""
+    for path in document["paths"]:
+        held: dict[str, Pointer] = {}
+        place: Pointer = ("paths", path)
+        seen = set[Pointer]()
+        while isinstance(item := at(document, place), dict) and place not in seen and not path.startswith("x-"):
+            held = {key: (*place, key) for key in item} | held
+            seen.add(place)
+            place = parsed(str(item.get("$ref", "")))
+        yield path, held
 
 
 def leads_to(start: Pointer, end: Pointer, graph: Mapping[Pointer, Iterable[Pointer]]) -> bool:

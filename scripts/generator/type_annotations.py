@@ -78,4 +78,4 @@ def _array(plain: Schema, of: Callable[[Schema], str]) -> str:
 
 def names_in(code: str) -> set[str]:
     """Return the names that an annotation uses."""
-    return set(re.findall(r"\b[A-Za-z_]\w*", re.sub(r"'[^']*'|\"[^\"]*\"", "", code)))
+    return set(re.findall(r"\b[^\W\d]\w*", re.sub(r"'[^']*'|\"[^\"]*\"", "", code)))

@@ -13,6 +13,9 @@ from generator.merging import Schema
 from generator.python_literals import Code, Expressions
 from generator.template_context import Facts
 
+# What a program calls its own things, so that an operation of such a name has another there.
+OWN = ("asyncio", "client", "datetime", "main", "result")
+
 
 def program(facts: Facts, operation: Operation, tag: str, *, awaited: bool = False) -> str:
     """Return a program that calls an operation, for threads or for asyncio.
@@ -20,7 +23,8 @@ def program(facts: Facts, operation: Operation, tag: str, *, awaited: bool = Fal
     Raises:
         ContractError: No value fits what the operation takes.
     """
-    needed, name, result = Expressions(facts.models), operation.name, _variable(operation)
+    needed, result = Expressions(facts.models), _variable(operation)
+    name = f"{operation.name}_operation" if operation.name in OWN else operation.name
     arguments = tuple(_arguments(facts, operation, needed))
     auth = "" if not operation.secured else 'auth="token"'
     auth = "auth=SessionAuth.from_env()" if auth and facts.logs_in else auth
@@ -30,7 +34,9 @@ def program(facts: Facts, operation: Operation, tag: str, *, awaited: bool = Fal
 
     standard = sorted({*needed.modules, *(["import asyncio"] if awaited else [])}, key=lambda line: line.split()[1])
     imports = {"pacerpro_client": {"Client", *(["SessionAuth"] if "SessionAuth" in auth else [])}}
-    imports |= {f"pacerpro_client.api.{tag}": {name}}
+    imports |= {
+        f"pacerpro_client.api.{tag}": {operation.name if name == operation.name else f"{operation.name} as {name}"}
+    }
     imports |= {"pacerpro_client.models": needed.models, "pacerpro_client.types": needed.types}
     ours = [f"from {module} import {', '.join(sorted(names))}" for module, names in imports.items() if names]
     head = [*standard, *([""] if standard else []), *ours, ""]
@@ -47,7 +53,7 @@ def _variable(operation: Operation) -> str:
         return ""
     is_class = result.isidentifier() and result[0].isupper() and result != "Any"
     name = str(PythonIdentifier(result, "value_")) if is_class else "result"
-    return "result" if name in {"client", operation.name} else name
+    return "result" if name in {*OWN, operation.name} else name
 
 
 def _arguments(facts: Facts, operation: Operation, needed: Expressions) -> list[Code]:

@@ -61,9 +61,8 @@ class Expressions:
         if plain.get("type") == "array" and "exactly" not in plain:
             starts, items = plain.get("prefixItems", []), plain["items"] or {}
             parts = [self.of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
-            is_tuple = starts and plain.get("minItems", 0) >= len(starts)
             tail = ",)" if len(parts) == 1 else ")"
-            return Code("(", tuple(parts), tail) if is_tuple else Code("[", tuple(parts), "]")
+            return Code("(", tuple(parts), tail) if starts else Code("[", tuple(parts), "]")
         if isinstance(value, dict):
             inner = plain.get("additionalProperties", {})
             return Code("{", tuple(self.of(inner, each).named(literal(key), ": ") for key, each in value.items()), "}")

@@ -224,6 +224,9 @@ class Reading:
                 yield (*place, "headers"), "the client sends a part without headers of its own: leave them out"
             if style != "form":
                 yield (*place, "style"), f"the client does not write the style {style}: use form, or contentType"
+            if kind == "multipart" and said.get("explode") is False:
+                message = "an array is a part for each item: leave explode out, or use contentType: application/json"
+                yield (*place, "explode"), message
         if kind == "multipart":
             self.models.forms.add(name_of(plain))
             for name, each in properties.items():
@@ -240,10 +243,14 @@ class Reading:
             answer = resolve(self.document, given)
             empty = is_head or status in {"204", "205", "304"}
             name = f"{parsed(given['$ref'])[-1]}_response" if "$ref" in given else f"{operation}_response_{status}"
-            read: dict[str, tuple[str, str]] = {}
+            read, bare = dict[str, tuple[str, str]](), dict[str, tuple[str, str]]()
             for media_type, media in {} if empty else answer.get("content", {}).items():
                 hint = f"{name}_{_word(media_type)}" if len(answer["content"]) > 1 else name
-                read[media_type] = self._read(media_type, media, hint, (*place, "content", media_type))
+                found = self._read(media_type, media, hint, (*place, "content", media_type))
+                if bare.setdefault(media_type.partition(";")[0].strip().lower(), found) != found:
+                    message = "another media type differs in its parameters alone: describe both in one schema"
+                    self.problems.append(((*place, "content", media_type), message))
+                read[media_type] = found
             readers = {reader for _, reader in read.values()}
             of_each = ", ".join(f"{literal(media_type)}: {reader}" for media_type, (_, reader) in read.items())
             yield Outcome(

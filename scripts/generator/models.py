@@ -14,7 +14,7 @@ from generator.lint import DISPLAY
 from generator.merging import Schema
 from generator.naming import ClassNames, attributes_of
 from generator.normalize import Schemas
-from generator.plain_schema import held_by, names_of, ref
+from generator.plain_schema import held_by, inside, names_of, ref
 from generator.python_literals import Expressions, literal
 from generator.type_annotations import annotation
 from generator.unions import narrow, undecidable
@@ -23,8 +23,14 @@ from generator.unions import narrow, undecidable
 HIDDEN = "x-secret"
 
 BINARY = "JSON has no place for `format: binary`: use `contentEncoding: base64`, or a multipart body"
+SHARED = "a file in a multipart body, and JSON elsewhere, which has no place for one: use two schemas"
 
-Direction = Literal["sent", "answered"]
+Direction = Literal["sent", "answered", "form"]
+
+
+def holds_file(plain: Schema) -> bool:
+    """Tell whether a plain schema holds a file, outside of the classes that it names."""
+    return plain.get("format") == "binary" or bool(plain.get("file")) or any(map(holds_file, inside(plain)))
 
 
 class Models:
@@ -42,11 +48,10 @@ class Models:
         self.schemas.read_components()
         self.values = Values(self.schemas.classes)
         self.all: dict[str, Model] = {}
-        self.forms: set[str] = set()  # The classes of multipart bodies.
-        self._used: dict[Direction, set[str]] = {"sent": set(), "answered": set()}
+        self._used: dict[Direction, set[str]] = {"sent": set(), "answered": set(), "form": set()}
 
     def use(self, plain: Schema, direction: Direction) -> None:
-        """Note that values of a schema are sent, or answered."""
+        """Note that values of a schema are sent, as a multipart body or in another way, or answered."""
         self._used[direction] |= {*held_by(plain)}
 
     def annotation(self, plain: Schema, *, answered: bool = False) -> str:
@@ -57,19 +62,25 @@ class Models:
         """Describe the classes, once all that is used of them is known."""
         narrow(self.schemas)
         self.schemas.problems.extend(undecidable(self.schemas))
-        for direction, names in self._used.items():
-            self._used[direction] = set().union(*(names_of(ref(each), self.schemas.classes) for each in names))
+        classes = self.schemas.classes
+        # What is inside a part of a multipart body is JSON.
+        self._used["sent"] |= {name for form in self._used["form"] for name in held_by(classes.get(form, {}))}
+        for direction in ("sent", "answered"):
+            self._used[direction] = names_of({"anyOf": [ref(each) for each in self._used[direction]]}, classes)
         self.schemas.problems.extend(self._files_in_json())
+        self._used["sent"] |= self._used["form"]
         for name in self._ordered():
             schema = self.schemas.classes[name]
             self.all[name] = self._model(name, schema)
 
     def _files_in_json(self) -> Iterator[tuple[Pointer, str]]:
         for name in sorted(self._used["sent"] | self._used["answered"]):
-            for key, each in self.schemas.classes.get(name, {}).get("properties", {}).items():
-                inner = each.get("items") or each
-                if inner.get("format") == "binary" and name not in self.forms:
-                    yield (*self.schemas.places[name], "properties", key), BINARY
+            schema, place = self.schemas.classes.get(name, {}), self.schemas.places.get(name, ())
+            for key, each in schema.get("properties", {}).items():
+                if holds_file(each):
+                    yield (*place, "properties", key), SHARED if name in self._used["form"] else BINARY
+            if holds_file(schema):
+                yield place, SHARED if name in self._used["form"] else BINARY
 
     def expression(self, plain: Schema, value: Any) -> str:
         """Return a default as Python code: a single value, which the schema allows; nothing for any other."""

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 
 from generator.json_pointer import written
 from generator.merging import Schema, annotations_of, is_annotation, types
@@ -34,14 +33,21 @@ def name_of(schema: Schema) -> str:
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
+def inside(schema: Schema) -> Iterator[Schema]:
+    """Yield the plain schemas of what an array or a map holds, and of the alternatives of a union."""
+    for each in [*schema.get("anyOf", ()), *schema.get("prefixItems", ())]:
+        yield each
+    for each in (schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(each, dict):
+            yield each
+
+
 def held_by(schema: Schema) -> Iterator[str]:
     """Yield the classes that a plain schema, or a class, names; not those that these name in turn."""
     if name := name_of(schema):
         yield name
-    lists = [schema.get("properties", {}).values(), schema.get("anyOf", ()), schema.get("prefixItems", ())]
-    for each in [*chain(*lists), schema.get("items"), schema.get("additionalProperties")]:
-        if isinstance(each, dict):
-            yield from held_by(each)
+    for each in [*schema.get("properties", {}).values(), *inside(schema)]:
+        yield from held_by(each)
 
 
 def names_of(schema: Schema, classes: Mapping[str, Schema]) -> set[str]:

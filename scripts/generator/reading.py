@@ -11,10 +11,9 @@ from openapi_python_client.config import Config
 from generator.described import Body, Operation, Outcome, Property, union
 from generator.json_pointer import Pointer, at, parsed, resolve
 from generator.media_types import WAY_OUT, is_binary, kind_of_body
-from generator.merging import Schema
-from generator.models import BINARY, Models
+from generator.merging import Refused, Schema
+from generator.models import BINARY, Models, holds_file
 from generator.naming import IN_A_FUNCTION, operation_name, python_names, tag_name
-from generator.plain_schema import name_of
 from generator.python_literals import literal
 from generator.structure import METHODS, path_items
 
@@ -189,7 +188,7 @@ class Reading:
             name = str(parsed(given["$ref"])[-1]) if "$ref" in given else operation
             hint = f"{name}_{_word(media_type)}_body" if len(content) > 1 else f"{name}_body"
             kind, plain = self._content(media_type, media, hint, (*place, "content", media_type))
-            self.models.use(plain, "sent")
+            self.models.use(plain, "form" if kind == "multipart" else "sent")
             if kind in {"form", "multipart"}:
                 for inner, message in self._form(kind, media, plain):
                     self.problems.append(((*place, "content", media_type, *inner), message))
@@ -205,7 +204,7 @@ class Reading:
         except ValueError as error:
             self.problems.append((place, str(error)))
             return "json", plain
-        if kind == "json" and plain.get("format") == "binary":
+        if kind == "json" and holds_file(plain):
             self.problems.append((place, BINARY))
         return kind, plain
 
@@ -228,12 +227,13 @@ class Reading:
                 message = "an array is a part for each item: leave explode out, or use contentType: application/json"
                 yield (*place, "explode"), message
         if kind == "multipart":
-            self.models.forms.add(name_of(plain))
-            for name, each in properties.items():
-                inner = each.get("items") if each.get("type") == "array" else each
-                if isinstance(inner, dict) and (is_binary(inner) or not inner.keys() - {"description"}):
-                    file = {**inner, "type": "string", "file": True}
-                    properties[name] = {**each, "items": file} if each.get("type") == "array" else file
+            more = model.get("additionalProperties")
+            parts = [(properties, name) for name in properties] + ([(model, "additionalProperties")] if more else [])
+            for holder, name in parts:
+                try:
+                    holder[name] = _with_files(holder[name])
+                except Refused as refused:
+                    yield ("schema",), f"{name} is {refused}"
 
     def _outcomes(self, operation: str, where: Pointer, said: dict[str, Any], *, is_head: bool) -> Iterator[Outcome]:
         for status, given in said["responses"].items():
@@ -282,6 +282,19 @@ def _described(said: dict[str, Any], otherwise: str, schemas: list[Schema]) -> s
     """Return a description in one line, with a word on what is deprecated in all media types."""
     deprecated = schemas and all(each.get("deprecated") for each in schemas)
     return ("Deprecated. " if deprecated else "") + (" ".join(said.get("description", "").split()) or otherwise)
+
+
+def _with_files(plain: Schema, *, in_array: bool = False) -> Schema:
+    """Return the schema of a part of a multipart body, in which files are noted; of what nothing is said is a file."""
+    if is_binary(plain) or not plain.keys() - {"description"}:
+        return {**plain, "type": "string", "file": True}
+    if "anyOf" in plain:
+        return {**plain, "anyOf": [_with_files(each, in_array=in_array) for each in plain["anyOf"]]}
+    if plain.get("items") is not None and "prefixItems" not in plain and not in_array:
+        return {**plain, "items": _with_files(plain["items"], in_array=True)}
+    if holds_file(plain):
+        raise Refused("sent as JSON, which has no place for a file: use a file, or an array of files")
+    return plain
 
 
 def _word(media_type: str) -> str:

@@ -63,7 +63,8 @@ def families(components: dict[str, Any]) -> dict[Pointer, list[Pointer]]:
         return [each for each in parents if leads_to(each, base, parents)]
 
     found = {base: heirs(base) for base in parents if base in is_base}
-    return {**{each: own for each in chain(*found.values()) if (own := heirs(each))}, **found}
+    inner: dict[Pointer, list[Pointer]] = {each: own for each in chain(*found.values()) if (own := heirs(each))}
+    return inner | found
 
 
 def cyclic(components: dict[str, Any]) -> set[Pointer]:

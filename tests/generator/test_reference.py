@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from generator.reference import Reference
 
 from pacerpro_mock import MockServer
 
@@ -230,3 +232,13 @@ def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
         check=False,
     )
     assert done.stdout.startswith("Success"), done.stdout
+
+
+def test_a_deprecated_header_of_an_answer_says_so():
+    header = {"deprecated": True, "description": "An older one.", "schema": {"type": "string"}}
+    said = {"responses": {"200": {"description": "It.", "headers": {"X-Old": header}}}}
+    operation = SimpleNamespace(bodies=[], secured=False, said=said)
+
+    rows = Reference({}, SimpleNamespace(models=SimpleNamespace(all={}))).headers(operation)
+
+    assert rows == [["200", "X-Old", "Deprecated. An older one."]]

@@ -19,7 +19,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
-from generator.naming import async_name
+from generator.naming import ClassNames, async_name
 from generator.python_literals import literal
 from generator.reading import Reading
 from generator.reference import Reference
@@ -35,6 +35,10 @@ def render(document: dict[str, Any], reading: Reading, config: Config, templates
     env.filters |= {"literal": literal, "lower_first": lambda text: text[:1].lower() + text[1:]}
     env.globals |= {"facts": facts, "reference": reference, "tags": tags, "models": facts.models.all.values()}
     env.globals |= {"environment": project.package_name.removesuffix("_client").upper()}
+    names = ClassNames(config)
+    for each in facts.models.all:
+        names.take(each)
+    env.globals |= {"tag_class": {tag: names.take(f"{tag}_operations") for tag in tags}}
     env.globals |= {"async_name": async_name, "overrides": config.content_type_overrides}
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
         project.build()

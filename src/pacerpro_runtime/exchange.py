@@ -6,7 +6,7 @@ The synchronous and the asynchronous client both drive an :class:`Exchange`, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -118,7 +118,11 @@ class Exchange(Generic[T]):
     @property
     def is_file(self) -> bool:
         """Whether the last response is a file, which may be read as it comes."""
-        return any(_is_file(parse, self.response.headers) for parse in self._parsers() or ())
+        nothing, found = Received(b"", self.response.headers), list[Any]()
+        for parse in self._parsers() or ():
+            with suppress(ValueError):  # Of JSON, for example: an empty body is none.
+                found.append(parse(nothing))
+        return any(isinstance(each, File) for each in found)
 
     def download(self) -> FileStream:
         """Return the last response as a file that is being received, or raise what :meth:`result` raises.
@@ -202,12 +206,6 @@ class Exchange(Generic[T]):
             detail="".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation",
             retry_after=retries.retry_after(response),
         )
-
-
-def _is_file(parse: Parse, headers: Mapping[str, str]) -> bool:
-    with suppress(ValueError):  # Of JSON, for example: an empty body is none.
-        return isinstance(parse(Received(b"", headers)), File)
-    return False
 
 
 def _request_of(error: httpx.RequestError) -> httpx.Request | None:

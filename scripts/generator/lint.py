@@ -117,6 +117,8 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
                 message = f"the body of a {method.upper()} request has no meaning: use POST, or parameters in the query"
                 yield (*place, "requestBody"), message
             yield from _statuses(place, operation.get("responses"))
+    if not taken:
+        yield ("paths",), "there are no operations, so there is nothing to call: add one"
 
 
 def _statuses(place: Pointer, responses: Any) -> Iterator[Fault]:
@@ -150,9 +152,8 @@ def _openapi(document: dict[str, Any]) -> Iterator[Fault]:
     for place, error in found:
         # What holds a fault has not been evaluated, and that is no other fault.
         if not any(each[: len(place)] == place and each != place for each in places):
-            near = [
-                each for word in getattr(error.kind, "unexpected", ()) for each in get_close_matches(word, known, 1)
-            ]
+            misspelt = [word for word in getattr(error.kind, "unexpected", ()) if word not in known]
+            near = [each for word in misspelt for each in get_close_matches(word, known, 1)]
             yield place, f"{said(error)}: did you mean {' and '.join(near)}?" if near else said(error)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 from itertools import chain, count
 from keyword import iskeyword
 from typing import Any
+from unicodedata import normalize
 
 from openapi_python_client.config import ClassOverride, Config
 from openapi_python_client.parser.properties.schemas import Class
@@ -29,7 +30,12 @@ CLASS_OVERRIDES = {
 
 def operation_name(operation_id: str, otherwise: str = "") -> str:
     """Return the name of an operation's module: that of its id, or of its method and path."""
-    return str(PythonIdentifier(operation_id or re.sub(r"\W+", "_", otherwise), "field_"))
+    return str(PythonIdentifier(_one_form(operation_id or re.sub(r"\W+", "_", otherwise)), "field_"))
+
+
+def _one_form(text: str) -> str:
+    """Return a text in the form in which Python compares names."""
+    return normalize("NFKC", text)
 
 
 def async_name(name: str, taken: Container[str]) -> str:
@@ -39,7 +45,7 @@ def async_name(name: str, taken: Container[str]) -> str:
 
 def tag_name(tag: str) -> str:
     """Return the name of the package of a tag's operations."""
-    return str(PythonIdentifier(tag, "tag"))
+    return str(PythonIdentifier(_one_form(tag), "tag"))
 
 
 class ClassNames:
@@ -66,7 +72,7 @@ class ClassNames:
 
     def _class(self, text: str) -> Class:
         # A slash would be taken for the path of a reference.
-        return Class.from_string(string=text.replace("/", "_"), config=self._config)
+        return Class.from_string(string=_one_form(text).replace("/", "_"), config=self._config)
 
 
 def python_names(names: Sequence[tuple[str, str]], taken: frozenset[str]) -> list[str]:
@@ -87,7 +93,7 @@ def python_names(names: Sequence[tuple[str, str]], taken: frozenset[str]) -> lis
 
 
 def _identifier(name: str, taken: frozenset[str], *, keep: bool = False) -> str:
-    identifier = str(PythonIdentifier(name, "field_", skip_snake_case=keep))
+    identifier = str(PythonIdentifier(_one_form(name), "field_", skip_snake_case=keep))
     return f"{identifier}_" if identifier in taken else identifier
 
 

@@ -14,7 +14,7 @@ from generator.python_literals import Code, Expressions
 from generator.template_context import Facts
 
 # What a program calls its own things, so that an operation of such a name has another there.
-OWN = ("asyncio", "client", "datetime", "main", "result")
+OWN = ("asyncio", "client", "main", "result")
 
 
 def program(facts: Facts, operation: Operation, tag: str, *, awaited: bool = False) -> str:

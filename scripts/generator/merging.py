@@ -96,6 +96,9 @@ def both(one: Schema, other: Schema) -> Schema:
     merged = dict(one)
     for key, value in other.items():
         merged[key] = _joined(key, one[key], value) if key in one and one[key] != value else value
+    for part, rest in ((one, other), (other, one)):
+        if "enum" in part and "type" in rest and "enum" not in rest:
+            merged["enum"] = _some([each for each in part["enum"] if fits(each, types({"type": rest["type"]}))])
     return merged
 
 

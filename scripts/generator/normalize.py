@@ -250,7 +250,7 @@ class Schemas:
         narrowed: Impossible | None = None
         for index, member in enumerate(members):
             target, wanted = self.wrapped(member), member
-            if says and (target is None or says.keys() > {"type"}):
+            if says and (target is None or says.keys() - {"type", "minProperties", "maxProperties"}):
                 wanted = {"allOf": [says, member]}
                 self._remember(wanted, self.place(member) or place)
             try:

@@ -87,7 +87,7 @@ class Models:
         kind = self.schemas.resolve(plain)
         if isinstance(value, list | dict) or not self.values.allows(kind, value):
             return ""
-        return str(Expressions(self).of(plain, value))
+        return str(Expressions(self.schemas.classes, self.values).of(plain, value))
 
     def is_secret(self, plain: Schema) -> bool:
         """Tell whether a property must not be shown: it is marked as a secret or a password, or write-only."""

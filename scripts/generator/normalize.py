@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from generator.discriminators import Tag, check_mapping, cyclic, families, tag_of
 from generator.json_pointer import Pointer, at, parsed, written
 from generator.merging import (
     OWN,
@@ -31,7 +32,6 @@ from generator.merging import (
 from generator.naming import ClassNames, member_names
 from generator.plain_schema import any_of, constant, name_of, ref
 from generator.structure import COMPONENTS, parts
-from generator.unions import Tag, check_mapping, cyclic, families, tag_of
 
 # Keywords that allow less and change no type; the server checks them.
 CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})

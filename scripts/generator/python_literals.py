@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from generator.example_values import Values
 from generator.merging import Schema
 from generator.naming import attributes_of
 from generator.plain_schema import name_of
-
-if TYPE_CHECKING:
-    from generator.models import Models
 
 WIDTH = 100  # characters of a line that is not broken
 
@@ -44,8 +42,8 @@ class Code:
 class Expressions:
     """Writes values, and notes what has to be imported for them."""
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
+    def __init__(self, classes: dict[str, Schema], values: Values) -> None:
+        self._classes, self._values = classes, values
         self.models: set[str] = set()
         self.types: set[str] = set()
         self.modules: set[str] = set()
@@ -57,7 +55,7 @@ class Expressions:
         if "anyOf" in plain:
             # A date says more than a string that looks like one.
             order = sorted(plain["anyOf"], key=lambda each: each.keys() == {"type"})
-            return self.of(next(each for each in order if self._models.values.allows(each, value)), value)
+            return self.of(next(each for each in order if self._values.allows(each, value)), value)
         if plain.get("type") == "array" and "exactly" not in plain:
             starts, items = plain.get("prefixItems", []), plain["items"] or {}
             parts = [self.of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
@@ -89,7 +87,7 @@ class Expressions:
         return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")
 
     def _named(self, name: str, value: Any) -> Code:
-        schema = self._models.schemas.classes[name]
+        schema = self._classes[name]
         if "names" not in schema and "closed" not in schema:
             return self.of(schema, value)
         self.models.add(name)

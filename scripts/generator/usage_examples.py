@@ -23,7 +23,7 @@ def program(facts: Facts, operation: Operation, tag: str, *, awaited: bool = Fal
     Raises:
         ContractError: No value fits what the operation takes.
     """
-    needed, result = Expressions(facts.models), _variable(operation)
+    needed, result = Expressions(facts.models.schemas.classes, facts.models.values), _variable(operation)
     name = f"{operation.name}_operation" if operation.name in OWN else operation.name
     arguments = tuple(_arguments(facts, operation, needed))
     auth = "" if not operation.secured else 'auth="token"'

@@ -15,6 +15,7 @@ USERS ?=
 SECRET ?=
 INDEX ?=
 SIMPLE ?=
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
@@ -37,9 +38,10 @@ setup: $(READY) ## Make the virtual environment in .venv, with every tool pinned
 demo: $(READY) ## Show the whole loop, from the contract to a session that has ended
 	@$(RUN) scripts/demo.py
 
-# A file at a time for each worker, because what is slow to make is shared by the tests of a file.
+# One worker more than processors, because many tests wait. A file at a time for each, because the tests of a file share
+# what is slow to make.
 test: $(READY) ## Run the tests
-	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 version: $(READY) ## Say which version the changes since the last release ask for
 	@$(RUN) scripts/version.py --all $(ARGS)

@@ -23,7 +23,7 @@ def copied_tree():
 
 
 def copy_tree(copy):
-    """Copy all files that are, or would be, committed, and link what npm has installed."""
+    """Copy all files that are, or would be, committed, and link what npm has installed and mypy knows."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -36,8 +36,10 @@ def copy_tree(copy):
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
-    if (ROOT / "node_modules").is_dir():
-        (copy / "node_modules").symlink_to(ROOT / "node_modules")
+    # mypy looks at the content of a file, so its cache is good for a copy too.
+    for name in ("node_modules", ".mypy_cache"):
+        if (ROOT / name).is_dir():
+            (copy / name).symlink_to(ROOT / name)
     for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
         subprocess.run(command, cwd=copy, timeout=60, check=True)
     return copy

@@ -56,16 +56,16 @@ def lines_of(complaints: list[str]) -> set[int]:
     return {int(line.split(".py:")[1].split(":")[0]) for line in complaints}
 
 
-def test_mypy_passes_a_users_program_and_the_types_of_all_results(tmp_path: Path) -> None:
-    assert complaints("mypy", "--cache-dir", tmp_path, *RIGHT) == []
+def test_mypy_passes_a_users_program_and_the_types_of_all_results() -> None:
+    assert complaints("mypy", *RIGHT) == []
 
 
 def test_pyright_passes_a_users_program_and_the_types_of_all_results() -> None:
     assert complaints("pyright", "--pythonpath", sys.executable, *RIGHT) == []
 
 
-def test_mypy_finds_wrong_types(tmp_path: Path, wrong: Path) -> None:
-    assert lines_of(complaints("mypy", "--cache-dir", tmp_path, wrong)) == WRONG_LINES
+def test_mypy_finds_wrong_types(wrong: Path) -> None:
+    assert lines_of(complaints("mypy", wrong)) == WRONG_LINES
 
 
 def test_pyright_finds_wrong_types(wrong: Path) -> None:

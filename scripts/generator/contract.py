@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice, takewhile
 from pathlib import Path
@@ -14,7 +14,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from generator.json_pointer import Pointer, written
-from generator.lint import faults
+from generator.lint import Fault, faults
 
 Place = Pointer | int | None
 
@@ -61,15 +61,19 @@ def refuse(problems: Iterable[tuple[Pointer, str]]) -> None:
         raise ContractError(found[0][1], found[0][0], found[1:])
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path, later: Callable[[dict[str, Any]], Iterable[Fault]] = lambda _document: ()) -> dict[str, Any]:
     """Return the contract as a document that is valid OpenAPI 3.1.
+
+    Args:
+        path: The file.
+        later: Finds what can be said of a valid document only; listed beside the last faults of an invalid one.
 
     Raises:
         ContractError: It cannot be read, is no YAML, or breaks a rule of OpenAPI or of this project.
     """
     document = parse(_text(path))
     try:
-        refuse(faults(document))
+        refuse(faults(document, later))
     except RecursionError:
         raise ContractError(_ENDLESS) from None
     return document

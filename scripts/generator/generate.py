@@ -107,7 +107,7 @@ def _check(contract: Path, output: Path, listing: Listing) -> int:
 @contextmanager
 def _made(contract: Path, output: Path, listing: Listing, folder: Path | str) -> Iterator[tuple[Path, Texts]]:
     """Yield the finished package in a temporary folder, which is removed in the end, and the texts that go with it."""
-    document = load(contract)
+    document = load(contract, lambda found: Reading(found, configuration(contract, output)).problems)
     with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder) as temporary:
         package = Path(temporary) / PACKAGE
         pages = _generate(document, contract, package)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
@@ -27,10 +28,11 @@ DISPLAY = "x-display"
 Fault = tuple[Pointer, str]
 
 
-def faults(document: dict[str, Any]) -> Iterator[Fault]:
+def faults(document: dict[str, Any], later: Callable[[dict[str, Any]], Iterable[Fault]]) -> Iterator[Fault]:
     """Yield what is wrong, as a place and a message.
 
-    The rules stand in stages, of which each relies on what the ones before have found to be sound.
+    The rules stand in stages, of which each relies on what the ones before have found to be sound. ``later`` is what
+    the reading of a sound document finds; if only the last stage finds faults, it is asked too, as far as it gets.
     """
     stages = [
         [_values],
@@ -42,6 +44,9 @@ def faults(document: dict[str, Any]) -> Iterator[Fault]:
     for rules in stages:
         found = [fault for rule in rules for fault in rule(document)]
         yield from found
+        if found and rules is stages[-1]:
+            with suppress(Exception):
+                yield from later(document)
         if found:
             return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -118,3 +119,27 @@ def test_a_document_that_its_aliases_make_endless_is_refused(tmp_path, complaint
     path = tmp_path / "bomb.yaml"
     path.write_text(f"openapi: 3.1.0\nx-0: &a0 [1, 2]\n{lists}\n")
     assert "*a0 is an alias" in complaint(path)
+
+
+def test_what_only_the_reading_finds_is_listed_beside_the_faults_of_the_lint(tmp_path, capsys):
+    parameters = [
+        {"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}},
+        {"name": "page", "in": "query", "schema": {"type": "integer", "default": "first"}},
+        {"name": "state", "in": "query", "schema": {"type": "string", "nullable": True}},
+    ]
+    operation = {"operationId": "list", "security": [], "parameters": parameters}
+    operation["responses"] = {"204": {"description": "Nothing."}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1.0.0"},
+        "servers": [{"url": "https://a.example"}],
+        "paths": {"/a": {"get": operation}},
+    }
+    (tmp_path / "contract.json").write_text(json.dumps(document))
+
+    assert generator.main(["--contract", str(tmp_path / "contract.json"), "--output", str(tmp_path / "client")]) == 1
+
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 3
+    assert all(f"parameters/{number}" in "".join(said) for number in range(3))
+    assert not (tmp_path / "client").exists()

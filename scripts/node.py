@@ -18,7 +18,7 @@ def why_it_cannot_help() -> str:
     """Return why the tools cannot run here; nothing if they can."""
     if not shutil.which("node") or not shutil.which("npm"):
         return "node and npm are not on PATH"
-    found = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S607
+    found = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S607  # As found on PATH.
     wanted = json.loads((ROOT / "package.json").read_text("utf-8"))["engines"]["node"].removeprefix(">=")
     has, needs = ([int(part) for part in re.findall(r"\d+", version)] for version in (found, wanted))
     return "" if has >= needs else f"node is {found}, and {wanted} or newer is needed"
@@ -29,7 +29,7 @@ def install() -> str:
     lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return ""
-    done = subprocess.run(["npm", "ci"], cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S607
+    done = subprocess.run(["npm", "ci"], cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S607  # As found on PATH.
     return f"{done.stdout}{done.stderr}".strip() if done.returncode else ""
 
 

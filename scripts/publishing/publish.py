@@ -172,7 +172,7 @@ def _wait_for(files: list[Path], index: Index) -> None:
                 f"the upload is done, but {index.simple} does not show {left[0].name} after {PATIENCE:.0f} s: check "
                 "that SIMPLE is the simple URL of the same index, then run this again; nothing is uploaded twice"
             )
-        time.sleep(0.5)
+        time.sleep(0.5)  # Between two looks at the index.
 
 
 def _record(version: str) -> None:

@@ -12,6 +12,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.stderr.write(f'pacerpro: {error.name} is not installed: pip install "pacerpro-client[cli]"\n')
         sys.exit(2)
-    from pacerpro_cli.failures import run  # noqa: PLC0415
+    from pacerpro_cli.failures import run  # noqa: PLC0415  # It needs the extra, whose absence has a message.
 
     run(app)

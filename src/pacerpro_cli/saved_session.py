@@ -27,7 +27,7 @@ class SavedSession:
         try:
             store = KeyringStore()
             import keyring  # noqa: PLC0415  # It needs an extra.
-            from keyring.backends.fail import Keyring  # noqa: PLC0415
+            from keyring.backends.fail import Keyring  # noqa: PLC0415  # As above.
 
             if isinstance(keyring.get_keyring(), Keyring):
                 return

@@ -124,7 +124,7 @@ def say_ready(url: str) -> None:
 def server_of(options: argparse.Namespace) -> MockServer:
     """The server that the options describe, its faults included. Raises `ValueError`."""
     # Late: `--help` and a mistake in the options are answered at once.
-    from pacerpro_mock.http.server import MockServer  # noqa: PLC0415
+    from pacerpro_mock.http.server import MockServer  # noqa: PLC0415  # It needs the extra, and --help does not.
 
     require(bool(options.tls_cert) == bool(options.tls_key), "--tls-cert and --tls-key go together")
     require(not (options.tls and options.tls_cert), "--tls makes a certificate: it does not go with --tls-cert")

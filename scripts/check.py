@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from node import SKIPPED
+from node_tools import SKIPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 TIME_LIMIT = 300  # seconds for one check
@@ -37,7 +37,7 @@ CHECKS = {
     "version": [python, "scripts/version.py"],
     "changelog": [python, "-m", "versioning.changelog"],
     "contract": [python, "-m", "generator.contract_check"],
-    "redocly": [python, "scripts/node.py", "redocly", "lint", "openapi.yaml"],
+    "redocly": [python, "scripts/node_tools.py", "redocly", "lint", "openapi.yaml"],
     "ruff": [python, "-m", "ruff", "check"],
     "format": [python, "-m", "ruff", "format", "--check"],
     "mypy": [python, "-m", "mypy"],

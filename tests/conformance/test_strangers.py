@@ -7,17 +7,17 @@ import time
 from fnmatch import fnmatchcase
 from xml.etree import ElementTree as ET
 
-import node
+import node_tools
 import pytest
 from conftest import ROOT
 
 from pacerpro_conformance import cli
 
 DOCUMENT = ROOT / "docs" / "conformance.md"
-PRISM = node.TOOLS / "prism"
+PRISM = node_tools.TOOLS / "prism"
 USERS = ["--user=ada@example.com:correct horse", "--user=grace@example.com:battery staple"]
 
-REASON = node.why_it_cannot_help()
+REASON = node_tools.why_it_cannot_help()
 
 pytestmark = [
     pytest.mark.mutants,
@@ -28,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _installed():
-    assert node.install() == ""
+    assert node_tools.install() == ""
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTRACT = ROOT / "tests" / "contracts" / "current.yaml"
+CONTRACT = ROOT / "tests" / "sample_contracts" / "current.yaml"
 sys.path.insert(0, str(ROOT / "scripts"))
 
 

@@ -189,7 +189,7 @@ def test_drift_is_seen_and_mended_and_what_was_not_made_here_is_let_alone(tree):
 
 
 def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
-    sys.path.insert(0, str(ROOT / "tests" / "evolution"))
+    sys.path.insert(0, str(ROOT / "tests" / "edited_contracts"))
     clients = importlib.import_module("clients")
     (tree / "openapi.yaml").write_text(json.dumps(clients.edited("larger_api")))
 

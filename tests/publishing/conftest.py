@@ -59,7 +59,7 @@ class Project:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / name, folder / name)
-        shutil.copyfile(ROOT / "tests" / "contracts" / "session.yaml", folder / "openapi.yaml")
+        shutil.copyfile(ROOT / "tests" / "sample_contracts" / "session.yaml", folder / "openapi.yaml")
         (folder / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{VERSION}] - 2030-01-01\n\n- Everything.\n")
         self.edit("scripts/check.py", ALL_CHECKS, SOME_CHECKS)
         assert self.script("generate.py").returncode == 0

@@ -74,7 +74,7 @@ def test_a_check_finds_its_faults(name, tree, check):
 
 def test_redocly_enforces_the_rules_of_this_project(tree, check):
     contract = tree / "openapi.yaml"
-    text = (tree / "tests" / "contracts" / "session.yaml").read_text()
+    text = (tree / "tests" / "sample_contracts" / "session.yaml").read_text()
     for sound, faulty in {
         "      security: []\n": "",
         "url: https://": "url: http://",

@@ -13,7 +13,7 @@ import yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-BASE = ROOT / "tests" / "contracts" / "session.yaml"
+BASE = ROOT / "tests" / "sample_contracts" / "session.yaml"
 EDITS = sorted(file.stem for file in (HERE / "edits").glob("*.yaml"))
 
 

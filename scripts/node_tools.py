@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a tool that needs node, such as `node.py redocly lint openapi.yaml`; install those of the lock file if needed."""
+"""Run a tool that needs node, such as `node_tools.py redocly lint FILE`; install the pinned ones if needed."""
 
 import json
 import re

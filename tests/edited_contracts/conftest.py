@@ -1,4 +1,4 @@
-"""What the evolution tests share: the clients of all edits, made once."""
+"""The clients of all edited contracts, made once."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ from clients import make_all  # noqa: E402 - the path has to be there first
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """A folder with the clients, and what the generator said of each."""
-    folder = tmp_path_factory.mktemp("evolution")
+    folder = tmp_path_factory.mktemp("edited_contracts")
     complaints = make_all(folder)
     sys.path.insert(0, str(folder / "clients"))
     yield folder / "clients", complaints

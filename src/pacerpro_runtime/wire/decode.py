@@ -71,7 +71,9 @@ def _generic(origin: Any, arguments: tuple[Any, ...], *, strict: bool) -> Decode
         return _dict_of(decoder(arguments[1], strict))
     if origin is tuple:
         return _tuple_of(arguments, strict=strict)
-    return _union([each for each in arguments if each is not Unset], strict=strict)
+    # Any beside other types stands for what a newer server may send.
+    forgiven = (Unset, Any) if strict else (Unset,)
+    return _union([each for each in arguments if each not in forgiven], strict=strict)
 
 
 @cache

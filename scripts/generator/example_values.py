@@ -83,7 +83,9 @@ class Values:
         """Return an object with what is required, and what the example has beside that; or with its first property."""
         properties = schema.get("properties", {})
         required = [name for name in schema.get("required", ()) if not properties[name].get("readOnly")]
+        least = schema.get("minProperties", 0)
         shown = [name for name in properties if name in required or name in example] or [*properties][:1]
+        shown += [name for name in properties if name not in shown][: max(0, least - len(shown))]
         found: dict[str, Any] = {}
         for name in shown:
             try:
@@ -91,20 +93,35 @@ class Values:
             except Endless:
                 if name in required:
                     raise
-        if not properties and schema.get("minProperties"):
-            found["name"] = self.fitting(schema["additionalProperties"], (), around)
+        for number in range(len(found), least):
+            found[f"name{number + 1}"] = self.fitting(schema["additionalProperties"], (), around)
         return found
 
     def _array(self, schema: Schema, example: list[Any], around: tuple[str, ...]) -> list[Any]:
         least, starts = schema.get("minItems", 0), schema.get("prefixItems", [])
         kinds = [*starts, *[schema["items"] or {}] * max(least, len(example), not starts)]
         kinds = kinds[: max(least, len(example) or len(starts) or 1)][: schema.get("maxItems")]
-        try:
-            return [self.fitting(each, example[index : index + 1], around) for index, each in enumerate(kinds)]
-        except Endless:
-            if least:
-                raise
-            return []
+        found: list[Any] = []
+        for index, each in enumerate(kinds):
+            try:
+                value = self.fitting(each, example[index : index + 1], around)
+            except Endless:
+                if least:
+                    raise
+                return []
+            found.append(self._another(each, found) if schema.get("uniqueItems") and value in found else value)
+        return found
+
+    def _another(self, schema: Schema, taken: list[Any]) -> Any:
+        """Return a value that is not taken: another constant, or one with another number in it."""
+        plain = {**self._classes.get(name_of(schema), {}), **schema}
+        first, numbers = taken[0], range(1, len(taken) + 2)
+        if isinstance(first, str):
+            guesses: list[Any] = [re.sub(r"\d(?=\D*$)|(?<!\d)$", str(each), first, count=1) for each in numbers]
+        else:
+            guesses = [first + each for each in numbers if isinstance(first, int | float)]
+        free = (each for each in [*plain.get("enum", ()), *guesses] if each not in taken)
+        return next((each for each in free if self.allows(schema, each)), first)
 
 
 def _stated(schema: dict[str, Any]) -> list[Any]:

@@ -63,6 +63,17 @@ def families(components: dict[str, Any]) -> dict[Pointer, list[Pointer]]:
     return inner | found
 
 
+def unmapped(components: dict[str, Any], families_: dict[Pointer, list[Pointer]]) -> dict[Pointer | None, str]:
+    """Return the heirs that the mapping of their base leaves out, with the name of the base."""
+    found: dict[Pointer | None, str] = {}
+    for base, heirs in families_.items():
+        mapped = [
+            _target(each) for each in components[str(base[-1])].get("discriminator", {}).get("mapping", {}).values()
+        ]
+        found |= {each: str(base[-1]) for each in heirs if mapped and each not in mapped and each not in families_}
+    return found
+
+
 def cyclic(components: dict[str, Any]) -> set[Pointer]:
     """Return the schemas that hold themselves."""
     held: dict[Pointer, list[Pointer]] = {}

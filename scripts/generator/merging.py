@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -99,6 +100,8 @@ def both(one: Schema, other: Schema) -> Schema:
     for part, rest in ((one, other), (other, one)):
         if "enum" in part and "type" in rest and "enum" not in rest:
             merged["enum"] = _some([each for each in part["enum"] if fits(each, types({"type": rest["type"]}))])
+    if "const" in merged and not any(same(merged["const"], each) for each in merged.get("enum", [merged["const"]])):
+        raise Impossible(f"the const {json.dumps(merged['const'])} is not in the enum")
     return merged
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from generator.discriminators import Tag, check_mapping, cyclic, families, tag_of
+from generator.discriminators import Tag, check_mapping, cyclic, families, tag_of, unmapped
 from generator.json_pointer import Pointer, at, parsed, written
 from generator.merging import (
     OWN,
@@ -31,7 +31,7 @@ from generator.merging import (
 )
 from generator.naming import ClassNames, member_names
 from generator.plain_schema import any_of, constant, name_of, ref
-from generator.structure import COMPONENTS, parts
+from generator.structure import COMPONENTS, PARTS, parts
 
 # Keywords that allow less and change no type; the server checks them.
 CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})
@@ -76,6 +76,7 @@ class Schemas:
         # Each has a class of its own, even if it adds nothing to its base.
         self._heirs = {each for heirs in self._families.values() for each in heirs}
         self._cyclic = cyclic(self._components)
+        self._unmapped = unmapped(self._components, self._families)
 
     def read_components(self) -> None:
         """Read all schemas that have a name."""
@@ -110,7 +111,7 @@ class Schemas:
             return {}
         target = self.wrapped(schema)
         if target is not None:
-            return {**self._reference(target), **annotations_of(schema)}
+            return {**self._reference(target, self.place(schema)), **annotations_of(schema)}
         try:
             merged = self._merged(schema)
         except Refused as refused:
@@ -157,15 +158,23 @@ class Schemas:
             return parsed(str(says["$ref"]))
         if says.keys() == {"allOf"} and self.place(schema) not in self._heirs:
             telling = [each for each in says["allOf"] if not (isinstance(each, dict) and all(map(is_annotation, each)))]
-            targets = {self.wrapped(each) for each in telling if not isinstance(each, dict) or not _members_of(each)}
-            if len(targets) == 1 and (target := targets.pop()):
-                # A union of which the other part is one alternative says nothing more.
-                unions = [_members_of(each) for each in telling if isinstance(each, dict) and _members_of(each)]
-                return target if all(target in map(self.wrapped, each) for each in unions) else None
+            targets = (target for target in map(self.wrapped, telling) if target is not None)
+            return next((each for each in targets if all(self._allows(part, each) for part in telling)), None)
         return None
 
-    def _reference(self, pointer: Pointer) -> Schema:
+    def _allows(self, schema: Any, target: Pointer) -> bool:
+        """Tell whether a schema is no more than a reference, or a union that has this one as an alternative."""
+        pointer = self.wrapped(schema)
+        if pointer is not None and target in (pointer, *self._families.get(pointer, ())):
+            return True
+        union = schema if pointer is None else at(self.document, pointer)
+        return isinstance(union, dict) and any(self._allows(each, target) for each in _members_of(union))
+
+    def _reference(self, pointer: Pointer, place: Pointer) -> Schema:
         """Return the plain form of what a reference leads to; the base of a family is a union with what inherits."""
+        if place and (base := self._unmapped.get(pointer)):
+            message = f"the discriminator of {base} does not say which value stands for {pointer[-1]}: map one"
+            raise Refused(f"{message}, or if it holds any heir, extend a oneOf of them", place)
         while (inner := self.wrapped(at(self.document, pointer))) is not None:
             pointer = inner
         heirs = self._families.get(pointer)
@@ -185,7 +194,8 @@ class Schemas:
         if not isinstance(target, dict | bool):
             raise Refused(f"{written(pointer)} is not a schema", pointer)
         if pointer not in self._reserved:
-            self._reserved[pointer] = self._names.take("_".join(map(str, pointer[-2:])))
+            words = [str(key) for key in pointer[2:] if key not in PARTS["schema"]]
+            self._reserved[pointer] = self._names.take("_".join(words))
         name = self._reserved[pointer]
         if pointer in self._open:
             self._open[pointer] = True
@@ -201,8 +211,12 @@ class Schemas:
 
     def _merged(self, schema: Schema) -> Schema:
         """Return all that a schema says, with what it refers to and with its ``allOf``."""
-        found = [self._part({"$ref": schema["$ref"]})] if "$ref" in schema else []
-        found += [self._part(each) for each in schema.get("allOf", [])]
+        given = [*([{"$ref": schema["$ref"]}] if "$ref" in schema else []), *schema.get("allOf", [])]
+        for base in map(self.wrapped, given):
+            if base and base in self._families and self.place(schema) not in self._heirs:
+                message = f"an extension of {base[-1]} would lose its heirs: list them in a oneOf, and extend that"
+                raise Refused(message, self.place(schema))
+        found = [self._part(each) for each in given]
         own = {key: each for key, each in schema.items() if key not in {"allOf", "$ref", "oneOf"}}
         merged: Schema = {}
         for part in [*found, own, *([{"anyOf": schema["oneOf"]}] if "oneOf" in schema else [])]:
@@ -250,14 +264,17 @@ class Schemas:
         narrowed: Impossible | None = None
         for index, member in enumerate(members):
             target, wanted = self.wrapped(member), member
-            if says and (target is None or says.keys() - {"type", "minProperties", "maxProperties"}):
-                wanted = {"allOf": [says, member]}
-                self._remember(wanted, self.place(member) or place)
             try:
+                if says and (target is None or self._narrows(says, member)):
+                    wanted = {"allOf": [says, member]}
+                    self._remember(wanted, self.place(member) or place)
+                # What the contract's author did not write, but a part of an allOf makes, may be impossible.
+                made = any(wanted is each for each in self._kept)
+                if made:
+                    self._check_required(wanted)
                 plain = self._lower(wanted, f"{hint}_{target[-1]}" if target else f"{hint}_type_{index}")
             except Impossible as impossible:
-                # A part of an allOf may narrow a union: what the contract's author did not write may go.
-                if not any(wanted is each for each in self._kept):
+                if not made:
                     raise
                 narrowed = impossible
                 continue
@@ -268,9 +285,22 @@ class Schemas:
         if narrowed and not found:
             raise Impossible(str(narrowed), place)
         self.problems += check_mapping(schema.get("discriminator"), [self.wrapped(each) for each in members], place)
-        union = {**any_of(found), **annotations_of(merged), **({"open": True} if discriminator else {})}
+        union = {**any_of(found), **annotations_of(merged), **({"newer": "UnknownKind"} if discriminator else {})}
         self.unions.append((place, union))
         return union
+
+    def _narrows(self, says: Schema, member: Any) -> bool:
+        """Tell whether what stands beside a union says more than an alternative of it does."""
+        kinds = types(self._part(member)) or [""]
+        stated = types({"type": says["type"]}) if "type" in says else kinds
+        return bool(says.keys() - {"type", "minProperties", "maxProperties"}) or not {*kinds} <= {*stated}
+
+    def _check_required(self, schema: Schema) -> None:
+        """Raise an error if no value fits a property that is required."""
+        merged = self._merged(schema)
+        for name in merged.get("required", ()):
+            if isinstance(each := merged.get("properties", {}).get(name), dict):
+                self._merged(each)
 
     def _tag(self, place: Pointer, discriminator: dict[str, Any], target: Pointer, plain: Schema) -> None:
         """Note the class that a discriminator means by an alternative."""
@@ -334,7 +364,10 @@ class Schemas:
     def _rest(self, more: Any, patterns: Schema, hint: str) -> Schema:
         """Return what the further properties of an object are."""
         found = [self._lower(each, f"{hint}_{index}") for index, each in enumerate(patterns.values())]
-        return any_of([*found, *([] if more is False and found else [self._lower(more or {}, hint)])])
+        if more is not False or not found:
+            return any_of([*found, self._lower(more or {}, hint)])
+        known = any_of(found)
+        return {"anyOf": known.get("anyOf", [known]), "newer": "Any"}
 
     # Names.
 

@@ -70,8 +70,8 @@ def any_of(plain: Sequence[Schema]) -> Schema:
     if {} in unique:
         return {}
     unique.sort(key=lambda each: each.get("type") == "null")
-    open_ = {"open": True} if any(each.get("open") for each in plain) else {}
-    return {"anyOf": unique, **open_} if len(unique) > 1 else unique[0]
+    newer = [{"newer": each["newer"]} for each in plain if "newer" in each]
+    return {"anyOf": unique, **(newer or [{}])[0]} if newer or len(unique) > 1 else unique[0]
 
 
 def constant(merged: Schema) -> Schema:

@@ -45,8 +45,8 @@ def annotation(schemas: Schemas, plain: Schema, *, answered: bool = False) -> st
 
     if "anyOf" in plain:
         members = list(dict.fromkeys(of(each) for each in plain["anyOf"]))
-        if answered and plain.get("open"):
-            members.insert(len(members) - (members[-1] == "None"), "UnknownKind")
+        if answered and "newer" in plain and "Any" not in members:
+            members.insert(len(members) - (members[-1] == "None"), plain["newer"])
         return " | ".join(members)
     if "literal" in plain:
         return f"Literal[{', '.join(map(repr, plain['literal']))}]"

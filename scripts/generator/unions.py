@@ -77,8 +77,9 @@ def _differ(schemas: Schemas, one: Schema, other: Schema) -> bool:
     pairs = [
         (schemas.resolve(first["properties"][name]), schemas.resolve(second["properties"][name])) for name in needed
     ]
-    # A constant that only one of them has is looked at first.
-    return any(("enum" in mine) != ("enum" in theirs) or _disjoint(mine, theirs) for mine, theirs in pairs)
+    # A constant that only one of them has is looked at first, and one of a discriminator before that.
+    alone = any((word in mine) != (word in theirs) for mine, theirs in pairs for word in ("enum", "tag"))
+    return alone or any(_disjoint(mine, theirs) for mine, theirs in pairs)
 
 
 def _disjoint(one: Schema, other: Schema) -> bool:

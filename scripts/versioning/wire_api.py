@@ -32,7 +32,7 @@ Facts = dict[str, Attributes]
 # Keywords that a plain schema says by its parts, by its names or by other words.
 STRUCTURE = frozenset(
     {"$ref", "anyOf", "items", "prefixItems", "properties", "additionalProperties", "unevaluatedProperties", "required"}
-    | {"type", "enum", "literal", "exactly", "names", "closed", "open", "file", "discriminator"}
+    | {"type", "enum", "literal", "exactly", "names", "closed", "newer", "file", "discriminator"}
 )
 # Limits that say nothing.
 IDLE = {"uniqueItems": False, "minLength": 0, "minItems": 0, "minProperties": 0}

@@ -28,7 +28,10 @@ def reduced(url: str) -> str:
 def class_named(value: Any, within: str | None) -> str:
     """Return the name of a value's class, or of that of one of its attributes."""
     for name in within.split(".") if within else ():
-        value = value[int(name)] if isinstance(value, list) else getattr(value, name)
+        if isinstance(value, list | dict):
+            value = value[int(name) if isinstance(value, list) else name]
+        else:
+            value = getattr(value, name)
     return type(value).__name__
 
 

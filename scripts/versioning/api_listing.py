@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from versioning.python_api import python_facts
+from versioning.python_api import python_lines
 from versioning.wire_api import Attributes, Facts, wire_api
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,14 +47,14 @@ class Listing:
 
     version: str
     words: str
-    python: dict[str, str] = field(default_factory=dict[str, str])
+    python: list[str] = field(default_factory=list[str])
     wire: Facts = field(default_factory=dict[str, Attributes])
 
 
 def current(document: dict[str, Any], generated: Path, source: Path = ROOT / "src") -> Listing:
     """Return the public API of a contract and of the packages below two folders."""
     wire, words = wire_api(document)
-    return Listing(document["info"]["version"], words, python_facts(generated, source), wire)
+    return Listing(document["info"]["version"], words, python_lines(generated, source), wire)
 
 
 def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
@@ -65,7 +65,7 @@ def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
 def written(listing: Listing) -> str:
     """Return a listing as text."""
     wire = (f"{place}: {_said(facts)}" if facts else place for place, facts in listing.wire.items())
-    python = "\n".join(listing.python.values())
+    python = "\n".join(listing.python)
     return HEAD.format(version=listing.version, words=listing.words, python=python, wire="\n".join(wire))
 
 
@@ -81,16 +81,9 @@ def read(text: str) -> Listing:
     return Listing(
         named["version"],
         named["words"],
-        {name_of(line): line for line in python.splitlines() if line},
+        [line for line in python.splitlines() if line],
         {place: _attributes(said) for place, _, said in lines},
     )
-
-
-def name_of(line: str) -> str:
-    """Return the dotted name that a line of the Python part is about."""
-    name = re.split(r"[(: ]", re.sub(r"^(async )?(def|class) ", "", line))[0]
-    # A class and the call that makes one have the same name.
-    return f"{name}.__init__" if "def " in line and name.rpartition(".")[2][:1].isupper() else name
 
 
 def _said(attributes: Attributes) -> str:

@@ -15,7 +15,7 @@ PACKAGES = ("pacerpro_client", "pacerpro_mock")
 MODULES = frozenset({"errors", "models", "operations", "stores", "types"})
 
 
-def python_facts(*folders: Path) -> dict[str, str]:
+def python_lines(*folders: Path) -> list[str]:
     """Return a line for each public name of the packages below some folders."""
     loader = griffe.GriffeLoader(search_paths=folders, allow_inspection=False)
     modules = [each for name in PACKAGES for each in _modules(loader.load(name))]
@@ -36,7 +36,7 @@ def python_facts(*folders: Path) -> dict[str, str]:
             facts |= _class(path, list(_lineage(found, paths)))
         elif isinstance(found, griffe.Function | griffe.Attribute):
             facts[path] = path if path.endswith(".__version__") else _line(path, found)
-    return dict(sorted(facts.items()))
+    return [facts[path] for path in sorted(facts)]
 
 
 def _modules(package: griffe.Object | griffe.Alias) -> Iterator[griffe.Module]:

@@ -13,14 +13,13 @@ from pathlib import Path
 from packaging.version import Version
 
 from versioning.api_listing import CURRENT, RELEASED, ROOT, UNRELEASED, Listing, read
-from versioning.findings import Finding, Rank
-from versioning.python_diff import python_changes
-from versioning.wire_diff import wire_changes
+from versioning.compatibility import Finding, Rank, changed
+from versioning.python_facts import python_facts
 
 
 def changes(old: Listing, new: Listing) -> list[Finding]:
     """Return what changed, the worst first."""
-    found = [*wire_changes(old.wire, new.wire), *python_changes(old.python, new.python)]
+    found = [*changed(old.wire, new.wire), *changed(python_facts(old.python), python_facts(new.python))]
     if not found and old.words != new.words:
         found = [Finding(Rank.WORDS, "openapi.yaml", "says the same in other words")]
     return sorted(found, key=lambda each: (-each.rank, each.where))

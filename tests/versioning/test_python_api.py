@@ -1,7 +1,7 @@
 """The listing of what programs can name is read from the source of the packages."""
 
 import pytest
-from versioning.python_api import python_facts
+from versioning.python_api import python_lines
 
 FILES = {
     "pacerpro_client/__init__.py": """
@@ -75,17 +75,17 @@ FILES = {
 
 
 @pytest.fixture
-def facts(tmp_path):
+def lines(tmp_path):
     for name, text in FILES.items():
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        lines = text.strip("\n").splitlines()
-        file.write_text("\n".join(line.removeprefix("        ") for line in lines))
-    return python_facts(tmp_path)
+        stated = text.strip("\n").splitlines()
+        file.write_text("\n".join(line.removeprefix("        ") for line in stated))
+    return python_lines(tmp_path)
 
 
-def test_it_lists_public_names_with_their_types(facts):
-    assert list(facts.values()) == [
+def test_it_lists_public_names_with_their_types(lines):
+    assert lines == [
         "class pacerpro_client.Client(Base)",
         "def pacerpro_client.Client(url: str, *, retries: int = 3, timeout: float = ..., leeway: int = ...)",
         "async def pacerpro_client.Client.close() -> None",

@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncGenerator, Collection, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeVar
 
 from ._http import httpx
 from .auth import BearerAuth, OriginAuth, host_names, refuse_pickling, secure_base_url
+from .driver import run
+from .errors import ApiError
 from .retries import Policy
-from .transports.network import Named, Network, Verify, checked_headers, checked_timeout
+from .transports.network import (
+    Connections,
+    Named,
+    Verify,
+    checked_headers,
+    checked_proxy,
+    checked_timeout,
+    checked_transports,
+)
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -37,7 +47,7 @@ class Api(NamedTuple):
     """The name and version of the generated package (RFC 9110, section 10.1.5)."""
 
 
-class ApiClient:
+class ApiClient(Connections):
     """Calls the operations of one API, with threads or with asyncio and trio.
 
     The generated ``Client`` documents its settings. The connections are opened at the first call and closed by
@@ -68,17 +78,15 @@ class ApiClient:
             allow_insecure_hosts = hosts.replace(",", " ").split()
         insecure_hosts = host_names(allow_insecure_hosts)
         url = secure_base_url(base_url, insecure_hosts)
-        self._network = Network(
-            base_url=url,
-            auth=_checked_auth(auth, url),
-            timeout=timeout,
-            headers=checked_headers({"User-Agent": self.api.user_agent}, headers),
-            verify=verify,
-            proxy=proxy,
-            transport=transport,
-            async_transport=async_transport,
-            insecure_hosts=insecure_hosts,
-        )
+        settings = {
+            "base_url": url,
+            "auth": _checked_auth(auth, url),
+            "timeout": checked_timeout(timeout),
+            "headers": checked_headers({"User-Agent": self.api.user_agent}, headers or {}),
+            "verify": verify,
+            "proxy": checked_proxy(proxy, url, insecure_hosts),
+        }
+        super().__init__(settings, checked_transports(transport, async_transport, verify, settings["proxy"]))
         self._policy = Policy(retries)
         self._strict = strict
         self._base_url = str(url)
@@ -103,124 +111,85 @@ class ApiClient:
     @property
     def timeout(self) -> httpx.Timeout:
         """Seconds to wait for each step of a request."""
-        return self._network.timeout
+        timeout: httpx.Timeout = self._settings["timeout"]
+        return timeout
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Return a client like this one that sends more headers.
 
         It has connections of its own, unless it was given a transport: the two share that.
         """
-        return self._with(headers=checked_headers(self._network.headers, headers))
+        return self._with(headers=checked_headers(self._settings["headers"], headers))
 
     def with_timeout(self, timeout: httpx.Timeout | float | None) -> Self:
         """Return a client like this one that waits for other times, in seconds; see :meth:`with_headers`."""
         return self._with(timeout=checked_timeout(timeout))
 
-    def get_httpx_client(self) -> httpx.Client:
-        """Return the HTTP client behind the synchronous calls, for a call that the contract does not know.
-
-        It sends the token to the base URL's origin alone. It follows no redirects, and it does not retry.
-        """
-        return self._network.client()
-
-    def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the HTTP client behind the asynchronous calls of this event loop; see :meth:`get_httpx_client`."""
-        return self._network.async_client()
-
     def send(self, operation: Operation[T], /, **arguments: Any) -> Response[T]:
         """Call an operation with its parameters and its ``body``. Generated functions are the typed way to do so."""
-        return self._sent(operation, arguments).result()
+        return run(self._sent(operation, arguments, blocking=True)).result()
 
     async def asend(self, operation: Operation[T], /, **arguments: Any) -> Response[T]:
         """Call an operation; the asynchronous form of :meth:`send`."""
-        return (await self._asent(operation, arguments)).result()
+        return (await self._sent(operation, arguments, blocking=False)).result()
 
     @contextmanager
     def stream(self, operation: Operation[Any], /, **arguments: Any) -> Generator[FileStream]:
         """Call an operation whose answer is a file, and read that as it comes."""
-        exchange = self._sent(operation, arguments, stream=True)
-        try:
-            if not exchange.is_file:
-                exchange.response.read()
-            yield exchange.download()
-        except httpx.RequestError as error:
-            exchange.expose(error)
-            raise
-        finally:
-            exchange.response.close()
+        exchange = run(self._sent(operation, arguments, blocking=True, stream=True))
+        with closing(exchange.response):
+            try:
+                yield exchange.download()
+            except httpx.RequestError as error:
+                exchange.expose(error)
+                raise
 
     @asynccontextmanager
     async def astream(self, operation: Operation[Any], /, **arguments: Any) -> AsyncGenerator[FileStream]:
         """Call an operation whose answer is a file; the asynchronous form of :meth:`stream`."""
-        exchange = await self._asent(operation, arguments, stream=True)
-        try:
-            if not exchange.is_file:
-                await exchange.response.aread()
-            yield exchange.download()
-        except httpx.RequestError as error:
-            exchange.expose(error)
-            raise
-        finally:
-            await exchange.response.aclose()
-
-    def _sent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
-        exchange = self._exchange(self.get_httpx_client, operation, arguments)
-        http = exchange.http
-        while True:
+        exchange = await self._sent(operation, arguments, blocking=False, stream=True)
+        async with aclosing(exchange.response):
             try:
-                response = http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
-                if exchange.answered(response):
-                    return exchange
-                response.close()
-            except exchange.errors as error:
-                exchange.failed(error)
-            time.sleep(exchange.pause)
+                yield exchange.download()
+            except httpx.RequestError as error:
+                exchange.expose(error)
+                raise
 
-    async def _asent(self, operation: Operation[T], arguments: dict[str, Any], *, stream: bool = False) -> Exchange[T]:
-        import anyio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-        exchange = self._exchange(self.get_async_httpx_client, operation, arguments)
-        http = exchange.http
-        while True:
-            try:
-                response = await http.send(exchange.request, auth=exchange.auth, follow_redirects=False, stream=stream)
-                if exchange.answered(response):
-                    return exchange
-                await response.aclose()
-            except exchange.errors as error:
-                exchange.failed(error)
-            await anyio.sleep(exchange.pause)
-
-    def _exchange(self, connect: Any, operation: Operation[T], arguments: dict[str, Any]) -> Exchange[T]:
+    async def _sent(
+        self, operation: Operation[T], arguments: dict[str, Any], *, blocking: bool, stream: bool = False
+    ) -> Exchange[T]:
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
 
-        return Exchange(connect, self._base_url, operation, arguments, self._policy, strict=self._strict)
+        connect = self.get_httpx_client if blocking else self.get_async_httpx_client
+        exchange = Exchange(connect, self._base_url, operation, arguments, self._policy, strict=self._strict)
+        auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
+        while True:
+            try:
+                sending = exchange.http.send(exchange.request, auth=auth, follow_redirects=False, stream=stream)
+                exchange.response = response = sending if blocking else await sending
+                pause = exchange.attempts.pause_after(response)
+                if pause is not None:
+                    response.close() if blocking else await response.aclose()
+                elif stream and not exchange.is_file:
+                    response.read() if blocking else await response.aread()
+            except (httpx.RequestError, ApiError) as error:
+                pause = exchange.attempts.pause_after(error)
+                if pause is None:
+                    exchange.expose(error)
+                    raise
+            if pause is None:
+                return exchange
+            if blocking:
+                time.sleep(pause)  # noqa: ASYNC251  # It may block.
+            else:
+                from anyio import sleep  # noqa: PLC0415  # Programs that are not asynchronous do without it.
 
-    def close(self) -> None:
-        """Close the connections of the synchronous calls."""
-        self._network.close()
-
-    async def aclose(self) -> None:
-        """Close the connections of the asynchronous calls of this event loop."""
-        await self._network.aclose()
-
-    def __enter__(self) -> Self:
-        self.get_httpx_client()  # Open from here on, so that it is closed at the end even if there was no call.
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        self.get_async_httpx_client()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+                await sleep(pause)
 
     def _with(self, **changes: Any) -> Self:
         like = object.__new__(type(self))
-        vars(like).update(vars(self), _network=self._network.but(**changes))
+        vars(like).update(vars(self))
+        Connections.__init__(like, self._settings | changes, self._transports)
         return like
 
 

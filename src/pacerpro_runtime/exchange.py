@@ -1,22 +1,18 @@
-"""One call from its first attempt to its result: the decisions, without the sending and the waiting.
-
-The synchronous and the asynchronous client both drive an :class:`Exchange`, so that they cannot differ.
-"""
+"""One call: its request, its attempts and its result, without the sending and the waiting."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from . import retries
 from ._http import httpx
 from .errors import ApiError, InvalidResponse, error_class
-from .log import logger
-from .operation import Operation, Parse, Received, documented
-from .request import as_model, build_request, request_parts
+from .operation import Operation, Parse, Received, as_nothing, documented
+from .request import as_model, build_request
+from .retries import Attempts, Policy, chain_of, request_of, retry_after
 from .transfer import FileStream
 from .types import UNSET, File, Response
 from .wire.decode import tell_once
@@ -25,24 +21,17 @@ from .wire.masking import without_secrets
 from .wire.model import Model, secrets_of
 
 T = TypeVar("T")
+E = TypeVar("E", InvalidResponse, ApiError)
 
 _LONGEST_DETAIL = 300  # characters of what a server says, in the text of an error
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300 and 304 lead nowhere.
 
 
 class Exchange(Generic[T]):
-    """The attempts at one call.
+    """One call: its request, its attempts, and what the last response means."""
 
-    After each attempt tell it what came, with :meth:`answered` or :meth:`failed`. If there is a ``pause`` then, wait so
-    many seconds and send the request again.
-    """
-
-    errors = (httpx.RequestError, ApiError)
-    """What an attempt may raise that :meth:`failed` takes."""
     response: httpx.Response
     """The last response."""
-    pause: float = 0
-    """The seconds to wait before the next attempt."""
 
     def __init__(
         self,
@@ -50,7 +39,7 @@ class Exchange(Generic[T]):
         base_url: str,
         operation: Operation[T],
         arguments: dict[str, Any],
-        policy: retries.Policy,
+        policy: Policy,
         *,
         strict: bool,
     ) -> None:
@@ -58,45 +47,18 @@ class Exchange(Generic[T]):
         try:
             self._body = as_model(operation, arguments.pop("body", UNSET))
         except ValueError as error:
-            _forget_frames(error)
+            forget_frames(error)
             raise
         self.http: Any = connect()
-        self.request = build_request(self.http, request_parts(base_url, operation, self._body, arguments))
-        self.auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
+        self.request = build_request(self.http, base_url, operation, self._body, arguments)
+        self.attempts = Attempts(policy, self.request, repeatable=operation.repeatable)
         self._operation = operation
-        self._policy = policy
         self._strict = strict
-        self._may_have_happened = False
-
-    def failed(self, error: httpx.RequestError | ApiError) -> None:
-        """Take the error of an attempt, and raise it if there is no other attempt.
-
-        An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
-        """
-        if isinstance(error, ApiError):
-            passing, asked, sent = self._is_passing(error.status_code), error.retry_after, False
-        else:
-            own = _request_of(error) in (None, self.request)
-            self.expose(error)
-            passing = self._retry.is_retryable_exception(error) and not retries.is_untrusted(error)
-            asked, sent = None, own and not isinstance(error, retries.UNSENT)
-        if not passing or not self._is_repeated(asked, type(error).__name__, sent=sent):
-            _forget_frames(error)
-            raise error
-
-    def answered(self, response: httpx.Response) -> bool:
-        """Take the response to an attempt, and tell whether it is the last."""
-        self.response, status_code = response, response.status_code
-        if (response.is_success and not self._policy.own) or not self._is_passing(status_code):
-            return True
-        sent = status_code != retries.TURNED_AWAY
-        return not self._is_repeated(retries.retry_after(response), str(status_code), sent=sent)
 
     def result(self) -> Response[T]:
         """Return what the last response means."""
-        response = self.response
-        status_code = response.status_code
-        if self._may_have_happened and status_code in self._operation.already_done:
+        response, status_code = self.response, self.response.status_code
+        if self.attempts.may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))
             with suppress(ValueError):  # A success that has something to say cannot be made up: then it is an error.
                 return Response(status_code, response.headers, response.content, done(Received(b"{}", {})))
@@ -112,8 +74,7 @@ class Exchange(Generic[T]):
                 if documented(self._operation.success, status_code):
                     detail = f"not what the contract says: {error}"
         # Raised out here: an error of the parser holds the body, and would stay attached as the context.
-        bare = Response(status_code, response.headers, response.content, None)
-        raise self._invalid(bare, detail)
+        raise self._made(InvalidResponse, response.content, None, detail)
 
     @property
     def is_file(self) -> bool:
@@ -132,7 +93,20 @@ class Exchange(Generic[T]):
         """
         if self.is_file:
             return FileStream(self.response)
-        raise self._invalid(self.result(), "it is no file: call sync or asyncio to get it")
+        parsed, detail = self.result().parsed, "it is no file: call sync or asyncio to get it"
+        raise self._made(InvalidResponse, self.response.content, parsed, detail)
+
+    def expose(self, error: httpx.RequestError | ApiError) -> None:
+        """Add method and URL to the text of a network error, and take headers and body out of it."""
+        forget_frames(error)
+        if isinstance(error, httpx.RequestError):
+            request = request_of(error) or self.request
+            error.request = httpx.Request(request.method, request.url)  # A pickle of the error holds it.
+            where = f"({request.method} {request.url})"
+            if where not in str(error):
+                # Over trio, only a cause says what is wrong.
+                said = next((str(each) for each in chain_of(error) if str(each)), "no reason")
+                error.args = (f"{said} {where}",)
 
     def _parsers(self) -> list[Parse] | None:
         """Return what may read a success: what is documented, or else what reads the others; None for a failure."""
@@ -146,49 +120,14 @@ class Exchange(Generic[T]):
         tell_once(f"status {status_code} of {self._operation.method} {self._operation.path}")
         return list(known.values())
 
-    def expose(self, error: httpx.RequestError) -> None:
-        """Add method and URL to the text of a network error, and take its headers and body out of it."""
-        request = _request_of(error) or self.request
-        error.request = httpx.Request(request.method, request.url)  # A pickle of the error holds it.
-        where = f"({request.method} {request.url})"
-        if where not in str(error):
-            # Over trio, only a cause says what is wrong.
-            said = next((str(each) for each in retries.chain_of(error) if str(each)), "no reason")
-            error.args = (f"{said} {where}",)
-        _forget_frames(error)
-
-    @cached_property
-    def _retry(self) -> retries.Retry:
-        return self._policy.start()
-
-    def _is_passing(self, status_code: int) -> bool:
-        # Never 401, whatever a caller's own policy says: the same credentials again may lock the account.
-        return status_code != 401 and self._retry.is_retryable_status_code(status_code)
-
-    def _is_repeated(self, asked: float | None, why: str, *, sent: bool) -> bool:
-        """Tell whether there is another attempt, and set the pause before it."""
-        stream = self.request.stream
-        replayable = isinstance(stream, httpx.ByteStream) or getattr(stream, "length", None) is not None
-        harmless = self._operation.repeatable or not sent
-        found = self._policy.next(self._retry, self.request.method, asked, harmless=harmless) if replayable else None
-        if found is None:
-            return False
-        self._retry, self.pause = found
-        self._may_have_happened |= sent
-        logger.info("%s %s: %s, next try in %.1f s", self.request.method, self.request.url, why, self.pause)
-        return True
-
-    def _invalid(self, response: Response[Any], detail: str) -> InvalidResponse:
-        return InvalidResponse(response, method=self.request.method, url=str(self.request.url), detail=detail)
-
     def _error(self) -> ApiError:
         response, status_code = self.response, self.response.status_code
         token = self.request.headers.get("Authorization", "").rpartition(" ")[2]  # Behind the word for the scheme.
         names = {name.lower() for name in self._body.to_dict()} if isinstance(self._body, Model) else set[str]()
         content = without_secrets(response.content, [*secrets_of(self._body), token], names)
-        known = self._operation.errors
         # A status that the contract does not know most likely has the body that errors have.
-        parse = documented(known, status_code) or next(iter(known.values()), None)
+        known = self._operation.errors
+        parse = documented(known, status_code) or next(iter(known.values()), as_nothing)
         parsed, detail = _parsed(parse, Received(content, response.headers, self._strict)), ""
         if status_code in _REDIRECTS:
             detail = "a redirect, which is not followed, so that no secret goes astray"
@@ -198,32 +137,26 @@ class Exchange(Generic[T]):
             detail = f"{len(content)} bytes of {response.headers.get('Content-Type', 'unknown type')}"
         if status_code == 401 and self._operation.secured and not token:
             detail += " (no token was sent: give the client an auth)"
-        return error_class(status_code)(
-            Response(status_code, response.headers, content, parsed),
-            method=self.request.method,
-            url=str(self.request.url),
-            # What a server says must not steer a terminal, and every stream has to take it.
-            detail="".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation",
-            retry_after=retries.retry_after(response),
-        )
+        # What a server says must not steer a terminal, and every stream has to take it.
+        detail = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation"
+        kind = partial(error_class(status_code), retry_after=retry_after(response))
+        return self._made(kind, content, parsed, detail)
+
+    def _made(self, kind: Callable[..., E], content: bytes, parsed: Any, detail: str) -> E:
+        """Return an error with the last response."""
+        response = Response(self.response.status_code, self.response.headers, content, parsed)
+        return kind(response, method=self.request.method, url=str(self.request.url), detail=detail)
 
 
-def _request_of(error: httpx.RequestError) -> httpx.Request | None:
-    try:
-        return error.request
-    except RuntimeError:
-        return None  # Raised by an auth of the caller's own, for example.
-
-
-def _forget_frames(error: BaseException) -> None:
+def forget_frames(error: BaseException) -> None:
     """Drop the frames of an error and its causes: their locals hold headers and bodies, which error trackers show."""
-    for each in retries.chain_of(error):
+    for each in chain_of(error):
         each.__traceback__ = None
 
 
-def _parsed(parse: Parse | None, received: Received) -> Any:
+def _parsed(parse: Parse, received: Received) -> Any:
     """Return what an error's body says. A property that the contract does not allow takes no other away."""
-    while parse is not None:
+    while True:
         try:
             return parse(received)
         except Mismatch as mismatch:
@@ -234,4 +167,3 @@ def _parsed(parse: Parse | None, received: Received) -> Any:
             received = received._replace(content=json.dumps(document).encode())
         except ValueError:
             return None  # HTML of a proxy, for example: the error keeps the content.
-    return None

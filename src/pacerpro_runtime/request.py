@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from types import MappingProxyType
+from functools import lru_cache, partial
 from typing import Any, get_origin
 from urllib.parse import quote, quote_plus
 
@@ -22,10 +21,9 @@ from .wire.model import Model
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
 _JSON = re.compile(r"(application|text)/json|.*\+json")
 _PLACEHOLDER = re.compile(r"{([^}]*)}")
-# Of the characters that URLs reserve, those that do not end a parameter or the query.
-_RESERVED = ":/?@!$'()*,;="
-
-NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
+_escaped = partial(quote_plus, errors="surrogatepass")
+# Of the characters that URLs reserve, those that do not end a parameter or the query are left.
+_without_reserved = partial(quote, safe=":/?@!$'()*,;=", errors="surrogatepass")
 
 # The parsed URLs of the latest paths: parsing one takes as long as all else that is done for a call.
 _parsed = lru_cache(maxsize=256)(httpx.URL)
@@ -40,22 +38,14 @@ def as_model(operation: Operation[Any], body: Any) -> Any:
     return body
 
 
-def build_request(http: httpx.Client | httpx.AsyncClient, parts: dict[str, Any]) -> httpx.Request:
-    """Return the request that consists of these parts."""
-    source: Source | None = parts.pop("source", None)
-    if source is None:
-        return http.build_request(**parts)
-    if source.length is not None:
-        parts["headers"]["Content-Length"] = str(source.length)
-    request = http.build_request(**parts, content=iter(()))
-    request.stream = source  # The HTTP library would open it already, and for one kind of client alone.
-    return request
-
-
-def request_parts(
-    base_url: str, operation: Operation[Any], body: Any = UNSET, arguments: Mapping[str, Any] = NO_ARGUMENTS
-) -> dict[str, Any]:
-    """Return the parts of a request, by the names that the HTTP library gives them."""
+def build_request(
+    http: httpx.Client | httpx.AsyncClient,
+    base_url: str,
+    operation: Operation[Any],
+    body: Any,
+    arguments: Mapping[str, Any],
+) -> httpx.Request:
+    """Return the request for a call."""
     segments: dict[str, str] = {}
     headers: dict[str, str] = {}
     query: list[str] = []
@@ -78,8 +68,15 @@ def request_parts(
     url = _parsed(base_url + _PLACEHOLDER.sub(lambda found: segments[found[1]], operation.path))
     if query:
         url = url.copy_with(query="&".join(query).encode("ascii"))
-    parts: dict[str, Any] = {"method": operation.method, "url": url, "headers": headers}
-    return parts if body is UNSET else {**parts, **_content(operation, body, headers)}
+    content = {} if body is UNSET else _content(operation, body, headers)
+    source = content.get("content")
+    if not isinstance(source, Source):
+        return http.build_request(operation.method, url, headers=headers, **content)
+    if source.length is not None:
+        headers["Content-Length"] = str(source.length)
+    request = http.build_request(operation.method, url, headers=headers, content=iter(()))
+    request.stream = source  # The HTTP library would open it already, and for one kind of client alone.
+    return request
 
 
 def _segment(name: str, encoded: Any) -> str:
@@ -97,17 +94,11 @@ def _cookie(name: str, text: str) -> str:
 
 def _query(parameter: Parameter, encoded: Any) -> list[str]:
     """Return the pairs that stand for a parameter, as they stand in the URL."""
-
-    def escaped(text: str) -> str:
-        if parameter.reserved:
-            return quote(text, safe=_RESERVED, errors="surrogatepass")
-        return quote_plus(text, errors="surrogatepass")
-
+    escaped = _without_reserved if parameter.reserved else _escaped
     if parameter.explode is False and not parameter.json:
         flat = [each for pair in encoded.items() for each in pair] if is_object(encoded) else each_of(encoded)
         return [f"{escaped(parameter.name)}={','.join(escaped(encode_text(each)) for each in flat)}"] if flat else []
-    pairs = _pairs(parameter.name, encoded)
-    return [f"{quote_plus(name, errors='surrogatepass')}={escaped(text)}" for name, text in pairs]
+    return [f"{_escaped(name)}={escaped(text)}" for name, text in _pairs(parameter.name, encoded)]
 
 
 def _pairs(name: str, encoded: Any) -> list[tuple[str, str]]:
@@ -125,7 +116,7 @@ def _content(operation: Operation[Any], body: Any, headers: dict[str, str]) -> d
     in_range = "*" in media_type  # The header names one media type (RFC 9110, section 8.3).
     if isinstance(body, File):
         headers["Content-Type"] = (body.mime_type or "application/octet-stream") if in_range else media_type
-        return {"content": body.payload} if isinstance(body.payload, bytes) else {"source": Source(body)}
+        return {"content": body.payload if isinstance(body.payload, bytes) else Source(body)}
     if known == "multipart/form-data":
         return {"files": encode_parts(body, operation.encoding)}
     if known == "application/x-www-form-urlencoded":
@@ -136,7 +127,7 @@ def _content(operation: Operation[Any], body: Any, headers: dict[str, str]) -> d
         charset = re.search(r"charset=[\"']?([\w.:-]+)", media_type)
         if charset is None and media_type.startswith("text/"):
             media_type = f"{media_type}; charset=utf-8"
-        content = _text(body, charset[1] if charset else "utf-8")
+        content = body.encode(charset[1] if charset else "utf-8")
     else:
         media_type = "application/json" if in_range else media_type
         content = encode_json(body)
@@ -146,14 +137,6 @@ def _content(operation: Operation[Any], body: Any, headers: dict[str, str]) -> d
 
 def _known_as(operation: Operation[Any], media_type: str) -> str:
     return operation.read_as.get(media_type, media_type).partition(";")[0].strip().lower()
-
-
-def _text(body: str, charset: str) -> bytes:
-    try:
-        return body.encode(charset)
-    except UnicodeEncodeError as error:
-        message = f"the body has characters that {error.encoding} does not have"
-    raise ValueError(message)  # Out here: the other error holds the body.
 
 
 def _media_type(operation: Operation[Any], body: Any) -> str:

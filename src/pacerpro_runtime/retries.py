@@ -10,14 +10,15 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ._http import httpx
+from .log import logger
 
 if TYPE_CHECKING:  # It imports asyncio, and most programs never need it.
     from httpx_retries import Retry as Retry  # noqa: PLC0414  # Passed on.
 
+    from .errors import ApiError
+
 # The request has not left this machine when one of these is raised.
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-# The gateway says that it did not pass the request on. (503 may come from behind it.)
-TURNED_AWAY = 429
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Policy:
@@ -46,26 +47,71 @@ class Policy:
             total=self._retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0
         )
 
-    def next(self, retry: Retry, method: str, asked: float | None, *, harmless: bool) -> tuple[Retry, float] | None:
-        """Return what counts the next attempt, and the seconds to wait before it; None if there is no other attempt.
 
-        ``asked`` is what the server asks for. A caller's own ``Retry`` bounds it, as its documentation says.
-        ``harmless`` says that the request had no effect, or may have it twice. It decides, unless the caller's own
-        ``Retry`` names other methods than the library's default, which is a guess where the contract knows.
+class Attempts:
+    """The attempts at one call. ``repeatable`` says that it may have its effect twice."""
+
+    may_have_happened = False
+    """Whether an attempt may have had its effect, although it failed."""
+
+    def __init__(self, policy: Policy, request: httpx.Request, *, repeatable: bool) -> None:
+        self._policy = policy
+        self._request = request
+        self._repeatable = repeatable
+        self._retry: Retry | None = None
+
+    def pause_after(self, outcome: httpx.Response | httpx.RequestError | ApiError) -> float | None:
+        """Return the seconds to wait before the next attempt, or None if there is none.
+
+        An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
         """
+        policy, request = self._policy, self._request
+        if isinstance(outcome, httpx.Response) and outcome.is_success and not policy.own:
+            return None  # The usual case needs no library.
+        retry, asked = self._retry or policy.start(), None
+        if isinstance(outcome, httpx.RequestError):
+            passing = retry.is_retryable_exception(outcome) and not _is_untrusted(outcome)
+            sent = request_of(outcome) in (None, request) and not isinstance(outcome, _UNSENT)
+            why = type(outcome).__name__
+        else:
+            # Never 401, whatever the policy says: the same credentials again may lock the account.
+            passing = outcome.status_code != 401 and retry.is_retryable_status_code(outcome.status_code)
+            # With 429 a gateway says that it did not pass the request on. (503 may come from behind it.)
+            sent = isinstance(outcome, httpx.Response) and outcome.status_code != 429
+            asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else outcome.retry_after
+            why = str(outcome.status_code)
+        harmless = self._repeatable or not sent
+        # The library's default is a guess where the contract knows. What the caller names is none.
         if retry.allowed_methods != retry.RETRYABLE_METHODS:
-            harmless = retry.is_retryable_method(method)
-        if not harmless or retry.is_exhausted():
+            harmless = retry.is_retryable_method(request.method)
+        if not passing or not harmless or retry.is_exhausted() or not _can_be_read_again(request.stream):
             return None
         attempt = retry.increment()
         left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
-        if self.own:
+        if policy.own:
             asked = min(asked, retry.max_backoff_wait) if asked and retry.respect_retry_after_header else None
             seconds = min(asked or attempt.backoff_strategy(), max(left, 0.0))
         else:
             seconds = attempt.backoff_strategy() if asked is None else asked
+        if seconds > left:
+            return None
         attempt.elapsed_sleep += seconds
-        return (attempt, seconds) if seconds <= left else None
+        self._retry = attempt
+        self.may_have_happened |= sent
+        logger.info("%s %s: %s, next try in %.1f s", request.method, request.url, why, seconds)
+        return seconds
+
+
+def _can_be_read_again(stream: Any) -> bool:
+    return isinstance(stream, httpx.ByteStream) or getattr(stream, "length", None) is not None
+
+
+def request_of(error: httpx.RequestError) -> httpx.Request | None:
+    """Return the request of an error. An auth of the caller's own may raise one without."""
+    try:
+        return error.request
+    except RuntimeError:
+        return None
 
 
 def retry_after(response: httpx.Response) -> float | None:
@@ -95,7 +141,7 @@ def aware(instant: object) -> datetime.datetime | None:
     return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
 
 
-def is_untrusted(error: BaseException) -> bool:
+def _is_untrusted(error: BaseException) -> bool:
     """Tell whether a connection failed because of the server's certificate: it would be the same again."""
     return any(isinstance(each, ssl.SSLCertVerificationError) for each in chain_of(error))
 

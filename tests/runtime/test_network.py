@@ -84,7 +84,7 @@ def test_settings_of_the_network_that_cannot_be_are_refused(sample, tmp_path):
         ({"headers": [("a", "b")]}, TypeError, "headers is a mapping of strings"),
         ({"headers": "a: b"}, TypeError, "headers is a mapping of strings"),
         ({"transport": httpx.HTTPTransport}, TypeError, "transport is an httpx.BaseTransport, or 'pyreqwest'"),
-        ({"transport": httpx.AsyncHTTPTransport()}, TypeError, "give it as async_transport"),
+        ({"transport": httpx.AsyncHTTPTransport()}, TypeError, "an asynchronous one is async_transport"),
         ({"async_transport": httpx.HTTPTransport()}, TypeError, "async_transport is an httpx.AsyncBaseTransport"),
         ({"allow_insecure_hosts": 5}, TypeError, "allow_insecure_hosts is a set of host names"),
         ({"headers": {1: "a"}}, TypeError, "headers: the name and the value of 1 must be strings"),
@@ -276,7 +276,7 @@ def test_each_event_loop_has_connections_of_its_own(echo, sample):
     assert all(first == second for first, second in numbers)
     assert len({first for first, _ in numbers}) == 6
     client.get_async_httpx_client()
-    assert len(client._network._clients) <= 1  # Those of loops that are over are dropped.
+    assert len(client._clients) <= 1  # Those of loops that are over are dropped.
 
 
 def test_strictness_is_kept(sample):

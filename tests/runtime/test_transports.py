@@ -31,7 +31,7 @@ def test_an_unknown_name_is_refused_with_those_that_there_are():
 
 
 def test_an_asynchronous_transport_in_the_place_of_the_other_is_told_its_own():
-    with pytest.raises(TypeError, match="transport is for synchronous calls: give it as async_transport"):
+    with pytest.raises(TypeError, match="an asynchronous one is async_transport"):
         Client(transport=httpx.AsyncHTTPTransport(verify=False))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="or 'pyreqwest'"):
         Client(transport=5)  # type: ignore[arg-type]

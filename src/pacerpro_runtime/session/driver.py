@@ -1,24 +1,14 @@
-"""How one coroutine serves threads and tasks: with ``blocking`` it never suspends, and :func:`run` drives it."""
+"""What a coroutine that serves threads and tasks needs of both."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pacerpro_runtime.driver import run as run  # noqa: PLC0414  # Passed on.
+
 T = TypeVar("T")
-
-
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return the result of a coroutine that never suspends."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    finally:
-        coroutine.close()
-    raise AssertionError("a blocking coroutine never suspends")
 
 
 async def call(function: Callable[..., T], *arguments: Any, blocking: bool) -> T:

@@ -1,4 +1,4 @@
-"""How to reach the API: the settings of the network, checked once, and the HTTP clients that are built from them."""
+"""How to reach the API: the settings of the network, checked once, and the HTTP clients that are made from them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 import ssl
 import sys
 import weakref
-from copy import copy
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from http.cookiejar import CookieJar
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, Self, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeVar
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import is_loopback
 from pacerpro_runtime.errors import InsecureUrl
+from pacerpro_runtime.lazy import needs
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
@@ -27,84 +28,58 @@ Named = Literal["pyreqwest"]
 """The transports that a client can be given by name, each an extra of the distribution."""
 
 
-class Network:
-    """The settings of the network, and the HTTP clients that are opened when they are first needed.
+class Connections:
+    """Opens HTTP clients when they are first needed: one for threads, and one for each event loop of asyncio or trio.
 
-    A connection of asyncio or trio belongs to the event loop that opened it, so each loop has a client of its own.
-    A process that was forked starts without any. See the generated ``Client`` for the meaning of each setting.
+    A connection belongs to the event loop that opened it. A process that was forked starts without any.
     """
 
-    def __init__(
-        self,
-        *,
-        base_url: httpx.URL,
-        auth: httpx.Auth | None,
-        timeout: Any,
-        headers: httpx.Headers,
-        verify: Any,
-        proxy: Any,
-        transport: Any,
-        async_transport: Any,
-        insecure_hosts: frozenset[str],
-    ) -> None:
-        self.timeout = checked_timeout(timeout)
-        self.headers = headers
-        self.verify: Verify = verify
-        self.proxy = _checked_proxy(proxy)
-        self.direct = base_url.scheme == "http" and self.proxy is None
-        """Whether to pass by the proxies of the environment, to which http would carry the secrets in the clear."""
-        self._base_url = base_url
-        self._auth = auth
-        self._transport = transport
-        self._async_transport = async_transport
-        _check_transports(transport, async_transport)
-        if isinstance(verify, str | os.PathLike):
-            tls_context(self.verify)  # It tells whether it can be read.
-        elif not isinstance(verify, bool | ssl.SSLContext):
-            raise TypeError(f"verify is True, False, a path or an ssl.SSLContext, not {type(verify).__name__}")
-        if isinstance(transport, str) and (isinstance(self.verify, ssl.SSLContext) or Path(str(self.verify)).is_dir()):
-            raise ValueError("over pyreqwest, verify is True, False or the path of a file")
-        if self.proxy is not None:
-            if not isinstance(transport, str | None) or async_transport is not None:
-                raise ValueError("give a proxy or a transport, not both: the transport would not be used")
-            host = self.proxy.url.host
-            seen = base_url.scheme == "http" and self.proxy.url.scheme != "https"
-            if seen and not is_loopback(host) and host not in insecure_hosts:
-                raise InsecureUrl(f"the proxy {host} would see secrets in the clear: use https for the base URL")
-        self.forget()
+    def __init__(self, settings: dict[str, Any], transports: tuple[Any, Any]) -> None:
+        self._settings = settings  # By the names that the HTTP library gives them.
+        self._transports = transports  # For synchronous and asynchronous calls.
+        self._forget()
+        forget_in_children(self._forget)
 
-    def forget(self) -> None:
-        """Start without clients. A child process has the sockets of its parent, and must not write to them."""
+    def _forget(self) -> None:
+        # A child process has the sockets of its parent, and must not write to them.
         self._lock = Lock()
         self._clients: dict[Any, Any] = {}  # By event loop, or by "threads".
-        forget_in_children(self)
 
-    def but(self, **changes: Any) -> Self:
-        """Return a network with some settings changed, and with clients of its own."""
-        other = copy(self)
-        vars(other).update(changes)
-        other.forget()
-        return other
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the HTTP client behind the synchronous calls, for a call that the contract does not know.
 
-    def client(self) -> httpx.Client:
-        """Return the HTTP client for threads."""
-        return self._clients.get("threads") or self._opened("threads", httpx.Client, self._transport)
+        It sends the token to the base URL's origin alone. It follows no redirects, and it does not retry.
+        """
+        return self._clients.get("threads") or self._opened("threads", httpx.Client, self._transports[0])
 
-    def async_client(self) -> httpx.AsyncClient:
-        """Return the HTTP client for the running event loop. The first loop gets one that was made before it ran."""
-        loop = _running_loop()
-        named = self._transport if isinstance(self._transport, str) else None
-        return self._clients.get(loop) or self._opened(loop, httpx.AsyncClient, self._async_transport or named)
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the HTTP client behind the asynchronous calls of this event loop; see :meth:`get_httpx_client`."""
+        loop = _running_loop()  # The first loop gets the client that was made before it ran.
+        return self._clients.get(loop) or self._opened(loop, httpx.AsyncClient, self._transports[1])
 
     def close(self) -> None:
-        """Close the HTTP client for threads, if there is one. It stays closed."""
+        """Close the connections of the synchronous calls."""
         if (found := self._clients.get("threads")) is not None:
             found.close()
 
     async def aclose(self) -> None:
-        """Close that of the running event loop, if there is one. It stays closed."""
+        """Close the connections of the asynchronous calls of this event loop."""
         if (found := self._clients.get(_running_loop())) is not None:
             await found.aclose()
+
+    def __enter__(self) -> Self:
+        self.get_httpx_client()  # Open from here on, so that it is closed at the end even if there was no call.
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        self.get_async_httpx_client()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     def _opened(self, key: object, kind: type[C], transport: Any) -> C:
         with self._lock:
@@ -117,36 +92,31 @@ class Network:
         return found
 
     def _new(self, kind: type[C], transport: Any) -> C:
+        url, proxy = self._settings["base_url"], self._settings["proxy"]
+        # Past the proxies of the environment, to which http would carry the secrets in the clear.
+        direct = url.scheme == "http" and proxy is None
         if isinstance(transport, str):
             from . import pyreqwest  # noqa: PLC0415  # It needs an extra.
 
-            settings = pyreqwest.Settings(self.timeout, self.verify, self.proxy, self.direct)
-            transport = pyreqwest.transport(settings, blocking=kind is httpx.Client)
-        trust: dict[str, Any] = {"verify": tls_context(self.verify), "proxy": self.proxy} if transport is None else {}
-        return kind(
-            **trust,
-            transport=transport,
-            base_url=self._base_url,
-            auth=self._auth,
-            timeout=self.timeout,
-            headers=self.headers,
-            cookies=_NoCookies(),
-            follow_redirects=False,
-            mounts={f"http://{self._base_url.netloc.decode()}": None} if self.direct else None,
-        )
+            transport = pyreqwest.transport(self._settings, direct=direct, blocking=kind is httpx.Client)
+        # Only the usual transport has a use for these two.
+        trust = {"verify": tls_context(self._settings["verify"])} if transport is None else {"proxy": None}
+        mounts = {f"http://{url.netloc.decode()}": None} if direct else None
+        return kind(**{**self._settings, **trust}, transport=transport, mounts=mounts, cookies=_NoCookies())
 
 
-_all: weakref.WeakSet[Any] = weakref.WeakSet()
+_forgetful: set[weakref.WeakMethod[Callable[[], None]]] = set()
 
 
-def forget_in_children(each: Any) -> None:
-    """Have the ``forget`` of an object called in each process that is forked."""
-    _all.add(each)
+def forget_in_children(method: Callable[[], None]) -> None:
+    """Have a method of an object called in each process that is forked."""
+    _forgetful.add(weakref.WeakMethod(method, _forgetful.discard))
 
 
 def _forget_all() -> None:
-    for each in list(_all):
-        each.forget()
+    for each in list(_forgetful):
+        if (method := each()) is not None:
+            method()
 
 
 if hasattr(os, "register_at_fork"):
@@ -162,13 +132,10 @@ class _NoCookies(CookieJar):
 
 def _running_loop() -> object:
     """Return what stands for the running event loop, or None outside of one."""
-    # A module that nobody has imported runs no loop.
     for module, running in (("asyncio", "get_running_loop"), ("trio.lowlevel", "current_trio_token")):
-        if module in sys.modules:
-            try:
+        if module in sys.modules:  # One that nobody has imported runs no loop.
+            with suppress(RuntimeError):
                 return getattr(sys.modules[module], running)()
-            except RuntimeError:
-                pass
     return None
 
 
@@ -181,16 +148,15 @@ def checked_timeout(timeout: Any) -> httpx.Timeout:
     return checked
 
 
-def checked_headers(*several: Any) -> httpx.Headers:
-    """Return the headers of several mappings as one; the later wins, and names are not case-sensitive."""
-    merged = httpx.Headers()
-    for headers in several:
-        if headers is not None and not hasattr(headers, "items"):
-            raise TypeError("headers is a mapping of strings, such as a dict")
-        for name, value in headers.items() if headers is not None else ():
-            if not isinstance(name, str) or not isinstance(value, str):
-                raise TypeError(f"headers: the name and the value of {name!r} must be strings")
-            merged[name] = header_text(name, value)
+def checked_headers(usual: Mapping[str, str], more: Any) -> httpx.Headers:
+    """Return the usual headers and more, which win; names are not case-sensitive."""
+    merged = httpx.Headers(usual)
+    if not hasattr(more, "items"):
+        raise TypeError("headers is a mapping of strings, such as a dict")
+    for name, value in more.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"headers: the name and the value of {name!r} must be strings")
+        merged[name] = header_text(name, value)
     return merged
 
 
@@ -201,29 +167,38 @@ def header_text(name: str, text: str) -> str:
     return text
 
 
-def _checked_proxy(proxy: Any) -> httpx.Proxy | None:
-    if proxy is None or isinstance(proxy, httpx.Proxy):
-        return proxy
+def checked_proxy(given: Any, base_url: httpx.URL, insecure_hosts: Collection[str]) -> httpx.Proxy | None:
+    """Return the proxy, if secrets may pass it."""
     try:
-        return httpx.Proxy(proxy)
+        proxy = given if isinstance(given, httpx.Proxy | None) else httpx.Proxy(given)
     except (ValueError, TypeError, httpx.InvalidURL):  # Their message may quote a password.
         raise ValueError("proxy is a URL such as http://proxy.example:3128, or an httpx.Proxy") from None
+    if proxy is not None and base_url.scheme == "http" and proxy.url.scheme != "https":
+        host = proxy.url.host
+        if not is_loopback(host) and host not in insecure_hosts:
+            raise InsecureUrl(f"the proxy {host} would see secrets in the clear: use https for the base URL")
+    return proxy
 
 
-def _check_transports(transport: Any, async_transport: Any) -> None:
+def checked_transports(transport: Any, async_transport: Any, verify: Any, proxy: Any) -> tuple[Any, Any]:
+    """Return the transports of synchronous and asynchronous calls, if they go with the other settings."""
+    if isinstance(verify, str | os.PathLike):
+        tls_context(verify)  # It tells whether it can be read.
+    elif not isinstance(verify, bool | ssl.SSLContext):
+        raise TypeError(f"verify is True, False, a path or an ssl.SSLContext, not {type(verify).__name__}")
     if not isinstance(async_transport, httpx.AsyncBaseTransport | None):
         raise TypeError("async_transport is an httpx.AsyncBaseTransport")
     if isinstance(transport, str):
         if transport != "pyreqwest":
             raise ValueError(f"there is no transport called {transport!r}; there is 'pyreqwest'")
-        if find_spec(transport) is None:
-            raise ImportError(
-                f'the transport {transport!r} is not installed: pip install "pacerpro-client[{transport}]"'
-            )
+        if isinstance(verify, ssl.SSLContext) or Path(str(verify)).is_dir():
+            raise ValueError("over pyreqwest, verify is True, False or the path of a file")
+        needs(transport, f"pacerpro-client[{transport}]")
     elif not isinstance(transport, httpx.BaseTransport | None):
-        if isinstance(transport, httpx.AsyncBaseTransport):
-            raise TypeError("transport is for synchronous calls: give it as async_transport")
-        raise TypeError("transport is an httpx.BaseTransport, or 'pyreqwest'")
+        raise TypeError("transport is an httpx.BaseTransport, or 'pyreqwest'; an asynchronous one is async_transport")
+    if proxy is not None and (not isinstance(transport, str | None) or async_transport is not None):
+        raise ValueError("give a proxy or a transport, not both: the transport would not be used")
+    return transport, async_transport or (transport if isinstance(transport, str) else None)
 
 
 def tls_context(verify: Verify) -> ssl.SSLContext:
@@ -250,6 +225,5 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
 def _context(verify: str | bool, *_version: int) -> ssl.SSLContext:  # noqa: FBT001 - the cache is by position
     if isinstance(verify, bool):
         return httpx.create_ssl_context(verify=verify, trust_env=False)
-    if Path(verify).is_dir():
-        return ssl.create_default_context(capath=verify)
-    return ssl.create_default_context(cafile=verify)
+    is_folder = Path(verify).is_dir()
+    return ssl.create_default_context(cafile=None if is_folder else verify, capath=verify if is_folder else None)

@@ -7,10 +7,9 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from pyreqwest import exceptions
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
@@ -19,39 +18,24 @@ from pyreqwest.proxy import ProxyBuilder
 
 from pacerpro_runtime._http import httpx
 
-B = TypeVar("B", ClientBuilder, SyncClientBuilder)
 
-
-@dataclass
-class Settings:
-    """The settings of a transport. ``direct`` passes by the proxies of the environment."""
-
-    timeout: httpx.Timeout
-    verify: ssl.SSLContext | str | os.PathLike[str] | bool
-    proxy: httpx.Proxy | None
-    direct: bool
-
-
-def transport(settings: Settings, *, blocking: bool) -> BlockingTransport | AsyncTransport:
-    """Return a transport with these settings, for synchronous or asynchronous calls."""
-    if blocking:
-        return BlockingTransport(_configured(SyncClientBuilder(), settings).build())
-    return AsyncTransport(_configured(ClientBuilder(), settings).build())
-
-
-def _configured(builder: B, settings: Settings) -> B:
+def transport(settings: dict[str, Any], *, direct: bool, blocking: bool) -> BlockingTransport | AsyncTransport:
+    """Return a transport with these settings. ``direct`` passes by the proxies of the environment."""
+    timeout, verify, proxy = settings["timeout"], settings["verify"], settings["proxy"]
+    builder: Any = (SyncClientBuilder if blocking else ClientBuilder)()
     builder = builder.follow_redirects(enable=False).max_connections(100)
     for step in ("connect", "read", "pool"):
-        if (seconds := getattr(settings.timeout, step)) is not None:
+        if (seconds := getattr(timeout, step)) is not None:
             builder = getattr(builder, f"{step}_timeout")(timedelta(seconds=seconds))
-    if settings.verify is False:
+    if verify is False:
         builder = builder.danger_accept_invalid_certs(enable=True)
-    elif path := os.environ.get("SSL_CERT_FILE") if settings.verify is True else settings.verify:
-        builder = builder.add_root_certificate_pem(Path(cast("str", path)).read_bytes())
-    if settings.proxy is not None:
-        proxy = ProxyBuilder.all(str(settings.proxy.url))
-        builder = builder.proxy(proxy if settings.proxy.auth is None else proxy.basic_auth(*settings.proxy.auth))
-    return builder.no_proxy() if settings.direct else builder
+    elif path := os.environ.get("SSL_CERT_FILE") if verify is True else verify:
+        builder = builder.add_root_certificate_pem(Path(path).read_bytes())
+    if proxy is not None:
+        hop = ProxyBuilder.all(str(proxy.url))
+        builder = builder.proxy(hop if proxy.auth is None else hop.basic_auth(*proxy.auth))
+    built = (builder.no_proxy() if direct else builder).build()
+    return BlockingTransport(built) if blocking else AsyncTransport(built)
 
 
 class BlockingTransport(SyncHttpxTransport):
@@ -103,9 +87,25 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
+# What the texts of an error's causes, or its class, say of it: the first that fits counts. (pyreqwest's own translation
+# does not tell what has been sent.)
+_KINDS: list[tuple[type[Exception], str, type[httpx.RequestError]]] = [
+    (exceptions.PoolTimeoutError, "", httpx.PoolTimeout),
+    (exceptions.RequestTimeoutError, "(Connect)", httpx.ConnectTimeout),
+    (exceptions.RequestTimeoutError, "", httpx.ReadTimeout),
+    (Exception, "tunnel", httpx.ProxyError),
+    (Exception, "(Connect)", httpx.ConnectError),
+    (Exception, "os error", httpx.ReadError),
+    (exceptions.DecodeError, "from connection", httpx.RemoteProtocolError),
+    (exceptions.DecodeError, "SendRequest", httpx.RemoteProtocolError),
+    (exceptions.DecodeError, "", httpx.DecodingError),
+    (Exception, "", httpx.RemoteProtocolError),
+]
+
+
 @contextmanager
 def _errors_of_httpx(request: httpx.Request) -> Generator[None]:
-    """Raise the error of httpx for each error of pyreqwest, whose own translation does not tell what has been sent."""
+    """Raise the error of httpx for each error of pyreqwest."""
     try:
         yield
     except (httpx.RequestError, exceptions.PyreqwestError) as error:
@@ -115,21 +115,7 @@ def _errors_of_httpx(request: httpx.Request) -> Generator[None]:
     causes: list[str] = []
     if isinstance(found, exceptions.DetailedPyreqwestError):
         causes = [each["message"] for each in found.details["causes"] or []]
-    text = ": ".join([str(found.args[0]), *causes[-1:]])
-    failure = _kind(found, " ".join(causes))(text, request=request)
+    text, said = ": ".join([str(found.args[0]), *causes[-1:]]), " ".join(causes)
+    kind = next(kind for class_, words, kind in _KINDS if isinstance(found, class_) and words in said)
     # Raised out here, because what pyreqwest raised would stay attached as the context.
-    raise failure from (ssl.SSLCertVerificationError(text) if "certificate" in text else None)
-
-
-def _kind(error: BaseException, causes: str) -> type[httpx.RequestError]:
-    if isinstance(error, exceptions.PoolTimeoutError):
-        return httpx.PoolTimeout
-    if isinstance(error, exceptions.RequestTimeoutError):
-        return httpx.ConnectTimeout if "(Connect)" in causes else httpx.ReadTimeout
-    if "(Connect)" in causes:
-        return httpx.ProxyError if "tunnel" in causes else httpx.ConnectError
-    if "os error" in causes:
-        return httpx.ReadError
-    if isinstance(error, exceptions.DecodeError) and "from connection" not in causes and "SendRequest" not in causes:
-        return httpx.DecodingError
-    return httpx.RemoteProtocolError
+    raise kind(text, request=request) from (ssl.SSLCertVerificationError(text) if "certificate" in text else None)

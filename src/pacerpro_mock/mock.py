@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,7 +12,7 @@ from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http.exchange import Exchange, Site
 from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.operations import ABSENT, OPERATIONS, RouteRequest, answer_of, route
+from pacerpro_mock.http.operations import ABSENT, OPERATIONS, Operation, RouteRequest, answer_of
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Service, UserSession
@@ -155,12 +155,14 @@ class Mock:
         `answer` is the JSON value of the body, or a function that gets a `RouteRequest` and returns it. A request
         needs a valid token of this mock, unless `needs_token` is False. Raises `ValueError` for an invalid route.
         """
+        valid = path.startswith("/") and method.isupper()
+        require(valid, "a route has a method in capitals, and a path that begins with a slash")
         fixed = None if callable(answer) else answer_of(answer, None, status, headers)
 
         def respond(request: RouteRequest) -> Answer:
             return fixed or answer_of(answer(request), None, status, headers)
 
-        self.api.routes.insert(0, route(method, path, respond, needs_token=needs_token))
+        self.api.routes.insert(0, Operation(f"{method} {path}", method, path, respond, needs_token=needs_token))
 
     def fail_next(
         self,
@@ -240,9 +242,9 @@ class Mock:
             "counts": {"GET": lambda: self.counts},
         }
 
-    def begin(self, head: Head) -> Generator[Any, bytes | None, None]:
-        """Answer a request; see `Exchange.run`."""
-        return Exchange(self._site, head).run()
+    def begin(self, head: Head) -> Exchange:
+        """Answer a request; see `Site.exchange`."""
+        return self._site.exchange(head)
 
     def transport(self) -> MockTransport:
         """A transport for httpx clients, sync and async, that brings every request here. It needs httpx."""

@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from pacerpro_mock import Mock, create_app
-from pacerpro_mock.http.asgi import CONNECTION
+from pacerpro_mock.http.asgi import HANG_UP
 
 LOG_IN = {"email": "ada@example.com", "password": "secret"}
 
@@ -56,13 +56,13 @@ def test_a_connection_is_dropped_when_the_request_has_been_taken_in(mock, fault)
     async def send(_message):
         assert left_over == []
 
-    connection = {"hang_up": lambda: left_over.append(len(parts)), "has_arrived": lambda: False}
+    hang_up = lambda: left_over.append(len(parts))  # noqa: E731
     scope = {
         "type": "http",
         "method": "POST",
         "path": "/v1/session",
         "headers": [],
-        "extensions": {CONNECTION: connection},
+        "extensions": {HANG_UP: hang_up},
     }
     mock.fail_next(**fault)
     asyncio.run(create_app(mock)(scope, receive, send))

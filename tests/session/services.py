@@ -9,6 +9,7 @@ import httpx
 from pacerpro_mock import Mock
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer
+from pacerpro_mock.http.operations import Operation
 from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_runtime.session import clock
@@ -25,25 +26,24 @@ class Matters(Api):
     """
 
     def __init__(self, mock: Mock) -> None:
-        super().__init__(mock.service, 64 * 1024)
+        super().__init__(mock.service, 64 * 1024, mock.api.document)
         self.bodies: list[bytes] = []
         self.redirect = ""
 
-    def operation_of(self, head):
+    def find(self, head):
         name = head.path.removeprefix("/v1/")
-        return name if name in ("matters", "forbidden", "elsewhere") else super().operation_of(head)
+        if name not in ("matters", "forbidden", "elsewhere"):
+            return super().find(head)
+        return Operation(name, head.method, f"/{name}", self.answer, reads_body=head.method == "POST")
 
     def refuse(self, head):
         return None if head.path != "/v1/session" else super().refuse(head)
-
-    def needs_body(self, head):
-        return head.method == "POST"
 
     def answer(self, head, body):
         if head.path == "/v1/session":
             return super().answer(head, body)
         if head.path == "/v1/elsewhere":
-            return Answer(302, b"", (("Location", self.redirect),))
+            return Answer(302, headers={"location": self.redirect})
         self.bodies.append(body)
         try:
             if head.path == "/v1/forbidden" or not head.values(b"authorization"):
@@ -51,7 +51,7 @@ class Matters(Api):
             self.service._authenticate(requests.bearer_token(head))
         except InvalidToken:
             return answers.invalid_token()
-        return Answer(200, b"[]", (("Content-Type", "application/json"),))
+        return Answer(200, b"[]", {"content-type": "application/json"})
 
 
 def with_matters(mock):

@@ -3,7 +3,6 @@
 import functools
 import re
 from typing import Any
-from urllib.parse import parse_qs
 
 from jsonschema import Draft202012Validator
 
@@ -28,7 +27,7 @@ class ContractOperation(Operation):
         item = asked.resolve(asked.document["paths"][path])
         described = asked.resolve(item[method])
         name = described.get("operationId", f"{method} {path}")
-        super().__init__(name, method.upper(), path, lambda _head, _params, _body, _user: self.success)
+        super().__init__(name, method.upper(), path, lambda _request: self.success)
         security = described.get("security", asked.document.get("security", []))
         # An empty requirement makes the others optional.
         self.needs_token = bool(security) and all(security)
@@ -105,7 +104,7 @@ class ContractOperation(Operation):
                 value = self._example(content[name], default=True)
                 is_text = isinstance(value, str) and not _JSON_TYPE.match(name)
                 body = (value if is_text else answers.to_json(value)).encode()
-                answer = answers.with_body(answer, body).with_header("Content-Type", name)
+                answer = answer.with_body(body).with_header("Content-Type", name)
             for name, header in response.get("headers", {}).items():
                 if self._answered.resolve(header).get("required") and name.lower() != "content-type":
                     value = self._example(header, default={"type": "string"})
@@ -144,7 +143,7 @@ def _sent(place: str, name: str, head: Head, in_path: dict[str, str]) -> list[st
     if place == "path":
         return [in_path[name]] if name in in_path else []
     if place == "query":
-        return parse_qs(head.query.decode("latin-1"), keep_blank_values=True).get(name, [])
+        return requests.query_of(head).get(name, [])
     if place == "header":
         return [value.decode("latin-1") for value in head.values(name.lower().encode())]
     pairs = [pair.strip().partition("=") for pair in b";".join(head.values(b"cookie")).decode("latin-1").split(";")]

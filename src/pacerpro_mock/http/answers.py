@@ -1,10 +1,8 @@
 """The responses of the contract, each with the headers and the body that it asks for."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from pacerpro_mock.http.messages import Answer
@@ -16,31 +14,18 @@ WITHOUT_BODY = (204, 304)
 REALM = 'Bearer realm="PacerPro"'
 INVALID_TOKEN = f'{REALM}, error="invalid_token"'
 
-
 to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def json_answer(status: int, value: Any, user: str | None = None) -> Answer:
     """An answer with this value as its body."""
     body = to_json(value).encode("ascii")
-    return Answer(status, body, (("Content-Type", JSON), ("Content-Length", str(len(body)))), user)
-
-
-def with_body(answer: Answer, body: bytes) -> Answer:
-    """The same answer with another body."""
-    return replace(answer, body=body).with_header("Content-Length", str(len(body)))
+    return Answer(status, body, {"content-type": JSON, "content-length": str(len(body))}, user)
 
 
 def without_body(status: int) -> Answer:
     """An answer with an empty body, and without its length if such a status never has a body."""
-    return Answer(status, b"", () if status in WITHOUT_BODY else (("Content-Length", "0"),))
-
-
-def with_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
-    """The same answer with these headers, in place of those of the same names."""
-    for name, value in headers.items():
-        answer = answer.with_header(name, value)
-    return answer
+    return Answer(status, headers={} if status in WITHOUT_BODY else {"content-length": "0"})
 
 
 def session(started: Session) -> Answer:
@@ -69,29 +54,14 @@ def gateway_error(status: int, message: str) -> Answer:
     return json_answer(status, {"message": message})
 
 
-def not_json() -> Answer:
-    """400 for a body that cannot be read."""
-    return error(400, "The body is not valid JSON")
-
-
-def not_an_object() -> Answer:
-    """400 for a body that is JSON and no `User`."""
-    return error(400, "The body is not a JSON object")
-
-
 def wrong_credentials() -> Answer:
     """401, the same for an unknown address as for a wrong password."""
     return error(401, "Invalid email or password").with_header("WWW-Authenticate", REALM)
 
 
 def invalid_token(challenge: str = INVALID_TOKEN) -> Answer:
-    """401 for a token that does not hold."""
+    """401 for a token that does not hold. `REALM` is the challenge to a request without one (RFC 6750, section 3.1)."""
     return error(401, "Token invalid or expired").with_header("WWW-Authenticate", challenge)
-
-
-def missing_token() -> Answer:
-    """401 without a word on what was wrong, since nothing was sent (RFC 6750, section 3.1)."""
-    return invalid_token(REALM)
 
 
 def not_found() -> Answer:
@@ -111,10 +81,5 @@ def content_too_large() -> Answer:
 
 def unsupported_media_type(accepted: Iterable[str] = (JSON,)) -> Answer:
     """415, which names the types and the coding that would do (RFC 9110, section 15.5.16)."""
-    refused = gateway_error(415, "Unsupported Media Type")
-    return refused.with_header("Accept", ", ".join(accepted)).with_header("Accept-Encoding", "identity")
-
-
-def internal_error() -> Answer:
-    """500 for a mistake of the mock itself."""
-    return error(500, HTTPStatus.INTERNAL_SERVER_ERROR.phrase)
+    accept = {"Accept": ", ".join(accepted), "Accept-Encoding": "identity"}
+    return gateway_error(415, "Unsupported Media Type").with_headers(accept)

@@ -17,11 +17,10 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# How long a caller that is still sending may take to notice that it was refused.
+# How long a caller that is still sending may take to notice that it was refused, in seconds.
 LINGER = 2.0
-# The ASGI extension of `MockProtocol`: `hang_up` ends the connection, and `has_arrived` says whether a request is
-# complete, so that it needs no time limit.
-CONNECTION = "pacerpro_mock.connection"
+# The ASGI extension of `MockProtocol`: a function that ends the connection.
+HANG_UP = "pacerpro_mock.hang_up"
 
 
 class ClientDisconnect(Exception):
@@ -34,7 +33,7 @@ def create_app(mock: Mock | None = None) -> Endpoint:
 
 
 class Incoming:
-    """The body of a request, which can be read in two goes."""
+    """The body of a request, which can be read in several steps."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -49,14 +48,14 @@ class Incoming:
             self._more = message.get("more_body", False)
             yield message.get("body", b"")
 
-    async def drain(self) -> None:
+    async def drop(self) -> None:
         """Drop the rest of the body."""
         async for _ in self.stream():
             pass
 
     async def left(self) -> None:
-        """Drop the rest of the body, and raise `ClientDisconnect` when the caller has left."""
-        await self.drain()
+        """Raise `ClientDisconnect` when the caller has left."""
+        await self.drop()
         while (await self._receive())["type"] != "http.disconnect":
             pass
         raise ClientDisconnect
@@ -74,42 +73,19 @@ class Endpoint:
         if scope["type"] != "http":
             raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
-        exchange = self._mock.begin(head_of(scope))
-        connection = scope.get("extensions", {}).get(CONNECTION)
         with contextlib.suppress(ClientDisconnect):
             try:
-                answer: Answer = next(exchange) or exchange.send(await self._read(incoming, connection))
+                exchange = self._mock.begin(head_of(scope))
+                answer: Any = next(exchange) or exchange.send(await self._read(incoming))
             except ClientDisconnect:
-                return
+                raise
             except Exception:
-                await send_answer(scope["method"], answers.internal_error(), send)
+                await send_answer(scope["method"], answers.error(500, "Internal Server Error"), send)
                 raise  # The server logs what went wrong.
-            await self._send(scope, incoming, answer, send)
+            await _deliver(scope, incoming, answer, send)
 
-    async def _send(self, scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
-        connection = scope.get("extensions", {}).get(CONNECTION)
-        if answer.latency:
-            with anyio.move_on_after(answer.latency):
-                await incoming.left()
-        closing = answer.drop is not None or ("Connection", "close") in answer.headers
-        if answer.drop != "before":
-            await send_answer(scope["method"], answer, send, more=closing)
-        if closing:
-            # To close on a caller who still sends would reset the connection, and the caller could lose the answer
-            # (RFC 9112, section 9.6).
-            with anyio.move_on_after(LINGER):
-                await incoming.drain()
-        if answer.drop:
-            if connection is None:  # Another server, which an exception tells to end the connection.
-                raise ConnectionAbortedError("the mock was told to drop the connection")
-            connection["hang_up"]()
-        elif closing:
-            await send({"type": "http.response.body", "body": b""})
-
-    async def _read(self, incoming: Incoming, connection: Any) -> bytes | None:
+    async def _read(self, incoming: Incoming) -> bytes | None:
         """The body, or None if it does not arrive in time."""
-        if connection and connection["has_arrived"]():
-            return await self._read_body(incoming)
         with anyio.move_on_after(self._mock.body_timeout):
             return await self._read_body(incoming)
         return None
@@ -131,9 +107,30 @@ def head_of(scope: Message) -> Head:
     return Head(scope["method"], path, scope["headers"], raw_path, scope.get("query_string", b""))
 
 
+async def _deliver(scope: Message, incoming: Incoming, answer: Answer, send: Send) -> None:
+    if answer.latency:
+        with anyio.move_on_after(answer.latency):
+            await incoming.left()
+    closing = answer.drop is not None or answer.headers.get("connection") == "close"
+    if answer.drop != "before":
+        await send_answer(scope["method"], answer, send, more=closing)
+    if closing:
+        # To close on a caller who still sends would reset the connection, and the caller could lose the answer
+        # (RFC 9112, section 9.6).
+        with anyio.move_on_after(LINGER):
+            await incoming.drop()
+    if answer.drop:
+        hang_up = scope.get("extensions", {}).get(HANG_UP)
+        if hang_up is None:  # Another server, which an exception tells to end the connection.
+            raise ConnectionAbortedError("the mock was told to drop the connection")
+        hang_up()
+    elif closing:
+        await send({"type": "http.response.body", "body": b""})
+
+
 async def send_answer(method: str, answer: Answer, send: Send, *, more: bool = False) -> None:
     """Send the answer; if there is `more`, an empty last part is still to come."""
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     # An answer to HEAD has no body (RFC 9110, section 9.3.2).
     body = b"" if method == "HEAD" else answer.sent_body

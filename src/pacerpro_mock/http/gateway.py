@@ -53,10 +53,10 @@ class Cors:
         methods = head.values(b"access-control-request-method")
         if head.method != "OPTIONS" or not methods or self._allowed(head) is None:
             return None
-        allowed = answers.without_body(204).with_header("Access-Control-Allow-Methods", methods[0].decode("latin-1"))
-        if headers := b", ".join(head.values(b"access-control-request-headers")):
-            allowed = allowed.with_header("Access-Control-Allow-Headers", headers.decode("latin-1"))
-        return allowed.with_header("Access-Control-Max-Age", "600")
+        headers = b", ".join(head.values(b"access-control-request-headers")).decode("latin-1")
+        allowed = {"Access-Control-Allow-Methods": methods[0].decode("latin-1"), "Access-Control-Max-Age": "600"}
+        allowed |= {"Access-Control-Allow-Headers": headers} if headers else {}
+        return answers.without_body(204).with_headers(allowed)
 
     def mark(self, head: Head, answer: Answer, request_id_header: str | None) -> Answer:
         """The answer, which a page of an allowed origin may read."""
@@ -64,8 +64,8 @@ class Cors:
             return answer
         # What a script may read beside the headers that it always may.
         exposed = ", ".join(filter(None, ("Retry-After", "WWW-Authenticate", request_id_header)))
-        marked = answer.with_header("Access-Control-Allow-Origin", origin)
-        return marked.with_header("Access-Control-Expose-Headers", exposed).with_header("Vary", "Origin")
+        readable = {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed, "Vary": "Origin"}
+        return answer.with_headers(readable)
 
     def _allowed(self, head: Head) -> str | None:
         """The request's origin if it is allowed, or None."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 _WHITESPACE = b" \t"
@@ -21,30 +21,36 @@ class Head:
     query: bytes = field(default=b"", repr=False)
 
     def values(self, name: bytes) -> list[bytes]:
-        """All values of a header, without the whitespace around them, which is not theirs (RFC 9110, section 5.5)."""
+        """All values of a header, without the whitespace around them (RFC 9110, section 5.5)."""
         return [value.strip(_WHITESPACE) for key, value in self.headers if key == name]
 
 
 @dataclass(slots=True)
 class Answer:
-    """A response, and how it travels.
+    """A response, and how it travels. Header names are in lower case.
 
-    `user` is the e-mail address of the user whom it is about, if that is proven. `latency` is how many seconds pass
-    before it is sent; `drop` says that the connection ends before it, or in the middle of its body.
+    `user` is the e-mail address that the request proved. `latency` is in seconds. `drop` ends the connection before
+    the answer, or in the middle of its body.
     """
 
     status: int
-    body: bytes = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     user: str | None = None
     latency: float = 0.0
     drop: Literal["before", "body"] | None = None
 
+    def with_headers(self, headers: Mapping[str, str]) -> Answer:
+        """The same answer with these headers, in place of those of the same names."""
+        return replace(self, headers={**self.headers, **{name.lower(): value for name, value in headers.items()}})
+
     def with_header(self, name: str, value: str) -> Answer:
         """The same answer with this header, in place of one of the same name."""
-        lower = name.lower()
-        others = [header for header in self.headers if header[0].lower() != lower]
-        return Answer(self.status, self.body, (*others, (name, value)), self.user, self.latency, self.drop)
+        return self.with_headers({name: value})
+
+    def with_body(self, body: bytes) -> Answer:
+        """The same answer with another body."""
+        return replace(self, body=body).with_header("Content-Length", str(len(body)))
 
     @property
     def sent_body(self) -> bytes:

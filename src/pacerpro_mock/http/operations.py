@@ -1,20 +1,18 @@
-"""Operations that answer requests, and the answers and routes of a test's own."""
+"""Operations that answer requests, and the answers that a test describes."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs
 
 from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.service import strict_json
 from pacerpro_mock.settings import checked_headers, is_status, require, to_bytes
 
 # The session's operations, which `service` implements by itself.
 SESSION = "/session"
 LOG_IN, REFRESH, LOG_OUT = "sessionCreate", "sessionRefresh", "sessionDelete"
 OPERATIONS = {"POST": LOG_IN, "GET": REFRESH, "DELETE": LOG_OUT}
-# Nothing is said: None is a value.
+# The default of a parameter for which None is a value.
 ABSENT: Final[Any] = object()
 
 
@@ -27,15 +25,21 @@ class RouteRequest(NamedTuple):
     user: str | None
 
 
-# What makes the answer to a valid request with these parameters, this body and this user. It may raise `InvalidToken`.
-Respond = Callable[[Head, dict[str, str], bytes, str | None], Answer]
-
-
 class Operation:
-    """What answers a method on some paths, which are below the prefix. `needs_token` asks for a user's token."""
+    """What answers a method on some paths, which are below the prefix. `needs_token` asks for a user's token.
+
+    `respond` makes the answer to a valid request. The operations of the session have none: see `Api`.
+    """
 
     def __init__(
-        self, name: str, method: str, path: str, respond: Respond, *, reads_body: bool = True, needs_token: bool = False
+        self,
+        name: str,
+        method: str,
+        path: str,
+        respond: Callable[[RouteRequest], Answer] | None = None,
+        *,
+        reads_body: bool = True,
+        needs_token: bool = False,
     ) -> None:
         self.id, self.method, self.path, self.respond = name, method, path, respond
         self.reads_body, self.needs_token = reads_body, needs_token
@@ -57,22 +61,6 @@ class Operation:
         return None
 
 
-def route(method: str, path: str, respond: Callable[[RouteRequest], Answer], *, needs_token: bool) -> Operation:
-    """A route of a test's own. It takes any request. Raises `ValueError` for one that cannot be."""
-
-    def answer(head: Head, params: dict[str, str], body: bytes, user: str | None) -> Answer:
-        try:
-            value = strict_json.parse(body) if body else None
-        except strict_json.NotJson:
-            value = body
-        query = parse_qs(head.query.decode("latin-1"), keep_blank_values=True)
-        return respond(RouteRequest(params, query, value, user))
-
-    valid = path.startswith("/") and method.isupper()
-    require(valid, "a route has a method in capitals, and a path that begins with a slash")
-    return Operation(f"{method} {path}", method, path, answer, needs_token=needs_token)
-
-
 def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapping[str, str] | None) -> Answer:
     """An answer that a test describes. Raises `ValueError` if it cannot be sent."""
     require(json is ABSENT or content is None, "json and content both say what the body is; take one of them")
@@ -82,7 +70,7 @@ def answer_of(json: Any, content: bytes | str | None, status: int, headers: Mapp
     except (TypeError, ValueError) as error:
         raise ValueError(f"json is not a JSON value: {error}") from None
     if content is not None:
-        answer = answers.with_body(answer, to_bytes(content, "content"))
+        answer = answer.with_body(to_bytes(content, "content"))
     if isinstance(content, str):
         answer = answer.with_header("Content-Type", "text/plain; charset=utf-8")
-    return answers.with_headers(answer, checked_headers(headers))
+    return answer.with_headers(checked_headers(headers))

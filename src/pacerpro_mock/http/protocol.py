@@ -1,56 +1,33 @@
 """HTTP/1.1 on the wire: uvicorn's httptools protocol, with what a mock needs beyond it."""
 
-import asyncio
 import re
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.asgi import CONNECTION
+from pacerpro_mock.http.asgi import HANG_UP
 from pacerpro_mock.http.messages import Answer
 from pacerpro_mock.http.operations import OPERATIONS
 
 # RFC 9112, section 3.2: a host and a port (RFC 3986, section 3.2.2), or nothing for a target that has neither.
 _HOST = re.compile(rb"[\w.~!$&'()*+,;=%:\[\]-]*")
 _UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
-# How long it can be and not be seen yet.
+# The longest part of that which can be in a packet without being found.
 _BEGUN = 8
 _REQUEST_LINE = re.compile(rb"(?:\r?\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]+) \S+ HTTP/([0-9])\.[0-9]\r?\n")
-# One that httptools knows, and does not treat specially.
+# A method that httptools knows and does not treat specially.
 _STAND_IN = b"PATCH"
 
 
-class OneWrite:
-    """The transport of one response: it sends the head together with what comes first of the body.
-
-    A system call is what takes longest in an answer from memory, and uvicorn makes one for each part.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head: bytes | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Send this, unless it is a head: its body follows at once."""
-        if data.startswith(b"HTTP/1.1 ") and self._head is None and not data.startswith(b"HTTP/1.1 100 "):
-            self._head = data
-        else:
-            self._transport.write((self._head or b"") + data)
-            self._head = b""
-
-
 class MockProtocol(HttpToolsProtocol):
-    """Refuses what is not HTTP/1 with an `Error`, and can end a connection whose caller is not done."""
+    """Refuses what is not HTTP/1 with an `Error`, and can end a connection while a request is being sent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # uvicorn logs requests, with their queries, as soon as its logger has any handler, such as a test's.
         self.access_log = False
-        self.refusal: Answer | None = None
+        self._refusal: Answer | None = None
         self._idle, self._in_head = True, False
         self._last = b""
         self._method: str | None = None
@@ -58,7 +35,7 @@ class MockProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Hide from the parser what it would answer by itself, and what is for the application to answer."""
         known = self._with_known_method(self._without_offer(data))
-        if self.refusal is None:
+        if self._refusal is None:
             super().data_received(known)
         else:
             self.send_400_response("")
@@ -72,7 +49,7 @@ class MockProtocol(HttpToolsProtocol):
         if line is None:
             return data
         if line[2] != b"1":
-            self.refusal = answers.error(505, "The mock speaks HTTP/1.1")
+            self._refusal = answers.error(505, "The mock speaks HTTP/1.1")
         if (method := line[1].decode("ascii")) in OPERATIONS:
             return data
         self._method = method
@@ -100,27 +77,24 @@ class MockProtocol(HttpToolsProtocol):
         hosts = [value.strip(b" \t") for name, value in self.headers if name == b"host"]
         needed = self.parser is not None and self.parser.get_http_version() == "1.1"
         if len(hosts) > 1 or len(hosts) < needed or not all(_HOST.fullmatch(host) for host in hosts):
-            self.refusal = answers.error(400, "An HTTP/1.1 request has one Host header")
+            self._refusal = answers.error(400, "An HTTP/1.1 request has one Host header")
         codings = b",".join(value for name, value in self.headers if name == b"transfer-encoding")
         if codings and codings.strip(b" \t").lower() != b"chunked":
             # RFC 9112, section 6.1.
-            self.refusal = answers.error(501, "The mock knows the transfer coding chunked, and no other")
-        if self.refusal is not None:
+            self._refusal = answers.error(501, "The mock knows the transfer coding chunked, and no other")
+        if self._refusal is not None:
             # httptools raises an error of its own for it, and uvicorn answers that as any other.
             raise ValueError("refused")
         super().on_headers_complete()
         if self._method is not None:
             self.scope["method"], self._method = self._method, None
-        cycle: RequestResponseCycle = self.cycle
-        if self.scope["method"] != "HEAD":
-            cycle.transport = cast("asyncio.Transport", OneWrite(self.transport))
+        cycle = self.cycle
 
         def hang_up() -> None:
             cycle.disconnected = True  # So that uvicorn does not wait for the rest of the answer.
             self.transport.close()  # And does not abort: what has been written still arrives.
 
-        extension = {"hang_up": hang_up, "has_arrived": lambda: not cycle.more_body}
-        cast("Any", self.scope)["extensions"] = {CONNECTION: extension}
+        cast("Any", self.scope)["extensions"] = {HANG_UP: hang_up}
         # What comes now are trailers, which are not part of the head (RFC 9110, section 6.5.1): they count for nothing.
         self.headers = []
 
@@ -131,8 +105,8 @@ class MockProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP/1.1, with 400 or what has been found out about it."""
-        refused = (self.refusal or answers.error(400, msg)).with_header("Connection", "close")
+        refused = (self._refusal or answers.error(400, msg)).with_header("Connection", "close")
         lines = [STATUS_LINE[refused.status].rstrip()]
-        lines += [f"{name.lower()}: {value}".encode("latin-1") for name, value in refused.headers]
+        lines += [f"{name}: {value}".encode("latin-1") for name, value in refused.headers.items()]
         self.transport.write(b"\r\n".join([*lines, b"", refused.body]))
         self.transport.close()

@@ -1,9 +1,9 @@
 """What a request says, read as strictly as the service may read it."""
 
 import re
+from urllib.parse import parse_qs
 
-from pacerpro_mock.http import answers
-from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.tokens import InvalidToken
 
@@ -23,6 +23,11 @@ def path_of(head: Head) -> str:
     return "" if b"%" in head.raw_path and b"%2f" in head.raw_path.lower() else head.path
 
 
+def query_of(head: Head) -> dict[str, list[str]]:
+    """The parameters of the query."""
+    return parse_qs(head.query.decode("latin-1"), keep_blank_values=True)
+
+
 def media_type(head: Head) -> str | None:
     """The media type in lower case (RFC 9110, section 8.3.1), without parameters; None unless it is there once.
 
@@ -36,7 +41,7 @@ def media_type(head: Head) -> str | None:
 
 def is_json(head: Head) -> bool:
     """Whether the body is declared as `application/json`, whose parameters mean nothing (RFC 8259, section 11)."""
-    return media_type(head) == answers.JSON
+    return media_type(head) == "application/json"
 
 
 def declares_more_than(head: Head, limit: int) -> bool:
@@ -64,8 +69,3 @@ def bearer_token(head: Head) -> str:
     if len(sent) != 1 or scheme != b"Bearer":
         raise InvalidToken("not exactly one Authorization header with the scheme Bearer")
     return token.decode("latin-1")
-
-
-def refuse_token(invalid: InvalidToken) -> Answer:
-    """401. It says nothing more if there was no token (RFC 6750, section 3.1)."""
-    return answers.missing_token() if isinstance(invalid, NoToken) else answers.invalid_token()

@@ -3,12 +3,13 @@
 import functools
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.messages import Answer, Head
-from pacerpro_mock.http.operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Operation, Respond
+from pacerpro_mock.http.operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Operation, RouteRequest
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 from pacerpro_mock.service.tokens import InvalidToken
@@ -26,7 +27,7 @@ class Api:
 
     service: Service
     max_body: int
-    document: Document | None = None
+    document: Document
     strict_slashes: bool = False
     gateway: bool = False
     routes: list[Operation] = field(init=False, default_factory=list[Operation])
@@ -34,22 +35,13 @@ class Api:
 
     def __post_init__(self) -> None:
         require(is_whole(self.max_body, 1), "the largest body is a whole number of bytes, and at least 1")
-        respond: dict[str, Respond] = {
-            LOG_IN: lambda _head, _params, body, _user: self.log_in(body),
-            # The service itself checks these tokens.
-            REFRESH: lambda head, _params, _body, _user: self.refresh(requests.bearer_token(head)),
-            LOG_OUT: lambda head, _params, _body, _user: self.log_out(requests.bearer_token(head)),
-        }
         self._session = {
-            method: Operation(name, method, SESSION, respond[name], reads_body=name == LOG_IN)
-            for method, name in OPERATIONS.items()
+            method: Operation(name, method, SESSION, reads_body=name == LOG_IN) for method, name in OPERATIONS.items()
         }
 
     @functools.cached_property
     def others(self) -> list[Operation]:
         """The contract's operations beyond the session. Raises `ValueError` if the contract is broken."""
-        if self.document is None:
-            return []
         try:
             # It needs YAML and JSON Schema, which a mock of the session alone does without.
             from pacerpro_mock.contract import operations  # noqa: PLC0415
@@ -80,16 +72,6 @@ class Api:
         own = self._session.get(head.method) if path == SESSION else None
         return own or self.on(path).get(head.method)
 
-    def operation_of(self, head: Head) -> str | None:
-        """The operationId of the request, or None."""
-        found = self.find(head)
-        return found.id if found else None
-
-    def needs_body(self, head: Head) -> bool:
-        """Whether the operation reads a body. Elsewhere one means nothing (RFC 9110, section 9.3.1)."""
-        found = self.find(head)
-        return found is not None and found.reads_body
-
     def refuse(self, head: Head) -> Answer | None:
         """The answer to a request that is refused regardless of its body, or None."""
         found = self.find(head)
@@ -98,15 +80,15 @@ class Api:
                 return answers.gateway_error(403, "Missing Authentication Token")
             allowed = self.on(self.path_of(head))
             return answers.method_not_allowed(allowed) if allowed else answers.not_found()
-        if not self.needs_body(head):
+        if not found.reads_body:
             return None
         try:
             self._user_of(found, head)
         except InvalidToken as invalid:
-            return requests.refuse_token(invalid)
+            return _refuse_token(invalid)
         if requests.declares_more_than(head, self.max_body):
             return answers.content_too_large()
-        if found.id == LOG_IN and not requests.is_json(head):
+        if found.respond is None and not requests.is_json(head):
             return answers.unsupported_media_type()
         return found.refuse_type(head)
 
@@ -115,32 +97,39 @@ class Api:
         found = self.find(head)
         if found is None:
             return answers.not_found()
+        if found.reads_body and len(body) > self.max_body:
+            return answers.content_too_large()
+        override = self.overrides.get(found.id)
         try:
+            if found.respond is None:
+                answer = self._in_session(found.id, head, body)
+                return replace(override, user=answer.user) if override and answer.status == 200 else answer
             user = self._user_of(found, head)
-            if len(body) > self.max_body and found.reads_body:
-                return answers.content_too_large()
             params = found.match(self.path_of(head)) or {}
             if wrong := found.mistake(head, params, body):
                 return answers.error(400, wrong)
-            override = self.overrides.get(found.id)
-            if found.id not in OPERATIONS.values():
-                return replace(override or found.respond(head, params, body, user), user=user)
-            answer = found.respond(head, params, body, user)
+            answer = override or found.respond(RouteRequest(params, requests.query_of(head), _value_of(body), user))
+            return replace(answer, user=user)
         except InvalidToken as invalid:
-            return requests.refuse_token(invalid)
-        return replace(override, user=answer.user) if override and answer.status < 300 else answer
+            return _refuse_token(invalid)
 
     def _user_of(self, found: Operation, head: Head) -> str | None:
         return self.service.user_of(requests.bearer_token(head)) if found.needs_token else None
+
+    def _in_session(self, operation: str, head: Head, body: bytes) -> Answer:
+        if operation == LOG_IN:
+            return self.log_in(body)
+        act = {REFRESH: self.refresh, LOG_OUT: self.log_out}[operation]
+        return act(requests.bearer_token(head))
 
     def log_in(self, body: bytes) -> Answer:
         """`sessionCreate`: a session for an e-mail address and a password."""
         try:
             return answers.session(self.service.log_in(*requests.credentials(body)))
         except strict_json.NotJson:
-            return answers.not_json()
+            return answers.error(400, "The body is not valid JSON")
         except requests.NotAnObject:
-            return answers.not_an_object()
+            return answers.error(400, "The body is not a JSON object")
         except WrongCredentials:
             return answers.wrong_credentials()
 
@@ -151,3 +140,16 @@ class Api:
     def log_out(self, token: str) -> Answer:
         """`sessionDelete`: the end of all of the user's tokens."""
         return answers.logged_out(self.service.log_out(token))
+
+
+def _refuse_token(invalid: InvalidToken) -> Answer:
+    """401. It says nothing more if there was no token (RFC 6750, section 3.1)."""
+    return answers.invalid_token(answers.REALM if isinstance(invalid, requests.NoToken) else answers.INVALID_TOKEN)
+
+
+def _value_of(body: bytes) -> Any:
+    """The value of a JSON body, or the bytes of another one; None for no body."""
+    try:
+        return strict_json.parse(body) if body else None
+    except strict_json.NotJson:
+        return body

@@ -1,12 +1,13 @@
 """The mock as a transport of httpx: the same service, and no socket."""
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
-from typing import Any, cast
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import cast
 
 import anyio
 import httpx
 
+from pacerpro_mock.http.exchange import Exchange
 from pacerpro_mock.http.messages import Answer, Head
 
 
@@ -17,7 +18,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     read timeout raises `httpx.ReadTimeout` at once, since waiting would show nothing more.
     """
 
-    def __init__(self, begin: Callable[[Head], Generator[Any, bytes | None, None]], max_body: int) -> None:
+    def __init__(self, begin: Callable[[Head], Exchange], max_body: int) -> None:
         self._begin, self._max_body = begin, max_body
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -43,7 +44,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _to_response(answer, request)
 
 
-class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of a response, which may break off."""
 
     def __init__(self, answer: Answer, request: httpx.Request) -> None:
@@ -68,7 +69,7 @@ def _head_of(request: httpx.Request) -> Head:
 
 
 def _latency_of(answer: Answer, request: httpx.Request) -> float:
-    """How many seconds to wait. Raises `httpx.ReadTimeout` if the client would not."""
+    """How many seconds to wait. Raises what the client would see instead of an answer."""
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is not None and answer.latency > patience:
         raise httpx.ReadTimeout("the mock was told to be slower than the client waits", request=request)
@@ -76,9 +77,7 @@ def _latency_of(answer: Answer, request: httpx.Request) -> float:
 
 
 def _to_response(answer: Answer, request: httpx.Request) -> httpx.Response:
-    """The answer as a response of httpx. Raises `httpx.RemoteProtocolError` if the connection drops before it."""
     if answer.drop == "before":
         message = "Server disconnected without sending a response (the mock was told to)."
         raise httpx.RemoteProtocolError(message, request=request)
-    headers = [(name.lower(), value) for name, value in answer.headers]
-    return httpx.Response(answer.status, headers=headers, stream=Body(answer, request))
+    return httpx.Response(answer.status, headers=dict(answer.headers), stream=_Body(answer, request))

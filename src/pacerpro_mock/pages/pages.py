@@ -48,8 +48,8 @@ class Pages:
 
 
 def _document(body: bytes, media_type: str) -> Answer:
-    described = answers.with_body(Answer(200, b""), body).with_header("Content-Type", media_type)
-    return described.with_header("Content-Security-Policy", POLICY)
+    headers = {"Content-Type": media_type, "Content-Security-Policy": POLICY}
+    return Answer(200).with_body(body).with_headers(headers)
 
 
 def _asset(name: str, media_type: str) -> Answer:

@@ -220,7 +220,7 @@ def kept_by_caches():
 
     def without_no_store(started):
         answer = session(started)
-        kept = tuple(header for header in answer.headers if header[0] != "Cache-Control")
+        kept = {name: value for name, value in answer.headers.items() if name != "cache-control"}
         return replace(answer, headers=kept)
 
     answers.session = without_no_store

@@ -136,8 +136,15 @@ def token_in_the_proxys_header():
 @found_by("placement.tokens_elsewhere_are_ignored")
 def token_in_the_body():
     """A token in a JSON body counts."""
-    Api.needs_body = lambda self, head: self.operation_of(head) is not None
-    refuse = Api.refuse
+    find, refuse = Api.find, Api.refuse
+
+    def reading(self, head):
+        found = find(self, head)
+        if found:
+            found.reads_body = True
+        return found
+
+    Api.find = reading
     Api.refuse = lambda self, head: None if head.method in {"GET", "DELETE"} else refuse(self, head)
 
     def from_body(self, head, body):

@@ -8,7 +8,12 @@ from pacerpro_mock.service import strict_json
 
 from . import advised_by, found_by
 
-is_json, refuse, parse = requests.is_json, Api.refuse, strict_json.parse
+is_json, refuse, parse, error = requests.is_json, Api.refuse, strict_json.parse, answers.error
+
+
+def instead_of(words, answered):
+    """Answer so, in place of the error that says these words."""
+    answers.error = lambda status, text: answered() if words in text else error(status, text)
 
 
 @found_by("bodies.other_media_types_are_415")
@@ -32,7 +37,7 @@ def json_in_the_name_will_do():
 @found_by("bodies.other_media_types_are_415")
 def wrong_types_are_400():
     """A body of another type is answered 400."""
-    answers.unsupported_media_type = answers.not_json
+    answers.unsupported_media_type = lambda: answers.error(400, "The body is not JSON")
 
 
 @found_by("login.right_credentials_open_a_session")
@@ -53,13 +58,13 @@ def case_of_the_type_matters():
 @found_by("bodies.invalid_json_is_400")
 def broken_json_is_401():
     """A body that is not JSON is answered like wrong credentials."""
-    answers.not_json = answers.wrong_credentials
+    instead_of("not valid JSON", answers.wrong_credentials)
 
 
 @found_by("bodies.invalid_json_is_400")
 def broken_json_is_500():
     """A body that is not JSON makes the server fail."""
-    answers.not_json = answers.internal_error
+    instead_of("not valid JSON", lambda: error(500, "Internal Server Error"))
 
 
 @advised_by("bodies.invalid_json_is_400")
@@ -110,7 +115,7 @@ def deep_json_is_500():
 @found_by("bodies.invalid_json_is_400")
 def no_object_is_401():
     """A body that is JSON but not an object is answered like wrong credentials."""
-    answers.not_an_object = answers.wrong_credentials
+    instead_of("not a JSON object", answers.wrong_credentials)
 
 
 @found_by("bodies.invalid_json_is_400")
@@ -142,7 +147,7 @@ async def read_everything(_self, request):
 @found_by("bodies.too_large_is_413")
 def too_large_is_500():
     """A body that is too large makes the server fail."""
-    answers.content_too_large = lambda: answers.internal_error().with_header("Connection", "close")
+    answers.content_too_large = lambda: error(500, "Internal Server Error").with_header("Connection", "close")
 
 
 @advised_by("bodies.content_without_meaning_is_ignored")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uvicorn.protocols.http import httptools_impl
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.exchange import Exchange
+from pacerpro_mock.http.exchange import Site
 from pacerpro_mock.http.routes import Api
 
 from . import advised_by, found_by
@@ -17,7 +17,7 @@ error, answer, invalid_token, wrong_credentials, finish = (
     Api.answer,
     answers.invalid_token,
     answers.wrong_credentials,
-    Exchange._finish,
+    Site._finish,
 )
 
 
@@ -33,7 +33,7 @@ def error_with(**fields):
 
 def finished(change):
     """Change every answer at the last moment."""
-    Exchange._finish = lambda self, answered: change(finish(self, answered), self.head)
+    Site._finish = lambda self, head, *rest: change(finish(self, head, *rest), head)
 
 
 @advised_by("answers.optional_headers")
@@ -45,7 +45,9 @@ def no_challenge_for_a_bad_token():
 @advised_by("answers.optional_headers")
 def no_challenge_for_no_token():
     """The 401 to a request without a token does not name the scheme."""
-    answers.missing_token = lambda: error(401, "Token invalid or expired")
+    answers.invalid_token = lambda challenge=answers.INVALID_TOKEN: (
+        error(401, "Token invalid or expired") if challenge == answers.REALM else invalid_token(challenge)
+    )
 
 
 @found_by("answers.headers")
@@ -100,7 +102,7 @@ def the_status_as_text():
 @found_by("answers.schema")
 def errors_without_a_body():
     """An error has an empty body."""
-    answers.error = lambda status, text: answers.with_body(error(status, text), b"")
+    answers.error = lambda status, text: error(status, text).with_body(b"")
 
 
 @advised_by("answers.wording")
@@ -144,13 +146,13 @@ def refused_with_403():
 
 
 def status_of(method, status, to):
-    earlier = Exchange._finish
+    earlier = Site._finish
 
-    def changed(self, answered):
-        met = self.head.method == method and answered.status == status
-        return earlier(self, replace(answered, status=to) if met else answered)
+    def changed(self, head, answered, *rest):
+        met = head.method == method and answered.status == status
+        return earlier(self, head, replace(answered, status=to) if met else answered, *rest)
 
-    Exchange._finish = changed
+    Site._finish = changed
 
 
 @found_by("answers.secrecy")
@@ -189,7 +191,11 @@ def fails_on_rare_addresses():
     log_in = Api.log_in
 
     def narrow(self, body):
-        return answers.internal_error() if re.search(rb'"email":\s*"[^a-z@"]+@', body) else log_in(self, body)
+        return (
+            answers.error(500, "Internal Server Error")
+            if re.search(rb'"email":\s*"[^a-z@"]+@', body)
+            else log_in(self, body)
+        )
 
     Api.log_in = narrow
 

@@ -69,7 +69,7 @@ def fails_now_and_then():
     numbers = itertools.count(1)
 
     def brittle(self, token):
-        return answers.internal_error() if next(numbers) % 200 == 0 else answer_refresh(self, token)
+        return answers.error(500, "Internal Server Error") if next(numbers) % 200 == 0 else answer_refresh(self, token)
 
     answer_refresh = Api.refresh
     Api.refresh = brittle

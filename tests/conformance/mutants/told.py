@@ -79,7 +79,7 @@ def the_password_in_the_message():
 def with_a_user(session, user):
     if session.status != 200:
         return session
-    return answers.with_body(session, json.dumps({**json.loads(session.body), "user": user}).encode())
+    return session.with_body(json.dumps({**json.loads(session.body), "user": user}).encode())
 
 
 @found_by("answers.secrecy")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.reader import ReaderError
+from yaml.reader import Reader, ReaderError
 
 from generator.json_pointer import Pointer, written
 from generator.lint import Fault, faults
@@ -38,7 +38,8 @@ class ContractError(Exception):
         """Return a line for each fault, with the file, the line and the place; no more than ten."""
         lines: dict[Pointer, int] = {}
         if any(isinstance(at, tuple) for at, _ in self.faults):
-            _read(path.read_text(encoding="utf-8"), lines)
+            # JSON may hold control characters that PyYAML does not read.
+            _read(Reader.NON_PRINTABLE.sub(" ", path.read_text(encoding="utf-8")), lines)
         found: dict[str, None] = {}
         for at, message in self.faults:
             found[_located(path, at, message, lines)] = None

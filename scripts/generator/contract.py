@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice, takewhile
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import yaml
 from yaml.reader import Reader, ReaderError
 
 from generator.json_pointer import Pointer, written
-from generator.lint import Fault, faults
+from generator.lint import faults
+from generator.openapi_rules import Fault
 
 Place = Pointer | int | None
 
@@ -132,7 +134,7 @@ def _read(text: str, lines: dict[Pointer, int] | None = None) -> Any:
     """Return what a text of YAML, or of JSON, holds; note the line of each place."""
     if lines is None and text.lstrip().startswith("{") and "\\ud" not in text:
         with suppress(ValueError):  # What is not JSON may be YAML, which also says where a key is there twice.
-            return json.loads(text, object_pairs_hook=_once)
+            return json.loads(text, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite)
     try:
         return _document(yaml.parse(text, yaml.CSafeLoader), lines)
     except yaml.YAMLError:  # PyYAML's own reader says more of it, and takes JSON's escapes of half a character each.
@@ -143,6 +145,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) < len(pairs):
         raise ValueError("a key is there twice")
     return found
+
+
+def _finite(text: str, line: int | None = None) -> float:
+    if not isfinite(number := float(text)):
+        raise ContractError(f"{text} is a number that JSON does not know", line)
+    return number
 
 
 def _document(events: Iterator[Any], lines: dict[Pointer, int] | None) -> Any:
@@ -170,13 +178,13 @@ def _value(event: Any, events: Iterator[Any], at: Pointer, lines: dict[Pointer, 
         return _scalar(event)
     found: dict[Any, Any] = {}
     while not isinstance(name := next(events), yaml.MappingEndEvent):
-        # A status may stand without quotes; of any other key that is not text, lint.py says more.
         key = _value(name, events, (), None)
-        key = name.value if isinstance(key, int) and not isinstance(key, bool) else key
-        if isinstance(key, dict | list) or key in found:
-            problem = "a key that is not text" if isinstance(key, dict | list) else f"duplicate key {key}"
+        key = name.value if type(key) is int else key  # A status may stand without quotes.
+        if not isinstance(key, str) or key in found:
+            shown = getattr(name, "value", "of several values")
+            problem = f"duplicate key {key}" if isinstance(key, str) else f"the key {shown}: put it in quotes"
             raise ContractError(f"not valid YAML: found {problem}", name.start_mark.line + 1)
-        place = (*at, str(key))
+        place = (*at, key)
         if lines is not None:
             lines[place] = name.start_mark.line + 1
         found[key] = _value(next(events), events, place, lines)
@@ -198,7 +206,7 @@ def _scalar(event: Any) -> Any:
         return text.lower() == "true" if kind == "bool" else None
     if kind == "int":
         return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-    return float(re.sub(r"\.(?=[a-zA-Z])", "", text))
+    return _finite(re.sub(r"\.(?=[a-zA-Z])", "", text), event.start_mark.line + 1)
 
 
 def _short(message: object) -> str:

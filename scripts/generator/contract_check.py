@@ -12,7 +12,8 @@ from typing import Any
 from generator.contract import ContractError, load, refuse
 from generator.generate import configuration
 from generator.json_pointer import Pointer, at, parsed, resolve, walk
-from generator.lint import Fault, Fits, each_of
+from generator.lint import each_of
+from generator.openapi_rules import Fault, Fits
 from generator.reading import Reading
 from generator.structure import parts
 

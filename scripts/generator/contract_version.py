@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 # An extension beside the contract's version: the number of the rebuild of the same contract.
 REBUILD = "x-rebuild"
-
-VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 def distribution_version(document: dict[str, Any]) -> str:

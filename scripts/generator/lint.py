@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from difflib import get_close_matches
-from functools import cache
-from importlib.util import find_spec
-from math import isfinite
-from pathlib import Path
+from contextlib import nullcontext, suppress
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationError
-
-from generator.contract_version import REBUILD, VERSION
-from generator.json_pointer import Pointer, at, parsed, resolve, walk, written
-from generator.merging import ANNOTATIONS, KEYWORDS
+from generator.json_pointer import Pointer, at, parsed, resolve
 from generator.naming import operation_name
-from generator.structure import COMPONENTS, METHODS, PARTS, leads_to, parts, path_items
+from generator.openapi_rules import Fault, Fits, broken_rules
+from generator.structure import COMPONENTS, METHODS, leads_to, parts, path_items
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
-
-Fault = tuple[Pointer, str]
 
 
 def faults(document: dict[str, Any], later: Callable[[dict[str, Any]], Iterable[Fault]]) -> Iterator[Fault]:
     """Yield what is wrong, as a place and a message.
 
-    The rules stand in stages, of which each relies on what the ones before have found to be sound. ``later`` is what
-    the reading of a sound document finds; if only the last stage finds faults, it is asked too, as far as it gets.
+    The first rules find what the others rely on. ``later`` is what the reading of a sound document finds; if the last
+    rules find faults, the others of them and it are asked too, as far as they get.
     """
-    stages = [
-        [_values],
-        [_references, _operations],
-        [_openapi],
-        [_loops],
-        [_version, _server, _security, _displays, _unsupported, _keywords, _defaults, _tags],
-    ]
-    for rules in stages:
-        found = [fault for rule in rules for fault in rule(document)]
-        yield from found
-        if found and rules is stages[-1]:
-            with suppress(Exception):
-                yield from later(document)
-        if found:
+    for rules in ([_references, _operations], [_loops]):
+        if found := [fault for rule in rules for fault in rule(document)]:
+            yield from found
             return
+    broken = list(broken_rules(document))
+    for rule in (_server, _security, _displays, _defaults, _tags):
+        with suppress(Exception) if broken else nullcontext():
+            broken += rule(document)
+    yield from broken
+    if broken:
+        with suppress(Exception):
+            yield from later(document)
 
 
 def server_url(document: dict[str, Any]) -> str:
@@ -60,19 +45,8 @@ def server_url(document: dict[str, Any]) -> str:
     return url.rstrip("/")
 
 
-def _values(document: dict[str, Any]) -> Iterator[Fault]:
-    for pointer, value in walk(document):
-        if isinstance(value, dict) and (odd := [key for key in value if not isinstance(key, str)]):
-            yield (*pointer, str(odd[0])), f"the key {odd[0]} is not text: put it in quotes"
-        if isinstance(value, float) and not isfinite(value):
-            yield pointer, f"{value} is a number that JSON does not know"
-
-
 def _references(document: dict[str, Any]) -> Iterator[Fault]:
     for pointer, kind, value in parts(document):
-        for word in ("$dynamicRef", "$id"):
-            if kind == "schema" and isinstance(value, dict) and word in value:
-                yield (*pointer, word), f"{word} is not supported: use a $ref to a place in this document"
         reference = value.get("$ref") if isinstance(value, dict) else None
         if reference is None:
             continue
@@ -89,11 +63,6 @@ def _references(document: dict[str, Any]) -> Iterator[Fault]:
             yield place, f"{reference} leads back to itself"
         elif not isinstance(target, dict | bool):
             yield place, f"{reference} is not a {kind}"
-
-
-# RFC 9110, sections 9.3.1, 9.3.2 and 9.3.8: their content has no meaning, and some servers reject or drop it.
-BODILESS = ("get", "head", "trace")
-STATUS = re.compile(r"[2-5](\d\d|XX)|default|x-.*")
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Fault]:
@@ -118,115 +87,19 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
             elif name in taken:
                 yield place, f"its name, {name}, is also that of {taken[name]}: give it an operationId"
             taken[name] = f"{method.upper()} {path}"
-            if method in BODILESS and "requestBody" in operation:
-                message = f"the body of a {method.upper()} request has no meaning: use POST, or parameters in the query"
-                yield (*place, "requestBody"), message
-            yield from _statuses(place, operation.get("responses"))
+            if not any(str(status).startswith(("2", "3", "d")) for status in operation.get("responses") or ()):
+                message = "no success is documented: add responses with a status from 200 to 399, or `default`"
+                yield (*place, *(["responses"] if "responses" in operation else [])), message
     if not taken:
         yield ("paths",), "there are no operations, so there is nothing to call: add one"
 
 
-def _statuses(place: Pointer, responses: Any) -> Iterator[Fault]:
-    if not responses:
-        yield place, "an operation needs responses"
-    elif isinstance(responses, dict):
-        for status in responses:
-            if not STATUS.fullmatch(status):
-                message = f"{status} is not the status of an answer: use 200 to 599, 2XX or default"
-                yield (*place, "responses", status), message
-        if not any(status.startswith(("2", "3", "d")) for status in responses):
-            yield (*place, "responses"), "no success is documented: add a status from 200 to 399, or `default`"
-
-
-def _version(document: dict[str, Any]) -> Iterator[Fault]:
-    info = document["info"]
-    if not VERSION.fullmatch(str(info["version"])):
-        yield ("info", "version"), f"the version is three numbers, such as 1.2.3, and {info['version']} is none"
-    rebuild = info.get(REBUILD, 1)
-    if type(rebuild) is not int or rebuild < 1:
-        yield ("info", REBUILD), f"a rebuild is counted from 1, and {rebuild} is no such number"
-
-
-def _openapi(document: dict[str, Any]) -> Iterator[Fault]:
-    rules, known = _rules_of_openapi()
-    try:
-        found = [(_place(document, error), error) for error in rules.iter_errors(document)]
-    except ValueError:  # jsonschema_rs counts the levels itself.
-        raise RecursionError from None
-    places = [place for place, _ in found]
-    for place, error in found:
-        # What holds a fault has not been evaluated, and that is no other fault.
-        if not any(each[: len(place)] == place and each != place for each in places):
-            misspelt = [word for word in getattr(error.kind, "unexpected", ()) if word not in known]
-            near = [each for word in misspelt for each in get_close_matches(word, known, 1)]
-            yield place, f"{said(error)}: did you mean {' and '.join(near)}?" if near else said(error)
-
-
-@cache
-def _rules_of_openapi() -> tuple[Draft202012Validator, set[str]]:
-    """Return the schema of OpenAPI 3.1 documents, with that of their schemas, which it leaves open; and its words."""
-    package = find_spec("openapi_spec_validator")
-    if package is None or package.origin is None:
-        raise FileNotFoundError(2, "is not installed: run make setup", "openapi-spec-validator")
-    file = Path(package.origin).parent / "resources" / "schemas" / "v3.1" / "schema.json"
-    rules = json.loads(file.read_text(encoding="utf-8"))
-    mapping = {"type": "object", "additionalProperties": {"type": "string"}}
-    properties = {"propertyName": {"type": "string"}, "mapping": mapping}
-    discriminator = {"type": "object", "required": ["propertyName"], "properties": properties}
-    rules["$defs"]["schema"] |= {
-        "$ref": "https://json-schema.org/draft/2020-12/schema",
-        "properties": {"discriminator": discriminator, "deprecated": {"type": "boolean"}},
-    }
-    words = {word for each in rules["$defs"].values() for word in each.get("properties", ())}
-    return Draft202012Validator(rules), words
-
-
-def _place(document: Any, error: ValidationError) -> Pointer:
-    """Return where an error is; the validator takes each key of digits for an index."""
-    found: list[str | int] = []
-    for key in error.instance_path:
-        found.append(key if isinstance(document, list) else str(key))
-        document = document[found[-1]]
-    return tuple(found)
-
-
-def said(error: ValidationError) -> str:
-    """Return what an error says, in the quotes of all other messages."""
-    return error.message.replace('"', "'")
-
-
-class Fits:
-    """Tells whether values fit the schemas of a document, by the places of these."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        self._registry = Registry([("urn:contract", document)], draft=Draft202012)
-
-    def fault(self, place: Pointer, value: Any) -> str:
-        """Return why a value does not fit; nothing if it does, or if a pattern is not one that Rust reads."""
-        reference = f"urn:contract#{quote(written(place)[1:])}"
-        try:
-            rules = Draft202012Validator({"$ref": reference}, registry=self._registry, validate_formats=True)
-        except (ValidationError, ValueError):
-            return ""
-        error = next(rules.iter_errors(value), None)
-        return said(error) if error else ""
-
-
 def _server(document: dict[str, Any]) -> Iterator[Fault]:
     """The first server is the client's default, which sends it passwords."""
-    url = server_url(document)
-    place: Pointer = ("servers", 0, "url") if document.get("servers") else ()
-    try:
-        parsed_url = urlsplit(url)
-        usable = parsed_url.scheme == "https" and parsed_url.hostname and (parsed_url.port or True)
-    except ValueError:
-        usable = False
-    if not usable:
-        yield place, "the first server must be an https URL: it is the client's default"
-    elif parsed_url.username is not None or parsed_url.query or parsed_url.fragment:
-        yield place, "the first server's URL must hold no user, password, query or fragment"
-    elif "{" in url:
-        yield place, "the first server's URL has a variable that nothing is said of"
+    if not re.fullmatch(r"https://([^\s/?#@:{}\[]+|\[[\d:a-fA-F.]+\])(:\d+)?(/[^?#{}]*)?", server_url(document)):
+        place: Pointer = ("servers", 0, "url") if document.get("servers") else ()
+        message = "without user, password, query, fragment and undeclared variables: it is the client's default"
+        yield place, f"the first server must be an https URL {message}"
 
 
 def _security(document: dict[str, Any]) -> Iterator[Fault]:
@@ -254,40 +127,9 @@ def _displays(document: dict[str, Any]) -> Iterator[Fault]:
             yield (*pointer, DISPLAY), f"there is no property {schema[DISPLAY]}"
 
 
-def _unsupported(document: dict[str, Any]) -> Iterator[Fault]:
-    """What is valid and the client would get wrong, so that it is refused and not dropped."""
-    for pointer, kind, value in parts(document):
-        if kind in {"path", "operation"} and isinstance(value, dict) and "servers" in value:
-            yield (*pointer, "servers"), "the client knows the document's servers alone"
-    for path, held in path_items(document):
-        if held and (found := re.search(r"[?#]", path)):
-            part = "query" if found[0] == "?" else "fragment (#)"
-            yield ("paths", path), f"a path has no {part}: say what is in the query by parameters"
-
-
-# JSON Schema 2020-12, and what OpenAPI 3.1.1 adds to it in section 4.8.24.
-KNOWN = ANNOTATIONS | PARTS["schema"].keys() | {word for words in KEYWORDS.values() for word in words}
-KNOWN |= {"$ref", "$dynamicRef", "type", "enum", "const", "minContains", "maxContains", "discriminator"}
-DIALECTS = ("https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema")
-
-
 def each_of(document: dict[str, Any], kind: str) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     """Yield the OpenAPI objects of a kind, each with its place."""
     return ((place, value) for place, found, value in parts(document) if found == kind and isinstance(value, dict))
-
-
-def _keywords(document: dict[str, Any]) -> Iterator[Fault]:
-    """JSON Schema ignores unknown keywords, so a misspelt one would have no effect."""
-    if document.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
-        yield ("jsonSchemaDialect",), "the jsonSchemaDialect is not that of OpenAPI 3.1: leave it out"
-    for place, schema in each_of(document, "schema"):
-        for word in schema.keys() - KNOWN:
-            near = get_close_matches(word, KNOWN, 1)
-            way_out = f"did you mean {near[0]}?" if near else "the name of an extension begins with x-"
-            if word == "nullable":
-                way_out = "in OpenAPI 3.1 null is a type: [string, 'null']"
-            if not word.startswith("x-"):
-                yield (*place, word), f"{word} is not a keyword of JSON Schema: {way_out}"
 
 
 def _loops(document: dict[str, Any]) -> Iterator[Fault]:

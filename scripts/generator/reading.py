@@ -17,11 +17,8 @@ from generator.naming import IN_A_FUNCTION, operation_name, python_names, tag_na
 from generator.python_literals import literal
 from generator.structure import METHODS, path_items
 
-LOCATIONS = {"path": ("simple", False), "query": ("form", True), "header": ("simple", False), "cookie": ("form", True)}
-# OpenAPI 3.1.1, section 4.8.12.2: header parameters of these names are ignored.
-IGNORED = {"accept": "the media types of the answers", "content-type": "the media types of the body"}
-IGNORED["authorization"] = "a security scheme"
-TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2; RFC 6265, section 4.1.1.
+# Where parameters stand, each with whether an array is exploded unless something else is said.
+LOCATIONS = {"path": False, "query": True, "header": False, "cookie": True}
 
 
 class Reading:
@@ -114,8 +111,11 @@ class Reading:
         owner = parsed(given["$ref"])[-1] if "$ref" in given else f"{operation}_{name}"
         plain = self.models.schemas.plain(schema, str(owner))
         self.models.use(plain, "sent")
-        self.problems += [(place, message) for message in self._parameter_faults(placeholders, said, plain)]
-        required, explode = said.get("required", False), LOCATIONS[location][1]
+        if location == "path" and name not in placeholders:
+            self.problems.append((place, f"the path has no {{{name}}}"))
+        if "content" not in said:
+            self.problems += [(place, message) for message in self._shape_faults(plain, location)]
+        required, explode = said.get("required", False), LOCATIONS[location]
         # What the client is told of how it is written, apart from the usual.
         facts = [f"explode={said['explode']}"] if said.get("explode", explode) != explode else []
         facts += ["json=True"] if "content" in said else []
@@ -134,23 +134,6 @@ class Reading:
             said=said,
             examples=self._examples(said),
         )
-
-    def _parameter_faults(self, placeholders: list[str], said: dict[str, Any], plain: Schema) -> Iterator[str]:
-        name, location = said["name"], said["in"]
-        if location == "header" and name.lower() in IGNORED:
-            yield f"OpenAPI ignores a header parameter called {name}: {IGNORED[name.lower()]} say what is sent"
-        if location in {"header", "cookie"} and not TOKEN.fullmatch(name):
-            yield f"{name!r} cannot be the name of a {location}: use letters, digits and hyphens"
-        if location == "path" and name not in placeholders:
-            yield f"the path has no {{{name}}}"
-        style = LOCATIONS[location][0]
-        if said.get("style", style) != style:
-            yield f"the client writes {location} parameters in the style {style} alone: use that, or JSON by `content`"
-        for media_type in said.get("content", ()):
-            if kind_of_body(media_type, {}, self._config) != "json":
-                yield f"the client writes a parameter as JSON, and not as {media_type}"
-        if "content" not in said:
-            yield from self._shape_faults(plain, location)
 
     def _shape_faults(self, plain: Schema, location: str) -> Iterator[str]:
         for one, kind in self._kinds(plain):
@@ -215,17 +198,8 @@ class Reading:
             yield ("schema",), "a form is an object: give it properties"
             return
         properties = model.setdefault("properties", {})
-        for name, said in media.get("encoding", {}).items():
-            place, style = ("encoding", name), said.get("style", "form")
-            if name not in properties:
-                yield place, f"the body has no property {name}"
-            if said.get("headers"):
-                yield (*place, "headers"), "the client sends a part without headers of its own: leave them out"
-            if style != "form":
-                yield (*place, "style"), f"the client does not write the style {style}: use form, or contentType"
-            if kind == "multipart" and said.get("explode") is False:
-                message = "an array is a part for each item: leave explode out, or use contentType: application/json"
-                yield (*place, "explode"), message
+        for name in media.get("encoding", {}).keys() - properties.keys():
+            yield ("encoding", name), f"the body has no property {name}"
         if kind == "multipart":
             more = model.get("additionalProperties")
             parts = [(properties, name) for name in properties] + ([(model, "additionalProperties")] if more else [])

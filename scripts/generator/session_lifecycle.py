@@ -11,9 +11,6 @@ from generator.json_pointer import Pointer
 from generator.naming import operation_name
 from generator.reading import Reading
 
-# What a property has to be, by its type in Python.
-KINDS = {"str": "string", "datetime.datetime": "date-time"}
-
 EXTENSION = "x-session-lifecycle"
 
 
@@ -42,51 +39,33 @@ def read_lifecycle(document: dict[str, Any], reading: Reading) -> Lifecycle | No
     Raises:
         ContractError: It names an operation or a property that is not there.
     """
-    schemes: dict[str, Any] = document.get("components", {}).get("securitySchemes", {})
-    for name, scheme in schemes.items():
-        if EXTENSION in scheme:
-            return _Reader(scheme[EXTENSION], ("components", "securitySchemes", name, EXTENSION)).read(reading)
+    for scheme, said in document.get("components", {}).get("securitySchemes", {}).items():
+        if EXTENSION in said:
+            return _read(said[EXTENSION], ("components", "securitySchemes", scheme, EXTENSION), reading)
     return None
 
 
-class _Reader:
-    def __init__(self, extension: Any, pointer: Pointer) -> None:
-        if not isinstance(extension, dict):
-            raise ContractError("the lifecycle is a mapping from roles to names", pointer)
-        self._extension = extension
-        self._pointer = pointer
-
-    def read(self, reading: Reading) -> Lifecycle:
-        operations = {each.name: each for each in reading.operations}
-        login, refresh, logout = (self._operation(role, operations) for role in ("login", "refresh", "logout"))
-        taken, given = [each.type for each in login.bodies], [each.type for each in login.successes]
-        credentials, session = (next(filter(None, map(reading.models.all.get, each)), None) for each in (taken, given))
-        if credentials is None or session is None:
-            raise self._error("login", "a log-in takes an object and answers one")
-        identity, password = self._attribute("identity", credentials), self._attribute("password", credentials)
-        token, expiry = self._attribute("token", session), self._attribute("expiry", session, "datetime.datetime")
-        return Lifecycle(login, refresh, logout, credentials, identity, password, session, token, expiry)
-
-    def _name(self, role: str) -> str:
-        if not isinstance(name := self._extension.get(role), str):
-            raise self._error(role, f"the lifecycle does not say which is the {role}")
-        return name
-
-    def _operation(self, role: str, operations: dict[str, Operation]) -> Operation:
-        name = self._name(role)
-        if operation_name(name) not in operations:
-            raise self._error(role, f"there is no operation {name}")
-        return operations[operation_name(name)]
-
-    def _attribute(self, role: str, model: Model, type_: str = "str") -> str:
-        name = self._name(role)
-        found = next((each for each in model.properties if each.name == name), None)
+def _read(names: dict[str, str], place: Pointer, reading: Reading) -> Lifecycle:
+    operations: list[Operation] = []
+    known = {each.name: each for each in reading.operations}
+    for role in ("login", "refresh", "logout"):
+        if (name := operation_name(names[role])) not in known:
+            raise ContractError(f"there is no operation {names[role]}", (*place, role))
+        operations.append(known[name])
+    login, refresh, logout = operations
+    taken, given = ([each.type for each in of] for of in (login.bodies, login.successes))
+    credentials, session = (next(filter(None, map(reading.models.all.get, each)), None) for each in (taken, given))
+    if credentials is None or session is None:
+        raise ContractError("a log-in takes an object and answers one", (*place, "login"))
+    attributes: list[str] = []
+    for role, model in {"identity": credentials, "password": credentials, "token": session, "expiry": session}.items():
+        found = next((each for each in model.properties if each.name == names[role]), None)
         if found is None:
-            raise self._error(role, f"{model.name} has no property {name}")
+            raise ContractError(f"{model.name} has no property {names[role]}", (*place, role))
+        kind, type_ = ("date-time", "datetime.datetime") if role == "expiry" else ("string", "str")
         # An optional property of an answer may be null: a newer server may send it so.
         if not {type_, f"MaybeNull[{type_}]"} & set(split(found.type)):
-            raise self._error(role, f"{name} cannot be the {role}: it is not a {KINDS[type_]}")
-        return found.python_name
-
-    def _error(self, role: str, message: str) -> ContractError:
-        return ContractError(message, (*self._pointer, role) if role in self._extension else self._pointer)
+            raise ContractError(f"{names[role]} cannot be the {role}: it is not a {kind}", (*place, role))
+        attributes.append(found.python_name)
+    identity, password, token, expiry = attributes
+    return Lifecycle(login, refresh, logout, credentials, identity, password, session, token, expiry)

@@ -111,7 +111,7 @@ class _Reader:
     def _parameter(self, place: str, direction: str, name: str, said: dict[str, Any], plain: Schema) -> None:
         """Note a parameter, or a header of an answer. The name of a header has no case (RFC 9110, section 5.1)."""
         location = place.rpartition(" ")[2]
-        explode = LOCATIONS[location][1]
+        explode = LOCATIONS[location]
         attributes: Attributes = {"required" if said.get("required") else "optional": []}
         attributes |= _flags(said, "deprecated", "allowReserved")
         if said.get("explode", explode) != explode:

@@ -34,7 +34,7 @@ EDITS = {
     "a lifecycle without a log-out": (
         "        logout: sessionDelete\n",
         "",
-        "the lifecycle does not say which is the logout",
+        "the lifecycle names login, refresh, logout",
         "x-session-lifecycle",
         LIFECYCLE,
     ),

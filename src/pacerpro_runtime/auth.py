@@ -40,10 +40,9 @@ def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset())
 
 def host_names(given: Any) -> frozenset[str]:
     """Return the names of hosts as URLs have them."""
-    names: list[Any] = list(given) if hasattr(given, "__iter__") and not isinstance(given, str) else [None]
-    if not all(isinstance(each, str) for each in names):
+    if isinstance(given, str) or not all(isinstance(each, str) for each in given):
         raise TypeError('allow_insecure_hosts is a set of host names, such as {"mock", "10.0.0.7"}')
-    return frozenset(each.strip("[]").lower() for each in names)
+    return frozenset(each.strip("[]").lower() for each in given)
 
 
 @cache
@@ -73,15 +72,13 @@ class OriginAuth(httpx.Auth):
 
     def __init__(self, base_url: httpx.URL) -> None:
         self.base_url = base_url
-        """The URL whose origin that is."""
         self._origin = origin(base_url)
         self._withheld = False
 
-    def __copy__(self) -> Self:
+    def __copy__(self, _memo: object = None) -> Self:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self
+    __deepcopy__ = __copy__
 
     def covers(self, url: httpx.URL) -> bool:
         """Tell whether a URL is of the origin that the secret is for."""
@@ -93,9 +90,8 @@ class OriginAuth(httpx.Auth):
         if not covered and not self._withheld:
             self._withheld = True
             # `localhost` and `127.0.0.1` are two origins, for example.
-            logger.warning(
-                "a request to %s://%s goes without the token, which is for %s", url.scheme, url.host, self.base_url
-            )
+            there = f"{url.scheme}://{url.host}"
+            logger.warning("a request to %s goes without the token, which is for %s", there, self.base_url)
         return covered
 
 

@@ -12,7 +12,7 @@ from ._http import httpx
 from .auth import BearerAuth, OriginAuth, host_names, refuse_pickling, secure_base_url
 from .driver import run
 from .errors import ApiError
-from .retries import Policy
+from .retries import checked_retries
 from .transports.network import (
     Connections,
     Named,
@@ -39,12 +39,9 @@ DEFAULT_TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 class Api(NamedTuple):
     """What the contract says of the API as a whole."""
 
-    server: str
-    """The URL of its first server."""
-    environment: str
-    """The prefix of its environment variables, such as ``PACERPRO``."""
-    user_agent: str
-    """The name and version of the generated package (RFC 9110, section 10.1.5)."""
+    server: str  # The URL of its first server.
+    environment: str  # The prefix of its environment variables, such as `PACERPRO`.
+    user_agent: str  # The name and version of the generated package (RFC 9110, section 10.1.5).
 
 
 class ApiClient(Connections):
@@ -87,18 +84,17 @@ class ApiClient(Connections):
             "proxy": checked_proxy(proxy, url, insecure_hosts),
         }
         super().__init__(settings, checked_transports(transport, async_transport, verify, settings["proxy"]))
-        self._policy = Policy(retries)
+        self._retries = checked_retries(retries)
         self._strict = strict
         self._base_url = str(url)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
 
-    def __copy__(self) -> Self:
+    def __copy__(self, _memo: object = None) -> Self:
         return self._with()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self._with()
+    __deepcopy__ = __copy__
 
     def __reduce__(self) -> tuple[Any, ...]:
         refuse_pickling(type(self).__name__, "make one in each process")
@@ -161,7 +157,7 @@ class ApiClient(Connections):
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
 
         connect = self.get_httpx_client if blocking else self.get_async_httpx_client
-        exchange = Exchange(connect, self._base_url, operation, arguments, self._policy, strict=self._strict)
+        exchange = Exchange(connect, self._base_url, operation, arguments, self._retries, strict=self._strict)
         auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         while True:
             try:

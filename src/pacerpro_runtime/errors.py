@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .types import Response
@@ -16,10 +15,6 @@ _REQUEST_IDS = ("X-Request-Id", "x-amzn-RequestId", "x-amz-apigw-id")
 
 class PacerProError(Exception):
     """The root of all errors of this client."""
-
-    def again(self) -> Self:
-        """Return an error like this one, to be raised in another thread or task with a traceback of its own."""
-        return copy(self)
 
 
 class InsecureUrl(PacerProError, ValueError):
@@ -131,20 +126,3 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 def error_class(status_code: int) -> type[ApiError]:
     """Return the class that stands for a status code."""
     return _BY_STATUS.get(status_code) or (ServerError if status_code >= 500 else ApiError)
-
-
-__all__ = [
-    "ApiError",
-    "BadRequest",
-    "ContentTooLarge",
-    "Forbidden",
-    "InsecureUrl",
-    "InvalidResponse",
-    "NotFound",
-    "PacerProError",
-    "ServerError",
-    "SessionExpired",
-    "TooManyRequests",
-    "Unauthorized",
-    "UnsupportedMediaType",
-]

@@ -6,19 +6,22 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._http import httpx
 from .errors import ApiError, InvalidResponse, error_class
 from .operation import Operation, Parse, Received, as_nothing, documented
 from .request import as_model, build_request
-from .retries import Attempts, Policy, chain_of, request_of, retry_after
+from .retries import Attempts, chain_of, request_of, retry_after
 from .transfer import FileStream
 from .types import UNSET, File, Response
 from .wire.decode import tell_once
 from .wire.json_types import Mismatch, is_object, parse_json
 from .wire.masking import without_secrets
 from .wire.model import Model, secrets_of
+
+if TYPE_CHECKING:
+    from .retries import Retry
 
 T = TypeVar("T")
 E = TypeVar("E", InvalidResponse, ApiError)
@@ -39,7 +42,7 @@ class Exchange(Generic[T]):
         base_url: str,
         operation: Operation[T],
         arguments: dict[str, Any],
-        policy: Policy,
+        retries: int | Retry,
         *,
         strict: bool,
     ) -> None:
@@ -51,7 +54,7 @@ class Exchange(Generic[T]):
             raise
         self.http: Any = connect()
         self.request = build_request(self.http, base_url, operation, self._body, arguments)
-        self.attempts = Attempts(policy, self.request, repeatable=operation.repeatable)
+        self.attempts = Attempts(retries, self.request, repeatable=operation.repeatable)
         self._operation = operation
         self._strict = strict
 

@@ -19,12 +19,9 @@ T_co = TypeVar("T_co", covariant=True)
 class Received(NamedTuple):
     """A body that a server sent."""
 
-    content: bytes
-    """The body, after decompression."""
-    headers: Mapping[str, str]
-    """The headers of the response."""
-    strict: bool = False
-    """Whether to refuse what can be read although the contract does not have it."""
+    content: bytes  # After decompression.
+    headers: Mapping[str, str]  # Of the response.
+    strict: bool = False  # Whether to refuse what can be read although the contract does not have it.
 
     def __repr__(self) -> str:
         return "Received(***)"  # Error trackers show locals.
@@ -85,63 +82,40 @@ def by_media_type(parsers: Mapping[str, Parse]) -> Parse:
 
 @define(frozen=True)
 class Parameter:
-    """A parameter outside the body.
+    """A parameter outside the body."""
 
-    Attributes:
-        name: Its name on the wire.
-        location: Where it travels.
-        argument: Its name in Python.
-        explode: Whether each element of an array, and each property of an object, stands by itself; by default in the
-            query and in cookies.
-        json: Whether it is written as JSON.
-        reserved: Whether characters that URLs reserve are left as they are (RFC 3986, section 2.2).
-    """
-
-    name: str
+    name: str  # On the wire.
     location: Literal["path", "query", "header", "cookie"]
-    argument: str
+    argument: str  # Its name in Python.
+    # Whether each element of an array, and each property of an object, stands by itself. By default, in the query and
+    # in cookies.
     explode: bool | None = None
-    json: bool = False
-    reserved: bool = False
+    json: bool = False  # Whether it is written as JSON.
+    reserved: bool = False  # Whether characters that URLs reserve are left as they are (RFC 3986, section 2.2).
 
 
 class Encoding(NamedTuple):
     """How a property of a form is written, apart from the usual."""
 
-    content_type: str | None = None
-    """The media type of a part; for JSON, the value is written so."""
-    explode: bool = True
-    """Whether each element of an array is a field by itself."""
+    content_type: str | None = None  # The media type of a part; for JSON, the value is written so.
+    explode: bool = True  # Whether each element of an array is a field by itself.
 
 
 @define(frozen=True)
 class Operation(Generic[T_co]):
-    """What the contract says of one operation. ``T_co`` is the type of its success.
-
-    Attributes:
-        method: The request's method.
-        path: The path below the base URL, with parameters in braces.
-        success: How the body of each documented success is read, by status code or by range (``2XX``).
-        errors: The same for each other documented status, and for ``default``.
-        secured: Whether a token goes along.
-        parameters: The parameters outside the body.
-        bodies: The class of the body for each media type that the operation takes.
-        read_as: The media type as which another is written, if the generator's settings say so.
-        encoding: How properties of a form are written, apart from the usual.
-        repeatable: Whether sending it twice is as good as sending it once (RFC 9110, section 9.2.2).
-        already_done: Statuses that answer a repetition when the first try had its effect after all.
-    """
+    """What the contract says of one operation. ``T_co`` is the type of its success."""
 
     method: str
-    path: str
-    success: Mapping[int | str, Parse]
-    errors: Mapping[int | str, Parse] = field(factory=dict[int | str, Parse])
-    secured: bool = True
+    path: str  # Below the base URL, with parameters in braces.
+    success: Mapping[int | str, Parse]  # How to read each documented success, by status or range (`2XX`).
+    errors: Mapping[int | str, Parse] = field(factory=dict[int | str, Parse])  # And any other status, or `default`.
+    secured: bool = True  # Whether a token goes along.
     parameters: tuple[Parameter, ...] = ()
-    bodies: Mapping[str, Any] = field(factory=dict[str, Any])
-    read_as: Mapping[str, str] = field(factory=dict[str, str])
-    encoding: Mapping[str, Encoding] = field(factory=dict[str, Encoding])
-    repeatable: bool = False
+    bodies: Mapping[str, Any] = field(factory=dict[str, Any])  # The class of the body for each media type.
+    read_as: Mapping[str, str] = field(factory=dict[str, str])  # The media type as which another is written.
+    encoding: Mapping[str, Encoding] = field(factory=dict[str, Encoding])  # Of properties of a form.
+    repeatable: bool = False  # Whether sending it twice is as good as once (RFC 9110, section 9.2.2).
+    # Statuses that answer a repetition if the first try had its effect after all.
     already_done: frozenset[int] = frozenset()
 
 

@@ -21,31 +21,26 @@ if TYPE_CHECKING:  # It imports asyncio, and most programs never need it.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-class Policy:
-    """How often and how long to retry: a number of times, or a ``Retry`` of the caller's own, which is respected whole.
+def checked_retries(retries: Any) -> int | Retry:
+    """Return a number of retries, or a ``Retry`` of the caller's own, which is respected whole."""
+    is_number = isinstance(retries, int) and not isinstance(retries, bool)
+    if not (retries >= 0 if is_number else hasattr(retries, "increment")):
+        raise ValueError("retries is a number of times that is not negative, or a Retry of httpx_retries")
+    if getattr(retries, "validate_response", None):
+        raise ValueError("retries with validate_response cannot be used: the contract's types are what is checked")
+    checked: int | Retry = retries
+    return checked
 
-    A number means up to so many times, after a random part (full jitter) of 1 s, 2 s, 4 s and so on, or after what
-    ``Retry-After`` asks for. All waits of a call together last 60 s at most.
+
+def _usual(total: int) -> Retry:
+    """Return the policy that a number stands for.
+
+    It waits for a random part (full jitter) of 1 s, 2 s, 4 s and so on, or for what ``Retry-After`` asks: together for
+    60 s at most.
     """
+    from httpx_retries import Retry  # noqa: PLC0415  # As above.
 
-    def __init__(self, retries: Any) -> None:
-        self.own = not isinstance(retries, int)
-        if isinstance(retries, bool) or not (hasattr(retries, "increment") if self.own else retries >= 0):
-            raise ValueError("retries is a number of times that is not negative, or a Retry of httpx_retries")
-        if getattr(retries, "validate_response", None):
-            raise ValueError("retries with validate_response cannot be used: the contract's types are what is checked")
-        self._retries = retries
-
-    def start(self) -> Retry:
-        """Return what counts the attempts of one call."""
-        if self.own:
-            retry: Retry = self._retries
-            return retry
-        from httpx_retries import Retry  # noqa: PLC0415  # As above.
-
-        return Retry(
-            total=self._retries, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0
-        )
+    return Retry(total, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0)
 
 
 class Attempts:
@@ -54,56 +49,53 @@ class Attempts:
     may_have_happened = False
     """Whether an attempt may have had its effect, although it failed."""
 
-    def __init__(self, policy: Policy, request: httpx.Request, *, repeatable: bool) -> None:
-        self._policy = policy
+    def __init__(self, retries: int | Retry, request: httpx.Request, *, repeatable: bool) -> None:
+        self._retry = retries
+        self._own = not isinstance(retries, int)
         self._request = request
         self._repeatable = repeatable
-        self._retry: Retry | None = None
 
     def pause_after(self, outcome: httpx.Response | httpx.RequestError | ApiError) -> float | None:
         """Return the seconds to wait before the next attempt, or None if there is none.
 
         An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
         """
-        policy, request = self._policy, self._request
-        if isinstance(outcome, httpx.Response) and outcome.is_success and not policy.own:
+        if isinstance(outcome, httpx.Response) and outcome.is_success and not self._own:
             return None  # The usual case needs no library.
-        retry, asked = self._retry or policy.start(), None
+        request, asked = self._request, None
+        retry = _usual(self._retry) if isinstance(self._retry, int) else self._retry
         if isinstance(outcome, httpx.RequestError):
             passing = retry.is_retryable_exception(outcome) and not _is_untrusted(outcome)
             sent = request_of(outcome) in (None, request) and not isinstance(outcome, _UNSENT)
-            why = type(outcome).__name__
         else:
             # Never 401, whatever the policy says: the same credentials again may lock the account.
             passing = outcome.status_code != 401 and retry.is_retryable_status_code(outcome.status_code)
             # With 429 a gateway says that it did not pass the request on. (503 may come from behind it.)
             sent = isinstance(outcome, httpx.Response) and outcome.status_code != 429
             asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else outcome.retry_after
-            why = str(outcome.status_code)
         harmless = self._repeatable or not sent
-        # The library's default is a guess where the contract knows. What the caller names is none.
-        if retry.allowed_methods != retry.RETRYABLE_METHODS:
+        if retry.allowed_methods != retry.RETRYABLE_METHODS:  # The default is a guess, and the contract knows.
             harmless = retry.is_retryable_method(request.method)
-        if not passing or not harmless or retry.is_exhausted() or not _can_be_read_again(request.stream):
+        is_readable = (
+            isinstance(request.stream, httpx.ByteStream) or getattr(request.stream, "length", None) is not None
+        )
+        if not passing or not harmless or not is_readable or retry.is_exhausted():
             return None
         attempt = retry.increment()
+        seconds = attempt.backoff_strategy()
+        if asked is not None and retry.respect_retry_after_header:
+            seconds = min(asked, retry.max_backoff_wait) if self._own else asked
         left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
-        if policy.own:
-            asked = min(asked, retry.max_backoff_wait) if asked and retry.respect_retry_after_header else None
-            seconds = min(asked or attempt.backoff_strategy(), max(left, 0.0))
-        else:
-            seconds = attempt.backoff_strategy() if asked is None else asked
-        if seconds > left:
+        if self._own:
+            seconds = min(seconds, max(left, 0.0))
+        elif seconds > left:
             return None
         attempt.elapsed_sleep += seconds
         self._retry = attempt
         self.may_have_happened |= sent
+        why = getattr(outcome, "status_code", type(outcome).__name__)
         logger.info("%s %s: %s, next try in %.1f s", request.method, request.url, why, seconds)
         return seconds
-
-
-def _can_be_read_again(stream: Any) -> bool:
-    return isinstance(stream, httpx.ByteStream) or getattr(stream, "length", None) is not None
 
 
 def request_of(error: httpx.RequestError) -> httpx.Request | None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
 from email.utils import collapse_rfc2231_value
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,9 +25,8 @@ class Source(httpx.SyncByteStream, httpx.AsyncByteStream):
     """
 
     def __init__(self, file: File) -> None:
-        payload: Any = file.payload
+        payload = self._payload = file.payload
         self._path = Path(payload) if is_path(payload) else None
-        self._opened: Any = None if self._path else payload
         self._progress = file.progress
         self._start = self._sent = 0
         self.length = self._path.stat().st_size if self._path else None
@@ -49,34 +49,31 @@ class Source(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, and tell the progress hook."""
-        chunk: bytes = self._file().read(size)
+        chunk: bytes = self._file.read(size)
         self._sent += len(chunk)
         if chunk and self._progress is not None:
             self._progress(self._sent, self.length)
-        if not chunk and self._path and self._opened:
-            self._opened.close()
-            self._opened = None
+        if not chunk and self._path:
+            self._file.close()
+            del self._file  # To be opened anew, if it is sent again.
         return chunk
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to another place, as a file does."""
         self._sent = 0
-        place: int = self._file().seek(offset, whence)
-        return place
+        return int(self._file.seek(offset, whence))
 
     def tell(self) -> int:
         """Return the place, as a file does."""
-        place: int = self._file().tell()
-        return place
+        return int(self._file.tell())
 
     def _rewind(self) -> None:
         if self.length is not None:
             self.seek(self._start)
 
+    @cached_property
     def _file(self) -> Any:
-        if self._path and self._opened is None:
-            self._opened = self._path.open("rb")
-        return self._opened
+        return self._path.open("rb") if self._path else self._payload
 
 
 class FileStream:

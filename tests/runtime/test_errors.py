@@ -84,7 +84,7 @@ def test_each_status_has_its_class_and_its_fields(error_of, status_code, kind, p
 def test_an_error_knows_what_the_server_calls_the_request(error_of, name):
     for content in (REFUSED, {}):
         error = error_of(200 if content else 503, content, {name: "7"} if name else {})
-        for each in (error, error.again(), pickle.loads(pickle.dumps(error))):  # noqa: S301
+        for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301
             assert each.request_id == ("7" if name else None)
 
 
@@ -94,7 +94,6 @@ def test_the_tree():
         assert kind.__bases__[0].__name__ in {"PacerProError", "_ResponseError"}
         assert issubclass(kind, errors.PacerProError)
     assert not issubclass(errors.InvalidResponse, errors.ApiError)
-    assert all(issubclass(getattr(errors, name), errors.PacerProError) for name in errors.__all__)
 
 
 @pytest.mark.parametrize(
@@ -289,14 +288,3 @@ def test_an_invalid_response_leaves_the_token_behind(error_of):
     assert b"hunter2" not in pickle.dumps(error)
     assert type(copied) is errors.InvalidResponse
     assert str(copied) == str(error)
-
-
-def test_an_error_can_be_raised_again_elsewhere_with_a_traceback_of_its_own(error_of):
-    original = error_of(429, REFUSED, {"Retry-After": "30"})
-
-    again = original.again()
-
-    assert again is not original
-    assert type(again) is errors.TooManyRequests
-    assert (str(again), again.retry_after, again.response) == (str(original), 30.0, original.response)
-    assert again.__traceback__ is None

@@ -13,7 +13,6 @@ from httpx_retries import retry as library
 
 from pacerpro_runtime import errors
 from pacerpro_runtime.operation import Operation, as_nothing
-from pacerpro_runtime.retries import Policy
 
 READ = Operation("GET", "/things", {200: as_nothing}, secured=False, repeatable=True)
 PASSING = [429, 502, 503, 504]
@@ -48,9 +47,13 @@ def test_the_pauses_of_a_call_add_up_to_a_minute_at_most(sample, script, drive, 
     assert len(server.requests) == 6
 
 
-def test_the_jitter_is_full():
-    attempt = Policy(3).start().increment().increment()
-    waits = [attempt.backoff_strategy() for _ in range(1000)]
+def test_the_jitter_is_full(sample, script, pauses):
+    server = script(503)
+    with sample(server, retries=2) as client:
+        for _ in range(1000):
+            with pytest.raises(errors.ServerError):
+                client.send(READ)
+    waits = pauses[1::2]
 
     assert 0 <= min(waits) < 0.1
     assert 1.9 < max(waits) <= 2

@@ -45,7 +45,7 @@ def decoder(type_: Any, strict: bool) -> Decoder:  # noqa: FBT001 - the cache is
         return simple
     cls: Any = type_  # Before the checks below narrow it.
     if isinstance(type_, TypeAliasType):
-        return _alias(type_, strict=strict)
+        return lambda value: _aliased(type_, strict)(value)  # noqa: PLW0108  # No earlier: it may hold itself.
     if isinstance(type_, type) and issubclass(type_, Enum):
         return one_of((member.value, member) for member in type_)
     if get_origin(type_) is not None:
@@ -63,12 +63,12 @@ def _generic(origin: Any, arguments: tuple[Any, ...], *, strict: bool) -> Decode
         return constant(inner, arguments[1].json) if isinstance(arguments[1], Exactly) else inner
     if origin is Literal:
         return one_of((each, each) for each in arguments)
-    if origin is list:
-        return _list_of(decoder(arguments[0], strict))
     if origin is Response:  # Checkers take an alias such as OpenEnum for a value only within a class.
         return decoder(arguments[0], strict)
     if origin is dict:
         return _dict_of(decoder(arguments[1], strict))
+    if origin is list:
+        return _array_of(list, [decoder(arguments[0], strict)], endless=True)
     if origin is tuple:
         return _tuple_of(arguments, strict=strict)
     # Any beside other types stands for what a newer server may send.
@@ -89,13 +89,17 @@ def _inside(key: str | int, decode_value: Decoder, value: Any) -> Any:
         raise mismatch.inside(key) from None
 
 
-def _list_of(item: Decoder) -> Decoder:
-    def decode_list(value: Any) -> list[Any]:
-        if not is_array(value):
-            raise Mismatch("an array", value)
-        return [_inside(index, item, each) for index, each in enumerate(value)]
+def _array_of(kind: type[Any], items: list[Decoder], *, endless: bool) -> Decoder:
+    """Return the function that decodes an array; if it is endless, the last item may come any number of times."""
+    least, last = len(items) - endless, len(items) - 1
+    expected = f"an array of {least}{' or more' if endless else ''}" if least or not endless else "an array"
 
-    return decode_list
+    def decode_array(value: Any) -> Any:
+        if not is_array(value) or len(value) < least or (len(value) > least and not endless):
+            raise Mismatch(expected, value)
+        return kind([_inside(index, items[min(index, last)], each) for index, each in enumerate(value)])
+
+    return decode_array
 
 
 def _dict_of(item: Decoder) -> Decoder:
@@ -112,28 +116,15 @@ def _tuple_of(arguments: tuple[Any, ...], *, strict: bool) -> Decoder:
     rest = arguments[-1] if arguments else None
     rest = get_args(rest)[0] if get_origin(rest) is Unpack else rest
     endless = get_origin(rest) is tuple and get_args(rest)[-1] is ...
-    items = [decoder(each, strict) for each in ((*arguments[:-1], get_args(rest)[0]) if endless else arguments)]
-    least = len(items) - endless
-
-    def decode_tuple(value: Any) -> tuple[Any, ...]:
-        if not is_array(value) or len(value) < least or (len(value) > least and not endless):
-            raise Mismatch(f"an array of {least}{' or more' if endless else ''}", value)
-        return tuple(_inside(index, items[min(index, len(items) - 1)], each) for index, each in enumerate(value))
-
-    return decode_tuple
+    types_ = (*arguments[:-1], get_args(rest)[0]) if endless else arguments
+    return _array_of(tuple, [decoder(each, strict) for each in types_], endless=endless)
 
 
-def _alias(alias: TypeAliasType, *, strict: bool) -> Decoder:
-    @cache
-    def aliased() -> Decoder:
-        module, package = sys.modules[str(alias.__module__)], sys.modules[str(alias.__module__).rpartition(".")[0]]
-        type_ = eval(alias.__value__, dict(vars(module)), vars(package))  # noqa: S307 - the generator wrote it
-        return decoder(type_, strict)
-
-    def decode_alias(value: Any) -> Any:
-        return aliased()(value)  # Asked for no earlier than here: it may hold itself.
-
-    return decode_alias
+@cache
+def _aliased(alias: TypeAliasType, strict: bool) -> Decoder:  # noqa: FBT001 - the cache is by position
+    module, package = sys.modules[str(alias.__module__)], sys.modules[str(alias.__module__).rpartition(".")[0]]
+    type_ = eval(alias.__value__, dict(vars(module)), vars(package))  # noqa: S307 - the generator wrote it
+    return decoder(type_, strict)
 
 
 def _open(enum: Any, *others: Any, strict: bool) -> Decoder:
@@ -215,10 +206,7 @@ def _model(cls: Any, *, strict: bool) -> Decoder:
             elif given is None and field.maybe:
                 tell_once(f"null for {cls.__name__}.{field.attribute}")
             else:
-                try:
-                    arguments[field.attribute] = field.decode(given)
-                except Mismatch as mismatch:
-                    raise mismatch.inside(name) from None
+                arguments[field.attribute] = _inside(name, field.decode, given)
         model = cls(**arguments)
         if shape.rest is not None and not value.keys() <= shape.fields.keys():
             more = {key: each for key, each in value.items() if key not in shape.fields}

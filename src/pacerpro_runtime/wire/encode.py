@@ -19,17 +19,11 @@ from .decode import json_name
 from .json_types import is_array, is_object, is_sequence
 
 
-def fields(model: Any) -> tuple[attrs.Attribute[Any], ...]:
-    """Return the fields of a model."""
-    found: tuple[attrs.Attribute[Any], ...] = model.__attrs_attrs__
-    return found
-
-
 def properties_of(model: Any) -> dict[str, Any]:
     """Return the properties of a model by their names in JSON, without those that are unset."""
     if is_object(model):
         return model
-    own = {json_name(each): getattr(model, each.name) for each in fields(model) if each.init}
+    own = {json_name(each): getattr(model, each.name) for each in attrs.fields(type(model)) if each.init}
     own = {name: value for name, value in own.items() if value is not UNSET}
     return {**own, **getattr(model, "additional_properties", {}), **own}
 
@@ -69,11 +63,7 @@ def encode_text(value: Any) -> str:
 def encode_json(value: Any) -> bytes:
     """Return a body of JSON (RFC 8259): compact, and without NaN or Infinity, which raise ``ValueError``."""
     # In ASCII no text fails to be encoded, so no error can carry the text, which may be a password.
-    return json.dumps(encode(value), separators=(",", ":"), allow_nan=False, default=_refuse).encode("ascii")
-
-
-def _refuse(value: object) -> None:
-    raise TypeError(f"a {type(value).__name__} cannot stand in JSON")
+    return json.dumps(encode(value), separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def encode_form(model: Any, encoding: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import attrs
 
 from .decode import decode
-from .encode import encode, fields
+from .encode import encode
 from .json_types import is_array, is_object
 
 
@@ -54,7 +54,7 @@ def secrets_of(value: object, *, marked: bool = False) -> list[str]:
     if isinstance(value, str):
         return [value] if marked and value else []
     if isinstance(value, Model):
-        inner = [(getattr(value, field.name), marked or field.repr is masked) for field in fields(value)]
+        inner = [(getattr(value, field.name), marked or field.repr is masked) for field in attrs.fields(type(value))]
     elif is_object(value):
         inner = [(each, marked) for each in value.values()]
     elif is_array(value):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -14,36 +14,26 @@ from .json_types import Mismatch
 Decoder = Callable[[Any], Any]
 
 
-def _exactly(expected: str, *types: type) -> Decoder:
-    def decode_exactly(value: Any) -> Any:
+def _scalar(expected: str, construct: Callable[[Any], Any], *types: type) -> Decoder:
+    """Return the function that constructs a value from one of these JSON types."""
+
+    def decode_scalar(value: Any) -> Any:
         if type(value) in types:
-            return value
-        raise Mismatch(expected, value)
-
-    return decode_exactly
-
-
-def _integer(value: Any) -> int:
-    if type(value) is int:
-        return value
-    if type(value) is float and value.is_integer():  # In JSON Schema 1.0 is an integer.
-        return int(value)
-    raise Mismatch("an integer", value)
-
-
-def _from_string(construct: Callable[[str], Any], expected: str, spelling: str = "") -> Decoder:
-    """Return the function that decodes a text in one spelling, where Python knows others."""
-    is_spelled = re.compile(spelling).fullmatch if spelling else bool
-
-    def decode_string(value: Any) -> Any:
-        if type(value) is str and is_spelled(value):
-            try:
+            with suppress(ValueError, OverflowError):
                 return construct(value)
-            except (ValueError, OverflowError):
-                pass  # The mismatch below says what was expected.
         raise Mismatch(expected, value)
 
-    return decode_string
+    return decode_scalar
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _integer(number: float) -> int:
+    if number % 1:  # In JSON Schema 1.0 is an integer.
+        raise ValueError("a fraction")
+    return int(number)
 
 
 def _date_time(text: str) -> datetime.datetime:
@@ -56,8 +46,11 @@ def _date_time(text: str) -> datetime.datetime:
     return instant + datetime.timedelta(seconds=1) if leap else instant
 
 
-def _date(text: str) -> datetime.date:
-    return datetime.date.fromisoformat(text)  # Looked up in each call: freezegun may have replaced it in the first.
+def _spelled(value: Any, text: str) -> Any:
+    """Return a value, if the text is its usual spelling: Python reads others too."""
+    if str(value) != text.lower():
+        raise ValueError("another spelling")
+    return value
 
 
 def one_of(constants: Iterable[tuple[Any, Any]]) -> Decoder:
@@ -89,15 +82,15 @@ def constant(decode: Decoder, text: str) -> Decoder:
 
 
 SIMPLE: dict[Any, Decoder] = {
-    Any: lambda value: value,
-    object: lambda value: value,
-    str: _exactly("a string", str),
-    bool: _exactly("a boolean", bool),
-    int: _integer,
-    float: _exactly("a number", int, float),
-    None: _exactly("null", type(None)),
-    type(None): _exactly("null", type(None)),
-    "datetime.datetime": _from_string(_date_time, "a date-time"),
-    "datetime.date": _from_string(_date, "a date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    UUID: _from_string(UUID, "a UUID", r"[0-9a-fA-F-]{36}"),
+    Any: _same,
+    object: _same,
+    str: _scalar("a string", _same, str),
+    bool: _scalar("a boolean", _same, bool),
+    int: _scalar("an integer", _integer, int, float),
+    float: _scalar("a number", _same, int, float),
+    None: _scalar("null", _same, type(None)),
+    type(None): _scalar("null", _same, type(None)),
+    "datetime.datetime": _scalar("a date-time", _date_time, str),
+    "datetime.date": _scalar("a date", lambda text: _spelled(datetime.date.fromisoformat(text), text), str),
+    UUID: _scalar("a UUID", lambda text: _spelled(UUID(text), text), str),
 }

@@ -13,15 +13,8 @@ from .auth import BearerAuth, OriginAuth, host_names, refuse_pickling, secure_ba
 from .driver import run
 from .errors import ApiError
 from .retries import checked_retries
-from .transports.network import (
-    Connections,
-    Named,
-    Verify,
-    checked_headers,
-    checked_proxy,
-    checked_timeout,
-    checked_transports,
-)
+from .transports import network
+from .transports.network import Connections, Named, Verify
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -78,12 +71,12 @@ class ApiClient(Connections):
         settings = {
             "base_url": url,
             "auth": _checked_auth(auth, url),
-            "timeout": checked_timeout(timeout),
-            "headers": checked_headers({"User-Agent": self.api.user_agent}, headers or {}),
+            "timeout": network.checked_timeout(timeout),
+            "headers": network.checked_headers({"User-Agent": self.api.user_agent}, headers or {}),
             "verify": verify,
-            "proxy": checked_proxy(proxy, url, insecure_hosts),
+            "proxy": network.checked_proxy(proxy, url, insecure_hosts),
         }
-        super().__init__(settings, checked_transports(transport, async_transport, verify, settings["proxy"]))
+        super().__init__(settings, network.checked_transports(transport, async_transport, verify, settings["proxy"]))
         self._retries = checked_retries(retries)
         self._strict = strict
         self._base_url = str(url)
@@ -115,11 +108,11 @@ class ApiClient(Connections):
 
         It has connections of its own, unless it was given a transport: the two share that.
         """
-        return self._with(headers=checked_headers(self._settings["headers"], headers))
+        return self._with(headers=network.checked_headers(self._settings["headers"], headers))
 
     def with_timeout(self, timeout: httpx.Timeout | float | None) -> Self:
         """Return a client like this one that waits for other times, in seconds; see :meth:`with_headers`."""
-        return self._with(timeout=checked_timeout(timeout))
+        return self._with(timeout=network.checked_timeout(timeout))
 
     def send(self, operation: Operation[T], /, **arguments: Any) -> Response[T]:
         """Call an operation with its parameters and its ``body``. Generated functions are the typed way to do so."""
@@ -156,20 +149,21 @@ class ApiClient(Connections):
     ) -> Exchange[T]:
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
 
-        connect = self.get_httpx_client if blocking else self.get_async_httpx_client
-        exchange = Exchange(connect, self._base_url, operation, arguments, self._retries, strict=self._strict)
+        exchange = Exchange(operation, arguments, strict=self._strict)
+        http: Any = self.get_httpx_client() if blocking else self.get_async_httpx_client()
+        attempts = exchange.begin(http, self._base_url, self._retries)
         auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         while True:
             try:
-                sending = exchange.http.send(exchange.request, auth=auth, follow_redirects=False, stream=stream)
+                sending = http.send(exchange.request, auth=auth, follow_redirects=False, stream=stream)
                 exchange.response = response = sending if blocking else await sending
-                pause = exchange.attempts.pause_after(response)
+                pause = attempts.pause_after(response)
                 if pause is not None:
                     response.close() if blocking else await response.aclose()
                 elif stream and not exchange.is_file:
                     response.read() if blocking else await response.aread()
             except (httpx.RequestError, ApiError) as error:
-                pause = exchange.attempts.pause_after(error)
+                pause = attempts.pause_after(error)
                 if pause is None:
                     exchange.expose(error)
                     raise

@@ -33,60 +33,46 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300
 class Exchange(Generic[T]):
     """One call: its request, its attempts, and what the last response means."""
 
-    response: httpx.Response
-    """The last response."""
+    request: httpx.Request
+    response: httpx.Response  # The last one.
 
-    def __init__(
-        self,
-        connect: Callable[[], httpx.Client | httpx.AsyncClient],
-        base_url: str,
-        operation: Operation[T],
-        arguments: dict[str, Any],
-        retries: int | Retry,
-        *,
-        strict: bool,
-    ) -> None:
+    def __init__(self, operation: Operation[T], arguments: dict[str, Any], *, strict: bool) -> None:
         # Taken out first: error trackers show locals, and a dict in them shows its secrets.
         try:
             self._body = as_model(operation, arguments.pop("body", UNSET))
         except ValueError as error:
             forget_frames(error)
             raise
-        self.http: Any = connect()
-        self.request = build_request(self.http, base_url, operation, self._body, arguments)
-        self.attempts = Attempts(retries, self.request, repeatable=operation.repeatable)
+        self._arguments = arguments
         self._operation = operation
         self._strict = strict
+
+    def begin(self, http: Any, base_url: str, retries: int | Retry) -> Attempts:
+        """Make the request, and return the attempts at it."""
+        self.request = build_request(http, base_url, self._operation, self._body, self._arguments)
+        self._attempts = Attempts(retries, self.request, repeatable=self._operation.repeatable)
+        return self._attempts
 
     def result(self) -> Response[T]:
         """Return what the last response means."""
         response, status_code = self.response, self.response.status_code
-        if self.attempts.may_have_happened and status_code in self._operation.already_done:
+        if self._attempts.may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))
             with suppress(ValueError):  # A success that has something to say cannot be made up: then it is an error.
                 return Response(status_code, response.headers, response.content, done(Received(b"{}", {})))
-        parsers = self._parsers()
-        if parsers is None:
+        if not self._is_success:
             raise self._error()
         received = Received(response.content, response.headers, self._strict)
-        detail = "the contract does not know this status"
-        for parse in parsers:
-            try:
-                return Response(status_code, response.headers, response.content, parse(received))
-            except ValueError as error:
-                if documented(self._operation.success, status_code):
-                    detail = f"not what the contract says: {error}"
-        # Raised out here: an error of the parser holds the body, and would stay attached as the context.
-        raise self._made(InvalidResponse, response.content, None, detail)
+        return Response(status_code, response.headers, response.content, self._meaning(received))
 
     @property
     def is_file(self) -> bool:
         """Whether the last response is a file, which may be read as it comes."""
-        nothing, found = Received(b"", self.response.headers), list[Any]()
-        for parse in self._parsers() or ():
-            with suppress(ValueError):  # Of JSON, for example: an empty body is none.
-                found.append(parse(nothing))
-        return any(isinstance(each, File) for each in found)
+        nothing = Received(b"", self.response.headers, self._strict)
+        try:
+            return self._is_success and isinstance(self._meaning(nothing), File)
+        except InvalidResponse:  # JSON, for example: an empty body is none.
+            return False
 
     def download(self) -> FileStream:
         """Return the last response as a file that is being received, or raise what :meth:`result` raises.
@@ -111,17 +97,25 @@ class Exchange(Generic[T]):
                 said = next((str(each) for each in chain_of(error) if str(each)), "no reason")
                 error.args = (f"{said} {where}",)
 
-    def _parsers(self) -> list[Parse] | None:
-        """Return what may read a success: what is documented, or else what reads the others; None for a failure."""
+    @property
+    def _is_success(self) -> bool:
         known, status_code = self._operation.success, self.response.status_code
-        parse = documented(known, status_code)
-        redirect = 300 <= status_code < 400 and (status_code in known or "3XX" in known)
-        if not self.response.is_success and not redirect:
-            return None
-        if parse is not None or self._strict:
-            return [parse] if parse is not None else []
-        tell_once(f"status {status_code} of {self._operation.method} {self._operation.path}")
-        return list(known.values())
+        return self.response.is_success or (300 <= status_code < 400 and bool({status_code, "3XX"} & known.keys()))
+
+    def _meaning(self, received: Received) -> Any:
+        """Return what the body of a success means: as documented, or else as any success that it fits."""
+        known, status_code = self._operation.success, self.response.status_code
+        parse, detail = documented(known, status_code), "the contract does not know this status"
+        if parse is None and not self._strict:
+            tell_once(f"status {status_code} of {self._operation.method} {self._operation.path}")
+        for each in [parse] if parse else [] if self._strict else known.values():
+            try:
+                return each(received)
+            except ValueError as error:
+                if parse is not None:
+                    detail = f"not what the contract says: {error}"
+        # Raised out here: an error of the parser holds the body, and would stay attached as the context.
+        raise self._made(InvalidResponse, received.content, None, detail)
 
     def _error(self) -> ApiError:
         response, status_code = self.response, self.response.status_code

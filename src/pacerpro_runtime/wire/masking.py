@@ -19,10 +19,10 @@ _SHORTEST = 4
 def without_secrets(content: bytes, secrets: Iterable[str], words: Collection[str] = ()) -> bytes:
     """Return a body with a mask in the place of each secret that stands there as a whole word.
 
-    In JSON, values are compared after their escapes are read, and the names of properties stay what they are. (A name
-    that no property would have, such as one with spaces, is masked.) In anything else, such as a proxy's page or half
-    a document, the usual ways to spell a secret are looked for. A secret that is one of ``words``, which servers use
-    of themselves, stays: with the password ``password``, a mask would tell it.
+    In JSON, values are compared after their escapes are read, and the names of properties stay what they are. In
+    anything else, such as a proxy's page or half a document, the usual ways to spell a secret are looked for. A secret
+    that is one of ``words``, which servers use of themselves, stays: with the password ``password``, a mask would tell
+    it.
     """
     hidden = [each for each in secrets if len(each) >= _SHORTEST and each.lower() not in words]
     if not hidden:
@@ -49,9 +49,7 @@ def _cleaned(value: Any, hidden: re.Pattern[str]) -> Any:
     if is_array(value):
         return [_cleaned(each, hidden) for each in value]
     if is_object(value):
-        return {
-            key if key.isidentifier() else hidden.sub(MASK, key): _cleaned(each, hidden) for key, each in value.items()
-        }
+        return {key: _cleaned(each, hidden) for key, each in value.items()}
     return value
 
 

@@ -105,20 +105,6 @@ def test_a_holder_of_the_lock_that_hangs_blocks_nobody_for_more_than_ten_seconds
     release()
 
 
-def test_a_token_that_another_process_refreshes_goes_on_being_used(tmp_path, server, monkeypatch):
-    store = FileStore(tmp_path / "sessions.json")
-    auth = SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url, store=store)
-    token = auth.token()
-    release = store.lock(server.url.removesuffix("/v1"), EMAIL)
-    now = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: now + 2700)
-    assert auth.token() == token
-    release()
-    monkeypatch.setattr(clock, "now", lambda: now + 2705)
-    assert auth.token() != token
-    assert server.counts == {"sessionCreate": 1, "sessionRefresh": 1}
-
-
 @needs_redis
 def test_redis_that_stops_and_starts_under_load_loses_no_call(tmp_path, server):
     redis = RedisServer(tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import threading
 import time as machine
@@ -12,8 +11,9 @@ import anyio
 import httpx
 import pytest
 
-from pacerpro_client import errors
+from pacerpro_client import SessionAuth, errors
 
+from .services import EMAIL, PASSWORD
 from .worlds import World, in_threads
 
 
@@ -141,53 +141,51 @@ def test_an_interrupted_thread_hands_on_to_one_that_waited(source, through):
     assert through.seen == ["POST", "POST"]
 
 
-def test_a_leader_whose_event_loop_stops_hands_on(source, through):
-    """The loop is neither closed nor run again, so nothing tells that its task is lost."""
-    source._source._patience = 0.2
-
-    async def stuck(request):
-        await asyncio.sleep(3600)
-
-    through.before = stuck
+def test_a_cancelled_leader_s_log_in_goes_on_for_the_others(settings, time, through):
+    """Its event loop may even be closed: the log-in runs in a thread of its own."""
+    begun, done = threading.Event(), threading.Event()
+    through.before = lambda request: begun.set() or (done.wait(10) and None)
+    source = SessionAuth(email=EMAIL, password=PASSWORD, **{**settings, "async_transport": None})
     loop = asyncio.new_event_loop()
     task = loop.create_task(source.atoken())
     loop.run_until_complete(asyncio.sleep(0.01))
-    through.before = lambda request: None
-    tokens = []
-    in_threads([lambda: tokens.append(source.token())] * 4)
-    assert len(set(tokens)) == 1
-    assert len(through.seen) == 2
-    task.cancel()
-    loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
-    loop.close()
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_a_collected_leader_hands_on(source, through, fails):
-    async def stuck(request):
-        try:
-            await asyncio.sleep(3600)
-        finally:
-            if fails:  # As httpcore does, which cannot clean up without an event loop.
-                raise RuntimeError("not in async context")
-
-    through.before = stuck
-    coroutine = source.atoken()
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(coroutine)
-    loop.run_until_complete(asyncio.sleep(0.01))
-    through.before = lambda request: None
-    flight, tokens = source._source.state._flight, []
-    follower = threading.Thread(target=lambda: tokens.append(source.token()))
-    follower.start()
-    while not flight._outcome._condition._waiters:
-        machine.sleep(0.001)
-    with contextlib.suppress(RuntimeError):
-        coroutine.close()  # As the garbage collector does.
-    follower.join(10)
-    assert tokens
+    assert begun.wait(10)
     task._log_destroy_pending = False
     loop.close()
+    tokens = []
+    in_threads([done.set, *[lambda: tokens.append(source.token())] * 4])
+    assert len(set(tokens)) == 1
+    assert through.seen == ["POST"]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_leader_whose_event_loop_ends_hands_on(backend, source, through):
+    """A transport of the user's own is used in the leader's event loop, and cannot go on without it."""
+    begun, waiting = threading.Event(), threading.Event()
+
+    async def stuck(request):
+        begun.set()
+        await anyio.sleep(3600)
+
+    through.before = stuck
+
+    async def main():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(source.atoken)
+            await anyio.to_thread.run_sync(waiting.wait, 10)
+            tasks.cancel_scope.cancel()
+
+    tokens = []
+
+    def follow():
+        assert begun.wait(10)
+        through.before = lambda request: None
+        threading.Timer(0.1, waiting.set).start()
+        tokens.append(source.token())
+
+    in_threads([functools.partial(anyio.run, main, backend=backend), *[follow] * 4])
+    assert len(set(tokens)) == 1
+    assert through.seen == ["POST", "POST"]
 
 
 def test_a_blocking_call_in_the_event_loop_of_the_leader_does_not_wait_for_it(source, through):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypedDict, 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.auth import OriginAuth, refuse_pickling
 from pacerpro_runtime.client import DEFAULT_TIMEOUT, ApiClient
+from pacerpro_runtime.driver import run
 from pacerpro_runtime.lazy import needs
 from pacerpro_runtime.transports.network import Named, Verify
 
 from .adapters.flows import TokenFlows
-from .driver import run
 from .log import SessionLog
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
             credentials=life.credentials(**{life.identity: email, life.password: password}),
             store=store,
             leeway=leeway,
-            close=(isinstance(transport, str | None), async_transport is None),
+            close=isinstance(transport, str | None),
+            is_async=async_transport is not None,
             admits=self.admits,
             log=SessionLog(str.__str__(email)),  # The text that is sent: the str of an enumeration may differ.
         )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import CancelledError
 from contextlib import suppress
+from functools import partial
 from typing import Any, cast
 
 from attrs import define, evolve, field
@@ -12,19 +16,19 @@ from pacerpro_runtime._http import httpx
 from pacerpro_runtime.client import ApiClient
 from pacerpro_runtime.errors import InvalidResponse, PacerProError, SessionExpired, Unauthorized
 from pacerpro_runtime.operation import Operation, Received, documented
+from pacerpro_runtime.retries import date_of
 from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
 from . import clock
-from .driver import is_abandoned, run
 from .log import SessionLog
 from .shared_store import SharedStore
 from .state import Flight, SessionState
-from .stores.base import LOCK_SECONDS, Stored, TokenStore
+from .stores.base import Stored, TokenStore
+from .threads import call, caller_loop, settled
 from .token import Token
 
-# Seconds after which a log-in counts as lost if the timeouts do not limit it.
-_LONGEST_PATIENCE = 300.0
+_OVER = "the session has ended, and there is no password to log in again with"
 
 
 @define(frozen=True)
@@ -46,7 +50,8 @@ class Lifecycle:
 class TokenSource:
     """One user's session at one base URL, for any number of threads, tasks and event loops.
 
-    ``client`` says how to reach the service; ``close`` whether to close its blocking and asynchronous connections.
+    ``client`` says how to reach the service, and ``close`` whether to close its connections after each call.
+    ``is_async`` says that its asynchronous transport is the user's own: then it is used in the event loop that asks.
     """
 
     lifecycle: Lifecycle
@@ -54,59 +59,51 @@ class TokenSource:
     credentials: Model
     store: TokenStore | None
     leeway: float | None
-    close: tuple[bool, bool]
+    close: bool
+    is_async: bool
     admits: Callable[[Any], bool]
     log: SessionLog
     state: SessionState = field(init=False, factory=SessionState)
 
     def __attrs_post_init__(self) -> None:
-        url, timeouts = httpx.URL(self.client.base_url), self.client.timeout.as_dict().values()
+        url = httpx.URL(self.client.base_url)
         self._store = SharedStore(self.store, f"{url.scheme}://{url.netloc.decode()}", self.log)
-        seconds = LOCK_SECONDS + sum(each or _LONGEST_PATIENCE for each in timeouts)
-        self._patience = min(seconds, _LONGEST_PATIENCE)
         # Calls of the user's own that change the session.
         operations = (self.lifecycle.refresh, self.lifecycle.logout)
         self._lessons = {(each.method, f"{url.path.rstrip('/')}{each.path}"): each for each in operations}
 
     def be_guest(self, email: str | None, session: Any = None) -> None:
-        """Go on without a password, with a given session or that of the store."""
+        """Go on without a password, with a given session or that of the store, whichever ends later."""
         self.log.email = email
         self.state.has_password = False
         given = None if session is None else self._token_of(session)
-        self.state.token = run(self._reload(given, blocking=True)) or given
-        if given is not None and self.state.token is given:
-            run(self._store.save(given, blocking=True))
+        known = filter(None, (given, self._stored()))
+        latest = max(known, key=lambda each: each.expiry.timestamp() if each.expiry else 0, default=None)
+        self.state.token = latest
+        if latest is not None and latest is given:
+            self._store.save(latest)
 
     async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:
         """Return a token to send: the one at hand, or a new one; the rejected one if the last repair did not help."""
         while True:
-            decision = self.state.decide(rejected=rejected, login=login, blocking=blocking)
+            decision = self.state.decide(rejected, login=login, blocking=blocking)
             if isinstance(decision, Token):
                 return decision
             flight, leads = decision
-            if not leads:
-                token = await flight.wait(self._patience, blocking=blocking)
-                if token is not None:
-                    return token
-                self.state.end(flight, None)  # Its leader is gone, or takes too long.
-                continue
-            outcome: Token | Exception | None = None  # Of a leader that is cancelled, interrupted or lost.
+            if leads:
+                return await call(self._lead, flight, blocking=blocking)
             try:
-                fresh = outcome = await self._renew(flight)
+                return await settled(flight, blocking=blocking)
+            except CancelledError:
+                continue  # Its leader is gone.
             except Exception as error:
-                outcome = None if is_abandoned(error) else error
-                raise
-            finally:
-                self.state.end(flight, outcome)
-            return fresh
+                with suppress(Exception):  # An error of the user's own transport may have arguments that copy misses.
+                    error = copy.copy(error)  # Each caller's has a traceback of its own.
+                raise error from None
 
     async def log_out(self, *, blocking: bool) -> None:
         """Revoke all of the user's tokens, and log in no more until the user asks for it."""
-        held = self.state.stop()
-        stored = await self._reload(held, rejected=True, blocking=blocking)
-        is_revoked = await self._revoked(stored, held, blocking=blocking)
-        what = "logged out %s" if is_revoked else "nothing was revoked for %s: there was no token that lives"
-        await self._logged_out(held, what, blocking=blocking)
+        await call(self._log_out, blocking=blocking)
 
     async def answered(
         self,
@@ -129,14 +126,12 @@ class TokenSource:
             return
         if repaired and state.token is token:
             state.next_repair = 0.0  # It helped.
-        if not token.measured and "Date" in headers and "Age" not in headers:  # A cached answer has an old Date.
-            token.measure(headers, since=clock.now(), leeway=self.leeway)
         operation = self._lessons.get(request)
         parse = None if operation is None else documented(operation.success, status_code)
         if parse is None:
             return
         if operation is self.lifecycle.logout:
-            await self._logged_out(state.stop(), "logged out %s", blocking=blocking)
+            await call(self._logged_out, state.stop(), blocking=blocking)
             return
         body = cast("bytes", read() if blocking else await cast("Awaitable[bytes]", read()))
         try:
@@ -146,17 +141,24 @@ class TokenSource:
         if state.token is token and not state.stopped:
             state.keep(fresh)
             self.log.tell("refreshed the session of %s")
-            await self._store.save(fresh, blocking=blocking)
+            await call(self._store.save, fresh, blocking=blocking)
 
-    async def _renew(self, flight: Flight) -> Token:
-        blocking, token = flight.blocking, flight.token
-        due = None if flight.rejected or flight.login else token
-        async with self._store.locked(wait=due is None, blocking=blocking) as is_busy:
-            if is_busy and due is not None:
-                self.state.postpone(flight)  # Another process is refreshing it.
-                return due
-            known, rejected = self.state.token, flight.rejected
-            stored = None if flight.login else await self._reload(known, rejected=rejected, blocking=blocking)
+    def _lead(self, flight: Flight) -> Token:
+        outcome: Token | Exception | None = None  # Of a leader that is interrupted.
+        try:
+            fresh = outcome = self._renew(flight)
+        except (CancelledError, RuntimeError):
+            raise  # The event loop that it needs has ended.
+        except Exception as error:
+            outcome = error
+            raise
+        finally:
+            self.state.end(flight, outcome)
+        return fresh
+
+    def _renew(self, flight: Flight) -> Token:
+        with self._store.locked():
+            stored = None if flight.login else self._stored()
             if stored is not None and not flight.rejected:
                 self.state.learn(stored, flight)
                 if clock.now() < stored.refresh_at:
@@ -164,109 +166,111 @@ class TokenSource:
             # A rejected token is replaced by a log-in. But another in the store may live, and so may that of a source
             # that cannot log in: a refresh tells.
             replaced = flight.login or (flight.rejected and self.state.has_password)
-            candidate = stored or (None if replaced else token)
-            fresh = None if candidate is None else await self._refreshed(flight, candidate)
-            what = "refreshed the session of %s, until %s"
+            candidates = [each for each in (stored, None if replaced else flight.token) if each is not None]
+            fresh, what = self._refreshed(flight, candidates), "refreshed the session of %s, until %s"
             if fresh is None:
-                what = "logged in %s, until %s"
-                if candidate is None and self.store is not None and not (flight.login or self.state.has_password):
-                    raise self._store.nothing()
-                fresh = await self._logged_in(flight)
-            if fresh is not candidate:
+                if not self.state.has_password:
+                    raise SessionExpired(self._store.nothing() if self.store is not None and not candidates else _OVER)
+                fresh, what = self._logged_in(flight), "logged in %s, until %s"
+            if fresh not in candidates:
                 try:
                     self.state.learn(fresh, flight)
                 except SessionExpired:
                     if self.state.stopped:  # And no later log-in is to last.
                         with suppress(PacerProError, httpx.RequestError):
-                            await self._revoked(fresh, blocking=blocking)
+                            self._revoke(fresh)
                     raise
                 self.log.tell(what, fresh.expiry)
-                await self._store.save(fresh, blocking=blocking)
+                self._store.save(fresh)
             return fresh
 
-    async def _logged_in(self, flight: Flight) -> Token:
+    def _logged_in(self, flight: Flight) -> Token:
         self.state.check(login=True, asked_for=flight.login)
         if flight.rejected:
             self.log.tell("the token of %s is no longer accepted: logging in again")
         try:
-            return await self._call(flight, self.lifecycle.login, self.credentials)
+            return self._call(self.lifecycle.login, self.credentials)
         except (PacerProError, httpx.RequestError) as error:
             self.log.failed("log-in of %s failed: %s", error)
             self.state.failed(error, flight)
             raise
 
-    async def _refreshed(self, flight: Flight, token: Token) -> Token | None:
-        """Return a later token, the same token if that fails, or None if only a log-in helps."""
-        self.state.check(login=False)
-        try:
-            return await self._call(flight, self.lifecycle.refresh, token=token)
-        except Unauthorized as error:
-            self.log.failed("the session of %s cannot be refreshed: %s", error)
-            if self.state.token in (token, flight.token):
-                self.state.token = None
-            stored = await self._store.load(self._recall, blocking=flight.blocking)
-            if stored is not None and stored.value != token.value:
-                return await self._refreshed(flight, stored)
-            if stored is not None and not self.state.has_password:
-                await self._store.clear(blocking=flight.blocking)
-            return None
-        except Exception as error:
-            self.log.failed("the session of %s could not be refreshed: %s", error)
-            self.state.failed(error, flight)
-            if flight.rejected:
-                raise
-            return token if clock.now() < token.expires_at else None
-
-    async def _revoked(self, *tokens: Token | None, blocking: bool) -> bool:
-        """Revoke all of the user's tokens with the first of these that lives; tell whether one does."""
-        for token in filter(None, tokens):
+    def _refreshed(self, flight: Flight, candidates: list[Token]) -> Token | None:
+        """Return a later token than the first of these that lives, that itself if this fails, or None to log in."""
+        for token in candidates:
+            self.state.check(login=False)
             try:
-                await self._send(self.lifecycle.logout, token=token, blocking=blocking)
-            except Unauthorized:
-                continue
+                return self._call(self.lifecycle.refresh, token=token)
+            except Unauthorized as error:
+                self.log.failed("the session of %s cannot be refreshed: %s", error)
+                if self.state.token in (token, flight.token):
+                    self.state.token = None
             except (PacerProError, httpx.RequestError) as error:
-                self.log.failed("log-out of %s failed: %s", error)
-                raise
-            return True
-        return False
+                self.log.failed("the session of %s could not be refreshed: %s", error)
+                self.state.failed(error, flight)
+                if flight.rejected:
+                    raise
+                return token if clock.now() < token.expires_at else None
+        return None
 
-    async def _logged_out(self, held: Token | None, what: str, *, blocking: bool) -> None:
+    def _log_out(self) -> None:
+        held = self.state.stop()
+        is_revoked = any(self._revoke(each) for each in (self._stored(), held) if each is not None)
+        self._logged_out(held, is_revoked=is_revoked)
+
+    def _revoke(self, token: Token) -> bool:
+        """Revoke all of the user's tokens with one of them; tell whether that lives."""
+        try:
+            self._send(self.lifecycle.logout, token=token)
+        except Unauthorized:
+            return False
+        except (PacerProError, httpx.RequestError) as error:
+            self.log.failed("log-out of %s failed: %s", error)
+            raise
+        return True
+
+    def _logged_out(self, held: Token | None, *, is_revoked: bool = True) -> None:
         if self.state.token is held:
             self.state.token = None
-        async with self._store.locked(blocking=blocking):  # A log-in under way may be about to save.
-            await self._store.clear(blocking=blocking)
-        self.log.tell(what)
+        with self._store.locked():  # A log-in under way may be about to save.
+            self._store.clear()
+        self.log.tell("logged out %s" if is_revoked else "nothing was revoked for %s: there was no token that lives")
 
-    async def _call(
-        self, flight: Flight, operation: Operation[Any], body: Any = UNSET, token: Token | None = None
-    ) -> Token:
+    def _call(self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None) -> Token:
         since = clock.now()
-        response = await self._send(operation, body, token, blocking=flight.blocking)
+        response = self._send(operation, body, token)
         try:
             return self._token_of(response.parsed, response.headers, since)
         except ValueError as error:
-            detail = str(error)
-        # Raised out here, and without what was parsed: an error must hold no secret, and be fit for a pickle.
-        bare, url = evolve(response, parsed=None), f"{self.client.base_url}{operation.path}"
-        raise InvalidResponse(bare, method=operation.method, url=url, detail=detail)
+            bare, url = evolve(response, parsed=None), f"{self.client.base_url}{operation.path}"  # Without secrets.
+            raise InvalidResponse(bare, method=operation.method, url=url, detail=str(error)) from None
 
-    async def _send(
-        self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None, *, blocking: bool
-    ) -> Response[Any]:
+    def _send(self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None) -> Response[Any]:
         client = self.client.with_headers({} if token is None else {"Authorization": token.header})
+        loop = caller_loop.get() if self.is_async else None
+        if loop is not None:
+            from anyio import from_thread  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
+            return from_thread.run(partial(client.asend, operation, body=body), token=loop)
         try:
-            return client.send(operation, body=body) if blocking else await client.asend(operation, body=body)
+            return client.send(operation, body=body)
         finally:
-            if blocking and self.close[0]:
+            if self.close:
                 client.close()
-            elif not blocking and self.close[1] and not is_abandoned():
-                await client.aclose()
 
     def _token_of(self, session: Any, headers: Mapping[str, str] | None = None, since: float | None = None) -> Token:
-        """Return the token of a session, or raise ValueError if it is not a bearer token."""
+        """Return the token of a session, or raise ValueError if it is not a bearer token.
+
+        Its life counts from the answer's ``Date`` (RFC 9110, section 6.6.1): this machine's clock may be wrong.
+        """
         life = self.lifecycle
         token = Token(getattr(session, life.token), session, getattr(session, life.expiry))
-        token.measure(headers or {}, since=clock.now() if since is None else since, leeway=self.leeway)
+        if token.expiry is not None:
+            date = date_of((headers or {}).get("Date"))
+            seconds = (token.expiry - (date or datetime.datetime.now(datetime.UTC))).total_seconds()
+            if date is not None:
+                seconds = max(seconds - 1, seconds / 2)  # It counts whole seconds.
+            token.live(seconds, since=clock.now() if since is None else since, leeway=self.leeway)
         return token
 
     def _recall(self, stored: Stored) -> Token:
@@ -274,14 +278,11 @@ class TokenSource:
         token = self._token_of(self.lifecycle.session.from_dict(stored.session))
         if stored.life is not None:
             token.live(stored.life, since=clock.now(), leeway=self.leeway)
-            token.measured = True
         self.log.email = stored.email
         return token
 
-    async def _reload(self, known: Token | None, *, rejected: bool = False, blocking: bool) -> Token | None:
-        """Return another living token that the store holds; an older one only if the known one is rejected."""
-        token = await self._store.load(self._recall, blocking=blocking)
-        if token is None or token.expires_at <= clock.now() or (known is not None and known.value == token.value):
-            return None
-        is_older = known is not None and known.expiry and token.expiry and token.expiry < known.expiry
-        return None if is_older and not rejected else token
+    def _stored(self) -> Token | None:
+        """Return a living token that the store holds, if it is another than the current one."""
+        token, known = self._store.load(self._recall), self.state.token
+        is_new = token is not None and (known is None or known.value != token.value)
+        return token if token is not None and is_new and clock.now() < token.expires_at else None

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import copy
 import random
-import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from typing import Any
 
 from pacerpro_runtime.errors import ApiError, SessionExpired, Unauthorized
 from pacerpro_runtime.transports.network import forget_in_children
@@ -33,61 +30,19 @@ LONGEST_THROTTLE = 300.0
 _OVERTAKEN = "logged out while logging in: call login() to begin another session"
 
 
-class Flight:
-    """A log-in or refresh that one caller leads, and whose outcome all others share.
+class Flight(Future[Token]):
+    """A log-in or refresh that one caller leads, and whose outcome all others share: a token or an error.
 
-    The outcome is a token or an error. It is None if the leader was cancelled, interrupted or lost: then one of the
-    others leads another flight. Threads and tasks of any number of event loops (asyncio and trio) may wait.
+    It is cancelled if the leader was interrupted, or its event loop has ended: then one of the others leads another.
     """
 
-    def __init__(self, token: Token | None, *, rejected: bool, login: bool, blocking: bool, log_outs: int) -> None:
+    def __init__(self, token: Token | None, *, rejected: bool, login: bool, log_outs: int) -> None:
+        super().__init__()
         self.token = token  # The current one, if it lives.
         self.rejected = rejected  # By the server.
         self.login = login  # The user has asked for a new session.
-        self.blocking = blocking
         self.log_outs = log_outs  # Its token is not wanted after another.
         self.thread = threading.get_ident()
-        self._outcome: Future[Token | Exception | None] = Future()
-
-    def land(self, outcome: Token | Exception | None) -> None:
-        """Give the outcome to all that wait. The first outcome counts."""
-        with suppress(InvalidStateError):
-            self._outcome.set_result(outcome)
-
-    async def wait(self, seconds: float, *, blocking: bool) -> Token | None:
-        """Return the token, or None if the leader is gone or too slow. Raise a copy of the leader's error."""
-        if not blocking:
-            from anyio import Event, move_on_after  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-            event, call_soon = Event(), _call_soon()
-
-            def wake(_: object) -> None:
-                with suppress(RuntimeError):  # The event loop has ended meanwhile.
-                    call_soon(event.set)
-
-            self._outcome.add_done_callback(wake)
-            with move_on_after(seconds):
-                await event.wait()
-        outcome = None
-        with suppress(TimeoutError):
-            outcome = self._outcome.result(seconds if blocking else 0)
-        if not isinstance(outcome, Exception):
-            return outcome
-        with suppress(Exception):  # An error of the user's own transport may have arguments that copy misses.
-            outcome = copy.copy(outcome)  # Each caller's has a traceback of its own.
-        raise outcome
-
-
-def _call_soon() -> Callable[..., Any]:
-    """Return the function that has something called in the running event loop, from any thread."""
-    if "trio" in sys.modules:
-        import trio  # noqa: PLC0415  # Only if the program itself uses it.
-
-        with suppress(RuntimeError):  # Not in trio's loop.
-            return trio.lowlevel.current_trio_token().run_sync_soon
-    import asyncio  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-    return asyncio.get_running_loop().call_soon_threadsafe
 
 
 class SessionState:
@@ -108,8 +63,7 @@ class SessionState:
 
     def forget(self) -> None:
         """Begin with a free lock: in a child process, the threads that held it or led a flight do not exist."""
-        # Re-entrant, because the garbage collector may end a lost leader's flight in a thread that holds it.
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # Re-entrant: a signal's handler may ask for a token too.
         self._flight: Flight | None = None
         if self.token is not None:
             self.token.spread()  # The parent and all its children have the same.
@@ -119,7 +73,7 @@ class SessionState:
         token = self.token
         return token if token is not None and token.value == value else None
 
-    def decide(self, *, rejected: Token | None, login: bool, blocking: bool) -> Token | tuple[Flight, bool]:
+    def decide(self, rejected: Token | None, *, login: bool, blocking: bool) -> Token | tuple[Flight, bool]:
         """Return the token to use, or a flight and whether the caller leads it; raise an error after a log-out."""
         token, now = self.token, clock.now()
         if token is not None and token is not rejected and now < token.refresh_at and not (login or self.stopped):
@@ -138,7 +92,7 @@ class SessionState:
             deadlock = blocking and flight is not None and flight.thread == threading.get_ident()
             if flight is not None and flight.login >= login and not deadlock:
                 return flight, False
-            mine = Flight(token, rejected=is_rejected, login=login, blocking=blocking, log_outs=self._log_outs)
+            mine = Flight(token, rejected=is_rejected, login=login, log_outs=self._log_outs)
             self._flight = flight or mine
             return mine, True
 
@@ -149,8 +103,6 @@ class SessionState:
         """
         with self._lock:
             left, error = self._error_until - clock.now(), copy.copy(self._error)
-        if login and not self.has_password:
-            raise SessionExpired("the session has ended, and there is no password to log in again with")
         if error is None or left <= 0:
             return
         if not isinstance(error, Unauthorized):
@@ -175,43 +127,41 @@ class SessionState:
         self._next_refresh, self._backoff = 0.0, BACKOFF
 
     def failed(self, error: Exception, flight: Flight) -> None:
-        """Remember the error of a log-in or refresh for as long as it counts."""
+        """Remember the error of a log-in or refresh for as long as it counts. The current token goes on being used."""
         now = clock.now()
         with self._lock:
             if isinstance(error, Unauthorized):
-                self._error_until = now + REFUSAL_REMEMBERED
-            elif isinstance(error, ApiError) and error.status_code in (429, 503) and (asked := error.retry_after):
-                seconds = min(asked * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # Not a secret.
-                self._error_until = self._next_refresh = now + seconds
+                # A copy: the error itself keeps the values of all frames alive.
+                self._error, self._error_until = copy.copy(error), now + REFUSAL_REMEMBERED
+            elif isinstance(error, ApiError) and error.status_code in (429, 503) and error.retry_after:
+                seconds = min(error.retry_after * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # Not a secret.
+                self._error, self._error_until = copy.copy(error), now + seconds
+                self._next_refresh = self._error_until
             else:
-                self.postpone(flight)
-                return
-            # A copy: the error itself keeps the values of all frames alive.
-            self._error = copy.copy(error)
-
-    def postpone(self, flight: Flight) -> None:
-        """Try the refresh or repair again later; the current token goes on being used."""
-        with self._lock:
-            then = clock.now() + self._backoff
-            self._backoff = min(self._backoff * 2, LONGEST_BACKOFF)
-            if flight.rejected:
-                self.next_repair = then
-            else:
-                self._next_refresh = max(self._next_refresh, then)
+                if flight.rejected:
+                    self.next_repair = now + self._backoff
+                else:
+                    self._next_refresh = now + self._backoff
+                self._backoff = min(self._backoff * 2, LONGEST_BACKOFF)
 
     def stop(self) -> Token | None:
         """Log in no more, and return the token that is to be revoked."""
         with self._lock:
             self._log_outs += 1
             self.stopped = True
-            flight, self._flight = self._flight, None
-        if flight is not None:
-            flight.land(SessionExpired(_OVERTAKEN))
+            if self._flight is not None:
+                self.end(self._flight, SessionExpired(_OVERTAKEN))
         return self.token
 
     def end(self, flight: Flight, outcome: Token | Exception | None) -> None:
-        """End a flight."""
+        """Give the outcome of a flight to all that wait. The first outcome counts; without one, another leads."""
         with self._lock:
             if self._flight is flight:
                 self._flight = None
-        flight.land(outcome)
+        with suppress(InvalidStateError):
+            if outcome is None:
+                flight.cancel()
+            elif isinstance(outcome, Token):
+                flight.set_result(outcome)
+            else:
+                flight.set_exception(outcome)

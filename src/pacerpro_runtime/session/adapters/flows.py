@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING, Any
 
-from pacerpro_runtime.session.driver import run
+from pacerpro_runtime.driver import run
 
 if TYPE_CHECKING:
     from pacerpro_runtime.session.source import TokenSource

@@ -9,7 +9,7 @@ import requests
 from requests.auth import AuthBase
 
 from pacerpro_runtime._http import httpx
-from pacerpro_runtime.session.driver import run
+from pacerpro_runtime.driver import run
 from pacerpro_runtime.session.source import TokenSource
 from pacerpro_runtime.session.token import Token
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from generator.json_pointer import Pointer, parsed
-from generator.structure import leads_to, parts
+from generator.structure import leads_to
 
 Fault = tuple[Pointer, str]
 
@@ -72,15 +72,6 @@ def unmapped(components: dict[str, Any], families_: dict[Pointer, list[Pointer]]
         ]
         found |= {each: str(base[-1]) for each in heirs if mapped and each not in mapped and each not in families_}
     return found
-
-
-def cyclic(components: dict[str, Any]) -> set[Pointer]:
-    """Return the schemas that hold themselves."""
-    held: dict[Pointer, list[Pointer]] = {}
-    for name, schema in components.items():
-        inside = [each for _, _, each in parts(schema, "schema") if isinstance(each, dict) and "$ref" in each]
-        held["components", "schemas", name] = [parsed(str(each["$ref"]))[:3] for each in inside]
-    return {each for each in held if leads_to(each, each, held)}
 
 
 def _target(text: object) -> Pointer:

@@ -27,7 +27,7 @@ def faults(document: dict[str, Any], later: Callable[[dict[str, Any]], Iterable[
             yield from found
             return
     broken = list(broken_rules(document))
-    for rule in (_server, _security, _displays, _defaults, _tags):
+    for rule in (_server, _security, _displays, _values, _tags):
         with suppress(Exception) if broken else nullcontext():
             broken += rule(document)
     yield from broken
@@ -150,11 +150,15 @@ def _same_value(place: Pointer, schema: dict[str, Any]) -> list[Pointer]:
     return [*found, *([parsed(schema["$ref"])] if "$ref" in schema else [])]
 
 
-def _defaults(document: dict[str, Any]) -> Iterator[Fault]:
+def _values(document: dict[str, Any]) -> Iterator[Fault]:
+    """Defaults, constants and the values of enums fit what is said beside them."""
     fits = Fits(document)
     for place, schema in each_of(document, "schema"):
-        if "default" in schema and (fault := fits.fault(place, schema["default"])):
-            yield (*place, "default"), fault
+        stated: list[tuple[Pointer, Any]] = [((word,), schema[word]) for word in ("default", "const") if word in schema]
+        stated += [(("enum", index), each) for index, each in enumerate(schema.get("enum", ()))]
+        for where, value in stated:
+            if fault := fits.fault(place, value):
+                yield (*place, *where), fault
 
 
 def _tags(document: dict[str, Any]) -> Iterator[Fault]:

@@ -97,11 +97,13 @@ def both(one: Schema, other: Schema) -> Schema:
     merged = dict(one)
     for key, value in other.items():
         merged[key] = _joined(key, one[key], value) if key in one and one[key] != value else value
-    for part, rest in ((one, other), (other, one)):
-        if "enum" in part and "type" in rest and "enum" not in rest:
-            merged["enum"] = _some([each for each in part["enum"] if fits(each, types({"type": rest["type"]}))])
-    if "const" in merged and not any(same(merged["const"], each) for each in merged.get("enum", [merged["const"]])):
-        raise Impossible(f"the const {json.dumps(merged['const'])} is not in the enum")
+    stated = types({"type": merged["type"]}) if "type" in merged else []
+    if "enum" in merged:
+        merged["enum"] = _some([each for each in merged["enum"] if fits(each, stated)])
+    if "const" in merged:
+        value, others = merged["const"], merged.get("enum", [merged["const"]])
+        if not fits(value, stated) or not any(same(value, each) for each in others):
+            raise Impossible(f"the const {json.dumps(value)} does not fit what else is said")
     return merged
 
 

@@ -182,19 +182,24 @@ def test_revoked_after_another_process_has_refreshed(library, server, url, tmp_p
     assert server.counts["sessionCreate"] == 3
 
 
-def test_a_log_out_of_the_callers_own_stops_the_source(caller, server):
-    caller.auth.token()
-    assert caller.call("DELETE", f"{server.url}/session").body == b"{}"
-    assert caller.auth.session is None
+@pytest.fixture(params=[Httpx, AsyncHttpx, Httpx2, AsyncHttpx2], ids=lambda each: each.__name__)
+def httpx_caller(request, auth) -> Caller:
+    return request.param(auth)
+
+
+def test_a_log_out_of_the_callers_own_stops_the_source(httpx_caller, server):
+    httpx_caller.auth.token()
+    assert httpx_caller.call("DELETE", f"{server.url}/session").body == b"{}"
+    assert httpx_caller.auth.session is None
     with pytest.raises(errors.SessionExpired):
-        caller.auth.token()
+        httpx_caller.auth.token()
 
 
-def test_a_refresh_of_the_callers_own_is_adopted(caller, server):
-    caller.auth.token()
+def test_a_refresh_of_the_callers_own_is_adopted(httpx_caller, server):
+    httpx_caller.auth.token()
     server.clock.advance(5)
-    answer = caller.get(f"{server.url}/session")
-    assert caller.auth.token() == json.loads(answer.body)["jwtToken"]
+    answer = httpx_caller.get(f"{server.url}/session")
+    assert httpx_caller.auth.token() == json.loads(answer.body)["jwtToken"]
     assert server.counts == {"sessionCreate": 1, "sessionRefresh": 1}
 
 
@@ -251,6 +256,13 @@ def test_body_that_cannot_be_sent_again(caller, server, url):
     assert server.counts["sessionCreate"] == 2
 
 
+def test_a_session_that_is_revoked_twice_in_a_row_is_repaired_twice(caller, server, url):
+    for _ in range(3):
+        assert caller.get(url).status == 200
+        server.revoke(EMAIL)
+    assert server.counts["sessionCreate"] == 3
+
+
 def test_streaming_response(caller, server, url):
     caller.get(url)
     server.revoke(EMAIL)
@@ -286,6 +298,8 @@ def test_an_adapter_is_what_its_library_wants(auth):
 
 @pytest.mark.parametrize("library", ["httpx2", "requests", "aiohttp"])
 def test_an_adapter_whose_library_is_missing_says_what_to_install(library, auth, monkeypatch):
+    for module in [each for each in sys.modules if each.startswith("pacerpro_runtime.session.adapters.")]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ModuleNotFoundError, match=f'{library} is not installed: pip install "{library}'):
         getattr(auth, f"for_{library}")()

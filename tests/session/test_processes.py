@@ -98,7 +98,7 @@ def test_a_holder_of_the_lock_that_is_killed_blocks_nobody_for_long(place, serve
 
 
 def test_a_holder_of_the_lock_that_hangs_blocks_nobody_for_more_than_ten_seconds(tmp_path, server, monkeypatch):
-    monkeypatch.setattr("pacerpro_runtime.session.shared_store.LOCK_SECONDS", 0.3)
+    monkeypatch.setattr("pacerpro_runtime.session.source.LOCK_SECONDS", 0.3)
     store = FileStore(tmp_path / "sessions.json")
     release = store.lock(server.url.removesuffix("/v1"), EMAIL)
     assert SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url, store=store).token()
@@ -139,15 +139,3 @@ def test_redis_that_stops_and_starts_under_load_loses_no_call(tmp_path, server):
     in_threads([*calls, trouble])
     redis.stop()
     assert {status for seen in statuses for status in seen} == {200}
-
-
-@needs_redis
-def test_redis_that_hangs_is_waited_for_once(tmp_path, server, caplog):
-    redis = RedisServer(tmp_path)
-    auth = SessionAuth(email=EMAIL, password=PASSWORD, base_url=server.url, store=RedisStore(redis.url))
-    redis.hang()
-    token = auth.token()
-    server.clock.advance(5)
-    assert auth.token(rejected=token) != token
-    redis.stop()
-    assert ["Timeout" in message for message in caplog.messages] == [True]

@@ -152,7 +152,7 @@ def test_the_log_tells_the_life_of_a_session(source, mock, time, caplog):
         source.token(rejected=old)
         source.logout()
     told = [" ".join(message.split()[:2]) for message in caplog.messages]
-    assert told == ["logged in", "refreshed the", "the token", "logged in", "logged out"]
+    assert told == ["logged in", "refreshed the", "logged in", "logged out"]
 
 
 def test_session_calls_are_not_repeated_and_not_redirected(source, mock, through):

@@ -107,13 +107,6 @@ def test_a_repair_that_fails_is_tried_again_ever_more_rarely(request, who, ask, 
     assert get(auth)
 
 
-def test_a_session_that_is_revoked_twice_in_a_row_is_repaired_twice(source, mock):
-    for _ in range(3):
-        assert call(source, mock).status_code == 200
-        mock.revoke(EMAIL)
-    assert mock.counts["sessionCreate"] == 3
-
-
 def test_a_failed_repair_leaves_the_token_in_use(source, mock):
     """The 401 may have been a stray one."""
     old = source.token()

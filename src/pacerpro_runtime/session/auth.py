@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="Model")
 
+_ADAPTERS = "pacerpro_runtime.session.adapters"
+
 
 class Settings(TypedDict, total=False):
     """The settings of :class:`SessionAuth`, without the store."""
@@ -267,24 +269,16 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
 
     def for_httpx2(self) -> httpx2.Auth:
         """Return an auth for ``httpx2.Client`` and ``httpx2.AsyncClient``."""
-        needs("httpx2", "httpx2")
-        from .adapters.httpx2_auth import Httpx2Auth  # noqa: PLC0415  # It needs a library of the user's.
-
-        return Httpx2Auth(self._source)
+        return cast("httpx2.Auth", needs(f"{_ADAPTERS}.httpx2_auth", "httpx2").Httpx2Auth(self._source))
 
     def for_requests(self) -> AuthBase:
         """Return an auth for ``requests``, and for a ``requests.Session``."""
-        needs("requests", "requests")
-        from .adapters.requests_auth import RequestsAuth  # noqa: PLC0415
-
-        return RequestsAuth(self._source)
+        return cast("AuthBase", needs(f"{_ADAPTERS}.requests_auth", "requests").RequestsAuth(self._source))
 
     def for_aiohttp(self) -> aiohttp.ClientMiddlewareType:
         """Return a middleware for ``aiohttp.ClientSession(middlewares=[...])``, in asyncio."""
-        needs("aiohttp", "aiohttp>=3.12")
-        from .adapters.aiohttp_middleware import middleware  # noqa: PLC0415
-
-        return middleware(self._source)
+        adapter = needs(f"{_ADAPTERS}.aiohttp_middleware", "aiohttp>=3.12")
+        return cast("aiohttp.ClientMiddlewareType", adapter.middleware(self._source))
 
     def auth_flow(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002  # The HTTP library's signature.
         """Raise TypeError: an auth that delegates to this one must say whether it may block the thread."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
+import math
+import time
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar
 
 from attrs import define, evolve, field
 
@@ -22,11 +24,15 @@ from pacerpro_runtime.wire.model import Model
 
 from . import clock
 from .log import SessionLog
-from .shared_store import SharedStore
 from .state import Flight, SessionState
-from .stores.base import Stored, TokenStore
+from .stores.base import LOCK_SECONDS, SeveralUsersError, TokenStore
 from .threads import call, caller_loop, settled
 from .token import Token
+
+T = TypeVar("T")
+
+# Seconds between two looks at a lock that another process holds.
+_POLL = 0.05
 
 _OVER = "the session has ended, and there is no password to log in again with"
 
@@ -67,21 +73,20 @@ class TokenSource:
 
     def __attrs_post_init__(self) -> None:
         url = httpx.URL(self.client.base_url)
-        self._store = SharedStore(self.store, f"{url.scheme}://{url.netloc.decode()}", self.log)
+        self._origin = f"{url.scheme}://{url.netloc.decode()}"
+        self._failure = ""  # Of the last question to the store, if it failed.
         # Calls of the user's own that change the session.
         operations = (self.lifecycle.refresh, self.lifecycle.logout)
         self._lessons = {(each.method, f"{url.path.rstrip('/')}{each.path}"): each for each in operations}
 
     def be_guest(self, email: str | None, session: Any = None) -> None:
-        """Go on without a password, with a given session or that of the store, whichever ends later."""
+        """Go on without a password, with a given session or that of the store."""
         self.log.email = email
         self.state.has_password = False
-        given = None if session is None else self._token_of(session)
-        known = filter(None, (given, self._stored()))
-        latest = max(known, key=lambda each: each.expiry.timestamp() if each.expiry else 0, default=None)
-        self.state.token = latest
-        if latest is not None and latest is given:
-            self._store.save(latest)
+        given, stored = None if session is None else self._token_of(session), self._stored()
+        self.state.token = given or stored
+        if given is not None and stored is None:
+            self._save(given)
 
     async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:
         """Return a token to send: the one at hand, or a new one; the rejected one if the last repair did not help."""
@@ -105,43 +110,29 @@ class TokenSource:
         """Revoke all of the user's tokens, and log in no more until the user asks for it."""
         await call(self._log_out, blocking=blocking)
 
-    async def answered(
-        self,
-        token: Token,
-        request: tuple[str, str],
-        status_code: int,
-        headers: Mapping[str, str],
-        read: Callable[[], bytes | Awaitable[bytes]],
-        *,
-        repaired: bool,
-        blocking: bool,
-    ) -> None:
-        """Learn from the answer to a call with a token, perhaps the repair of a 401.
+    def repaired(self, token: Token, status_code: int) -> None:
+        """Learn whether a new token has helped against a 401: then the next one may be replaced at once too."""
+        if status_code != 401 and self.state.token is token:
+            self.state.next_repair = 0.0
 
-        The token of the user's own refresh is adopted, and the user's own log-out stops the source. ``request`` is a
-        method and a path; ``read`` returns the answer's body.
-        """
-        state = self.state
-        if status_code == 401:
-            return
-        if repaired and state.token is token:
-            state.next_repair = 0.0  # It helped.
-        operation = self._lessons.get(request)
-        parse = None if operation is None else documented(operation.success, status_code)
+    async def learn(self, token: Token, request: Any, response: Any, *, blocking: bool) -> None:
+        """Adopt the token of a refresh that the user called with a token, and stop at the user's own log-out."""
+        operation = self._lessons.get((request.method, request.url.path))
+        parse = None if operation is None else documented(operation.success, response.status_code)
         if parse is None:
             return
         if operation is self.lifecycle.logout:
-            await call(self._logged_out, state.stop(), blocking=blocking)
+            await call(self._logged_out, self.state.stop(), blocking=blocking)
             return
-        body = cast("bytes", read() if blocking else await cast("Awaitable[bytes]", read()))
+        body = response.read() if blocking else await response.aread()
         try:
-            fresh = self._token_of(parse(Received(body, headers)), headers)
+            fresh = self._token_of(parse(Received(body, response.headers)), response.headers)
         except ValueError:
             return  # The caller gets the error.
-        if state.token is token and not state.stopped:
-            state.keep(fresh)
+        if self.state.token is token and not self.state.stopped:
+            self.state.keep(fresh)
             self.log.tell("refreshed the session of %s")
-            await call(self._store.save, fresh, blocking=blocking)
+            await call(self._save, fresh, blocking=blocking)
 
     def _lead(self, flight: Flight) -> Token:
         outcome: Token | Exception | None = None  # Of a leader that is interrupted.
@@ -157,7 +148,7 @@ class TokenSource:
         return fresh
 
     def _renew(self, flight: Flight) -> Token:
-        with self._store.locked():
+        with self._locked():
             stored = None if flight.login else self._stored()
             if stored is not None and not flight.rejected:
                 self.state.learn(stored, flight)
@@ -170,48 +161,51 @@ class TokenSource:
             fresh, what = self._refreshed(flight, candidates), "refreshed the session of %s, until %s"
             if fresh is None:
                 if not self.state.has_password:
-                    raise SessionExpired(self._store.nothing() if self.store is not None and not candidates else _OVER)
-                fresh, what = self._logged_in(flight), "logged in %s, until %s"
-            if fresh not in candidates:
-                try:
-                    self.state.learn(fresh, flight)
-                except SessionExpired:
-                    if self.state.stopped:  # And no later log-in is to last.
-                        with suppress(PacerProError, httpx.RequestError):
-                            self._revoke(fresh)
-                    raise
-                self.log.tell(what, fresh.expiry)
-                self._store.save(fresh)
+                    raise SessionExpired(self._nothing() if self.store is not None and not candidates else _OVER)
+                fresh, what = self._call(flight, self.lifecycle.login, self.credentials), "logged in %s, until %s"
+            if fresh in candidates:
+                return fresh
+            try:
+                self.state.learn(fresh, flight)
+            except SessionExpired:
+                if self.state.stopped:  # And no later log-in is to last.
+                    with suppress(PacerProError, httpx.RequestError):
+                        self._revoke(fresh)
+                raise
+            self.log.tell(what, fresh.expiry)
+            self._save(fresh)
             return fresh
-
-    def _logged_in(self, flight: Flight) -> Token:
-        self.state.check(login=True, asked_for=flight.login)
-        if flight.rejected:
-            self.log.tell("the token of %s is no longer accepted: logging in again")
-        try:
-            return self._call(self.lifecycle.login, self.credentials)
-        except (PacerProError, httpx.RequestError) as error:
-            self.log.failed("log-in of %s failed: %s", error)
-            self.state.failed(error, flight)
-            raise
 
     def _refreshed(self, flight: Flight, candidates: list[Token]) -> Token | None:
         """Return a later token than the first of these that lives, that itself if this fails, or None to log in."""
         for token in candidates:
-            self.state.check(login=False)
             try:
-                return self._call(self.lifecycle.refresh, token=token)
-            except Unauthorized as error:
-                self.log.failed("the session of %s cannot be refreshed: %s", error)
+                return self._call(flight, self.lifecycle.refresh, token=token)
+            except Unauthorized:
                 if self.state.token in (token, flight.token):
                     self.state.token = None
-            except (PacerProError, httpx.RequestError) as error:
-                self.log.failed("the session of %s could not be refreshed: %s", error)
-                self.state.failed(error, flight)
+            except (PacerProError, httpx.RequestError):
                 if flight.rejected:
                     raise
                 return token if clock.now() < token.expires_at else None
         return None
+
+    def _call(self, flight: Flight, operation: Operation[Any], body: Any = UNSET, token: Token | None = None) -> Token:
+        """Log in or refresh, unless an earlier error still counts."""
+        self.state.check(refusals=token is None and not flight.login)
+        since = clock.now()
+        try:
+            response = self._send(operation, body, token)
+            try:
+                return self._token_of(response.parsed, response.headers, since)
+            except ValueError as error:
+                bare, url = evolve(response, parsed=None), f"{self.client.base_url}{operation.path}"  # Without secrets.
+                raise InvalidResponse(bare, method=operation.method, url=url, detail=str(error)) from None
+        except (PacerProError, httpx.RequestError) as error:
+            self.log.failed("log-in of %s failed: %s" if token is None else "refresh for %s failed: %s", error)
+            if token is None or not isinstance(error, Unauthorized):
+                self.state.failed(error, flight)
+            raise
 
     def _log_out(self) -> None:
         held = self.state.stop()
@@ -232,18 +226,11 @@ class TokenSource:
     def _logged_out(self, held: Token | None, *, is_revoked: bool = True) -> None:
         if self.state.token is held:
             self.state.token = None
-        with self._store.locked():  # A log-in under way may be about to save.
-            self._store.clear()
+        with self._locked():  # A log-in under way may be about to save.
+            email = self.log.email
+            if email is not None:
+                self._ask(lambda store: store.clear(self._origin, email))
         self.log.tell("logged out %s" if is_revoked else "nothing was revoked for %s: there was no token that lives")
-
-    def _call(self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None) -> Token:
-        since = clock.now()
-        response = self._send(operation, body, token)
-        try:
-            return self._token_of(response.parsed, response.headers, since)
-        except ValueError as error:
-            bare, url = evolve(response, parsed=None), f"{self.client.base_url}{operation.path}"  # Without secrets.
-            raise InvalidResponse(bare, method=operation.method, url=url, detail=str(error)) from None
 
     def _send(self, operation: Operation[Any], body: Any = UNSET, token: Token | None = None) -> Response[Any]:
         client = self.client.with_headers({} if token is None else {"Authorization": token.header})
@@ -273,16 +260,60 @@ class TokenSource:
             token.live(seconds, since=clock.now() if since is None else since, leeway=self.leeway)
         return token
 
-    def _recall(self, stored: Stored) -> Token:
-        """Return the token of a session that a store held, and remember its user; raise ValueError for rubbish."""
-        token = self._token_of(self.lifecycle.session.from_dict(stored.session))
-        if stored.life is not None:
-            token.live(stored.life, since=clock.now(), leeway=self.leeway)
-        self.log.email = stored.email
-        return token
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        """Hold the store's lock. After a failure, or if it cannot be taken for a longer time, go on without it."""
+        until = clock.now() + LOCK_SECONDS
+        while (release := self._ask(lambda store: store.lock(self._origin, self.log.email or ""))) is None:
+            if self.store is None or self._failure or clock.now() > until:
+                break
+            time.sleep(_POLL)
+        try:
+            yield
+        finally:
+            if release is not None:
+                with suppress(Exception):  # It frees itself after a while.
+                    release()
 
     def _stored(self) -> Token | None:
-        """Return a living token that the store holds, if it is another than the current one."""
-        token, known = self._store.load(self._recall), self.state.token
+        """Return a living token that the store holds, if it is another than the current one; remember its user."""
+
+        def load(store: TokenStore) -> Token | None:
+            stored = store.load(self._origin, self.log.email)
+            if stored is None:
+                return None
+            token = self._token_of(self.lifecycle.session.from_dict(stored.session))
+            if stored.life is not None:
+                token.live(stored.life, since=clock.now(), leeway=self.leeway)
+            self.log.email = stored.email
+            return token
+
+        token, known = self._ask(load), self.state.token
         is_new = token is not None and (known is None or known.value != token.value)
         return token if token is not None and is_new and clock.now() < token.expires_at else None
+
+    def _save(self, token: Token) -> None:
+        email, life = self.log.email, token.expires_at - clock.now()
+        if email is not None:  # It is known whose it is.
+            seconds, session = life if math.isfinite(life) else None, token.session.to_dict()
+            self._ask(lambda store: store.save(self._origin, email, session, seconds))
+
+    def _nothing(self) -> str:
+        if self._failure:
+            return f"the session cannot be read from its store: {self._failure}"
+        return f"the store holds no living session of {self._origin}, and there is no password to log in with"
+
+    def _ask(self, question: Callable[[TokenStore], T]) -> T | None:
+        """Return the store's answer. Without a store it is None; one that fails is logged and passed by."""
+        if self.store is None:
+            return None
+        try:
+            answer = question(self.store)
+        except SeveralUsersError:
+            raise
+        except Exception as error:  # noqa: BLE001  # A store fails in its own way.
+            self._failure = self.log.reason(error)
+            self.log.failed("the session of %s goes on in memory, without its store: %s", error)
+            return None
+        self._failure = ""
+        return answer

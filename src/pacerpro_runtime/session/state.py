@@ -96,20 +96,14 @@ class SessionState:
             self._flight = flight or mine
             return mine, True
 
-    def check(self, *, login: bool, asked_for: bool = False) -> None:
-        """Raise an error if no log-in, or no refresh, may be made now.
-
-        A log-in that the user asks for ignores an earlier refusal.
-        """
+    def check(self, *, refusals: bool) -> None:
+        """Raise the error of an earlier call for as long as it counts; a refused log-in, only if refusals count."""
         with self._lock:
             left, error = self._error_until - clock.now(), copy.copy(self._error)
-        if error is None or left <= 0:
-            return
-        if not isinstance(error, Unauthorized):
-            error.retry_after = left
-        elif asked_for or not login:
-            return
-        raise error
+        is_refusal = isinstance(error, Unauthorized)
+        if error is not None and left > 0 and (refusals or not is_refusal):
+            error.retry_after = None if is_refusal else left
+            raise error
 
     def learn(self, token: Token, flight: Flight) -> None:
         """Keep the token of a flight. Raise SessionExpired if the user has logged out meanwhile."""

@@ -7,7 +7,7 @@ import math
 import random
 from typing import Any
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from pacerpro_runtime.auth import bearer
 from pacerpro_runtime.retries import aware
@@ -24,12 +24,9 @@ class Token:
     value: str = field(repr=masked)
     session: Any = field(repr=False)  # The contract's model.
     expiry: datetime.datetime | None = field(converter=aware)
-    header: str = field(init=False, repr=masked)
+    header: str = field(init=False, repr=masked, default=Factory(lambda self: bearer(self.value), takes_self=True))
     refresh_at: float = math.inf
     expires_at: float = math.inf  # Infinite if its expiry makes no sense.
-
-    def __attrs_post_init__(self) -> None:
-        self.header = bearer(self.value)
 
     def live(self, life: float, *, since: float, leeway: float | None) -> None:
         """Set the times from the seconds that the token lives from ``since`` on.

@@ -13,7 +13,7 @@ def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
     async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         if not source.admits(request.url):  # It is called for each hop of a redirect.
             return await handler(request)
-        token = sent = await source.obtain(blocking=False)
+        sent = await source.obtain(blocking=False)
         request.headers["Authorization"] = sent.header
         response = await handler(request)
         if response.status == 401:
@@ -22,8 +22,7 @@ def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
                 response.release()
                 request.headers["Authorization"] = token.header
                 response = await handler(request)
-        facts = (request.method, request.url.path), response.status, response.headers, response.read
-        await source.answered(token, *facts, repaired=token is not sent, blocking=False)
+                source.repaired(token, response.status)
         return response
 
     return send

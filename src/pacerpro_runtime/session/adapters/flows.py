@@ -45,11 +45,10 @@ class TokenFlows:
             if token.value != sent.value and isinstance(request.stream, self._replayable):
                 request.headers["Authorization"] = token.header
                 response = yield request
+                source.repaired(token, response.status_code)
         answered = response.request if response.history else request
         if answered is request or _has(answered, token):  # Not where a redirect has led to another origin.
-            facts = (answered.method, answered.url.path), response.status_code, response.headers
-            read = response.read if blocking else response.aread
-            await source.answered(token, *facts, read, repaired=token is not sent, blocking=blocking)
+            await source.learn(token, answered, response, blocking=blocking)
 
 
 def _has(request: Any, token: Any) -> bool:

@@ -31,10 +31,9 @@ class RequestsAuth(AuthBase):
         return request
 
     def _answered(self, sent: Token, response: requests.Response, **options: Any) -> requests.Response:
-        token, request = sent, response.request
-        if request.headers.get("Authorization") != sent.header:
-            return response  # Of another origin, after a redirect.
-        if response.status_code == 401:
+        request = response.request
+        # After a redirect, it may be of another origin.
+        if response.status_code == 401 and request.headers.get("Authorization") == sent.header:
             token = run(self._source.obtain(sent, blocking=True))
             if token.value != sent.value and isinstance(cast("object", request.body), str | bytes | None):
                 _ = response.content  # Read, so that its connection can be used again.
@@ -42,7 +41,5 @@ class RequestsAuth(AuthBase):
                 again.headers["Authorization"] = token.header
                 first, response = response, response.connection.send(again, **options)
                 response.history = [*first.history, first]
-        place = request.method or "", _parsed(request.url or "").path
-        facts = place, response.status_code, response.headers, lambda: response.content
-        run(self._source.answered(token, *facts, repaired=token is not sent, blocking=True))
+                self._source.repaired(token, response.status_code)
         return response

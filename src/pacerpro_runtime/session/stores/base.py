@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from attrs import define, field
 
 from pacerpro_runtime.errors import PacerProError
-from pacerpro_runtime.wire.json_types import is_object
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -85,12 +83,11 @@ class TokenStore(Protocol):
 
 
 def only(found: Iterable[Stored]) -> Stored | None:
-    """Return the session of the only user, or raise SeveralUsersError if several users have a living session."""
-    every = list(found)
-    living = [each for each in every if each.life is None or each.life > 0] or every
-    if len(living) > 1:
-        raise SeveralUsersError(f"the store holds sessions of {len(living)} users: say which with email=")
-    return living[0] if living else None
+    """Return the session of the only user, or raise SeveralUsersError if there are several."""
+    sessions = list(found)
+    if len(sessions) > 1:
+        raise SeveralUsersError(f"the store holds sessions of {len(sessions)} users: say which with email=")
+    return sessions[0] if sessions else None
 
 
 def state_path(name: str) -> Path:
@@ -115,14 +112,15 @@ class DocumentStore(ABC):
         """Replace that document."""
 
     def load(self, origin: str, email: str | None) -> Stored | None:
-        """Return a user's session, or that of the only user."""
-        now = time.time()
+        """Return a user's living session, or that of the only user."""
         with self._explained():
-            return only(
-                Stored(name, entry["session"], None if entry["expires"] is None else entry["expires"] - now)
-                for name, entry in self._sessions(origin).get(origin, {}).items()
+            users = self._sessions(origin).get(origin, {}).items()
+            found = [
+                Stored(name, each["session"], each["expires"] and each["expires"] - time.time())
+                for name, each in users
                 if email in (None, name)
-            )
+            ]
+            return only(each for each in found if each.life is None or each.life > 0)
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
@@ -159,19 +157,11 @@ class DocumentStore(ABC):
     def _sessions(self, origin: str) -> dict[str, dict[str, dict[str, Any]]]:
         """Return the entries by origin and email."""
         text = self._read(origin)
-        if not text:
-            return {}
-        with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-            document = json.loads(text)
-            sessions: dict[str, dict[str, dict[str, Any]]] = document["sessions"]
-            entries = [entry for each in sessions.values() for entry in each.values()]
-            sound = all(
-                is_object(each["session"]) and (each["expires"] is None or math.isfinite(each["expires"]))
-                for each in entries
-            )
-            if document["format"] == _FORMAT and sound:
-                return sessions
-        raise StoreError(f"{self._name} is damaged, or holds something other than sessions: delete it")
+        document: dict[str, Any] = json.loads(text) if text else {"format": _FORMAT, "sessions": {}}
+        if document["format"] != _FORMAT:
+            raise ValueError
+        found: dict[str, dict[str, dict[str, Any]]] = document["sessions"]
+        return found
 
     @contextmanager
     def _explained(self) -> Generator[None]:
@@ -181,3 +171,5 @@ class DocumentStore(ABC):
             raise StoreError(
                 f"{self._name} cannot be used ({error.strerror or error}): check the path, or choose another file"
             ) from None
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            raise StoreError(f"{self._name} is damaged, or holds something other than sessions: delete it") from None

@@ -41,7 +41,12 @@ class FileStore(DocumentStore):
         except FileNotFoundError:
             return None
         with file:
-            self._refuse_others(os.fstat(file.fileno()))
+            status = os.fstat(file.fileno())
+            if hasattr(os, "geteuid"):  # Windows has no such modes.
+                if status.st_uid != os.geteuid():
+                    raise StoreError(f"{self.path} belongs to another user: choose another file")
+                if stat.S_IMODE(status.st_mode) & 0o077:
+                    raise StoreError(f"{self.path} can be read or written by others: run chmod 600 on it, or delete it")
             return file.read()
 
     def _write(self, origin: str, text: str) -> None:  # noqa: ARG002  # As above.
@@ -54,11 +59,3 @@ class FileStore(DocumentStore):
             Path(draft).replace(self.path)
         finally:
             Path(draft).unlink(missing_ok=True)
-
-    def _refuse_others(self, status: os.stat_result) -> None:
-        if not hasattr(os, "geteuid"):
-            return  # Windows has no such modes.
-        if status.st_uid != os.geteuid():
-            raise StoreError(f"{self.path} belongs to another user: choose another file")
-        if stat.S_IMODE(status.st_mode) & 0o077:
-            raise StoreError(f"{self.path} can be read or written by others: run chmod 600 on it, or delete it")

@@ -37,7 +37,7 @@ class KeyringStore(DocumentStore):
     def _ask(self, function: Any, *arguments: str) -> Any:
         try:
             return function(self.service, *arguments)
-        except self._keyring.errors.NoKeyringError:
-            raise StoreError("this machine has no keyring: use FileStore, or install a backend of keyring") from None
         except self._keyring.errors.KeyringError as error:
-            raise StoreError(f"the keyring cannot be used: {error or type(error).__name__}") from None
+            raise StoreError(
+                f"the keyring cannot be used ({error or type(error).__name__}): unlock it, or use FileStore"
+            ) from None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import glob
 import json
+import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from pacerpro_runtime.lazy import needs
-from pacerpro_runtime.wire.json_types import is_object
 
 from .base import LOCK_SECONDS, Stored, StoreError, only
 
@@ -47,11 +47,11 @@ class RedisStore:
                 ) from None
         elif not isinstance(url_or_client, self._library.Redis):
             raise TypeError(f"RedisStore takes a URL or a redis.Redis, and not {type(url_or_client).__name__}")
-        self._encrypt: Callable[[bytes], bytes] = bytes
-        self._decrypt: Callable[[bytes], bytes] = bytes
+        self._encrypt: Callable[[str], str | bytes] = str
+        self._decrypt: Callable[[str | bytes], str | bytes] = lambda value: value
         if encryption_key is not None:
             fernet = needs("cryptography.fernet", "pacerpro-client[redis]").Fernet(encryption_key)
-            self._encrypt, self._decrypt = fernet.encrypt, fernet.decrypt
+            self._encrypt, self._decrypt = lambda text: fernet.encrypt(text.encode()), fernet.decrypt
 
     def __repr__(self) -> str:
         return "RedisStore(***)"
@@ -63,12 +63,12 @@ class RedisStore:
                 return self._stored(origin, email)
             prefix = _key(origin, "")
             keys = self._redis.scan_iter(match=glob.escape(prefix) + "*", count=1000)
-            emails = [(key.decode() if isinstance(key, bytes) else key).removeprefix(prefix) for key in keys]
+            emails = [os.fsdecode(key).removeprefix(prefix) for key in keys]
             return only(stored for each in emails if (stored := self._stored(origin, each)))
 
     def save(self, origin: str, email: str, session: Mapping[str, Any], life: float | None) -> None:
         """Keep a user's session."""
-        value = self._encrypt(json.dumps(session).encode())
+        value = self._encrypt(json.dumps(session))
         with self._explained():
             self._redis.set(_key(origin, email), value, px=None if life is None else max(1, int(life * 1000)))
 
@@ -81,13 +81,8 @@ class RedisStore:
         """Try to take the lock on a user's session, without waiting."""
         name = _key(origin, email).replace("session", "lock", 1)
         lock = self._redis.lock(name, timeout=LOCK_SECONDS, thread_local=False)
-
-        def release() -> None:
-            with self._explained(), suppress(self._library.exceptions.LockError):  # It took longer than the lock lasts.
-                lock.release()
-
         with self._explained():
-            return release if lock.acquire(blocking=False) else None
+            return lock.release if lock.acquire(blocking=False) else None
 
     def _stored(self, origin: str, email: str) -> Stored | None:
         key = _key(origin, email)
@@ -95,20 +90,17 @@ class RedisStore:
         if value is None:
             return None
         with suppress(Exception):  # Not JSON, or encrypted in another way.
-            session = json.loads(self._decrypt(value if isinstance(value, bytes) else value.encode()))
-            if is_object(session):
-                return Stored(email, session, milliseconds / 1000 if milliseconds >= 0 else None)
+            session = json.loads(self._decrypt(value))
+            return Stored(email, session, milliseconds / 1000 if milliseconds >= 0 else None)
         raise StoreError(f"{key} in Redis is not a session, or was encrypted with another key: delete it")
 
     @contextmanager
     def _explained(self) -> Generator[None]:
-        reason = None
         try:
             yield
         except self._library.exceptions.RedisError as error:
-            reason = str(error)
-        if reason is not None:  # Raised without the context, which holds the connection and with it the password.
-            raise StoreError(f"Redis cannot be used: {reason}: check the URL, the password, and that it runs")
+            reason = f"Redis cannot be used: {error}: check the URL, the password, and that it runs"
+            raise StoreError(reason) from None
 
 
 def _key(origin: str, email: str) -> str:

@@ -1,8 +1,8 @@
 """Build the sdist, the wheel and a bill of materials into dist/.
 
 The same commit gives the same bytes on another day, in another folder and under another umask: the build takes a copy
-of the files that git knows, and its time is the day of the changelog's newest entry. A later commit that changes none
-of these files, such as the one that records the release, gives the same bytes too.
+of the files that git knows, and every file in it has the same time. A later commit that changes none of these files,
+such as the one that records the release, gives the same bytes too.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ import argparse
 import shutil
 import sys
 import tempfile
-from datetime import datetime
 from pathlib import Path
-
-from versioning.changelog import ENTRY
 
 from publishing.programs import ROOT, Stopped, run
 from publishing.sbom import bill_of_materials, sha256
 
 DIST = ROOT / "dist"
+SAME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}  # 2020-01-01
 
 
 def main() -> int:
@@ -48,16 +46,14 @@ def build(output: Path, tools: Path | None = None) -> list[Path]:
     with tempfile.TemporaryDirectory() as folder:
         tree, made = Path(folder) / "tree", Path(folder) / "dist"
         copy_of_tree(tree)
-        epoch = seconds_of_release(tree)
-        same = {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0"}
-        run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, folder=tree, env=same)
+        run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, folder=tree, env=SAME)
         wheel, sdist = next(made.glob("*.whl")), next(made.glob("*.tar.gz"))
         if tools:
             run(tools.resolve() / "twine", "check", "--strict", wheel, sdist)
             # W009 is about a wheel with more than one package at its top: this one has several on purpose.
             run(tools.resolve() / "check-wheel-contents", "--no-config", "--ignore", "W009", wheel)
         bill = made / f"{wheel.name.split('-py3')[0]}.cdx.json"
-        bill.write_text(bill_of_materials(wheel, sdist, epoch), encoding="utf-8")
+        bill.write_text(bill_of_materials(wheel, sdist), encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         return [Path(shutil.copy(file, output)) for file in sorted(made.iterdir())]
@@ -69,12 +65,3 @@ def copy_of_tree(tree: Path) -> None:
         if (ROOT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tree / name)
-
-
-def seconds_of_release(tree: Path) -> int:
-    """Return the day of the changelog's newest entry, in seconds since 1970."""
-    try:
-        entry = ENTRY.search((tree / "CHANGELOG.md").read_text(encoding="utf-8"))
-        return int(datetime.fromisoformat(f"{entry[2] if entry else ''}T00:00:00Z").timestamp())
-    except (FileNotFoundError, ValueError):
-        raise Stopped("CHANGELOG.md has no entry of a version with its day: run make check") from None

@@ -1,23 +1,20 @@
-"""Ask a package index which files it has: the simple API as HTML (PEP 503)."""
+"""Ask a package index which versions it has: the simple API as HTML (PEP 503)."""
 
 from __future__ import annotations
 
-import hashlib
-import html
 import netrc
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
 from publishing.programs import Stopped, run
-from publishing.sbom import NAME, sha256
+from publishing.sbom import NAME
 
 USERNAME, PASSWORD, TOKEN = "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"
 TIMEOUT = 30.0  # seconds for each step of a request
@@ -43,59 +40,24 @@ class Index:
         """
         for url in (upload, simple):
             _check_url(url)
-        uploader = next(_credentials(upload, tools, from_environment=True), None)
+        # The checks, the tests and the build need not know them.
+        token, username, password = (os.environ.pop(name, "") for name in (TOKEN, USERNAME, PASSWORD))
+        given = ("__token__", token) if token else (username, password) if username and password else None
+        uploader = given or _kept(upload, username, tools)
         # The uploader's are good for the simple URL only if both have the same origin.
         same = _origin(simple) == _origin(upload)
-        reader = uploader if same else next(_credentials(simple, tools), None)
-        for name in (USERNAME, PASSWORD, TOKEN):  # The checks, the tests and the build need not know them.
-            os.environ.pop(name, None)
-        return cls(upload, simple, uploader, reader)
+        return cls(upload, simple, uploader, uploader if same else _kept(simple, username, tools))
 
-    def digests(self) -> dict[str, str]:
-        """Return the SHA-256 of each file that the index has of the project, by name.
+    def versions(self) -> set[Version]:
+        """Return the versions that the index has of the project.
 
         Raises:
             Stopped: It does not answer, or not as an index does.
         """
-        page = f"{self.simple.rstrip('/')}/{NAME}/"
-        response = self._get(page)
-        found: dict[str, str] = {}
-        # An index that does not have the project answers 404.
-        for link in re.findall(r"""<a\s[^>]*?href\s*=\s*["']([^"']+)""", response.text) if response.is_success else ():
-            url, fragment = urldefrag(urljoin(page, html.unescape(link)))
-            stated = fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else ""
-            # If the index does not state a digest, the file itself gives it.
-            digest = stated or hashlib.sha256(self._get(url).content).hexdigest()
-            found[unquote(Path(urlsplit(url).path).name)] = digest
-        return found
-
-    def missing(self, files: list[Path]) -> list[Path]:
-        """Return the files that the index does not have.
-
-        Raises:
-            Stopped: It has other files of these names.
-        """
-        there = self.digests()
-        for file in files:
-            if there.get(file.name, sha256(file)) != sha256(file):
-                raise Stopped(
-                    f"the index has another {file.name}: raise the version, or x-rebuild for the same contract"
-                )
-        return [file for file in files if file.name not in there]
-
-    def last_below(self, version: str) -> Version | None:
-        """Return the newest release below a version (PEP 440).
-
-        A rebuild is a release like any other; a pre-release (0.6.0rc1, 0.6.0.dev3) has promised nothing.
-        """
-        found = (each for each in map(_version_of, self.digests()) if each and each < Version(version))
-        return max((each for each in found if not each.is_prerelease), default=None)
-
-    def _get(self, url: str) -> httpx.Response:
-        """Return a response that is a success or 404. The credentials go to the index's own origin only."""
-        user = self.reader if _origin(url) == _origin(self.simple) else None
+        url = f"{self.simple.rstrip('/')}/{NAME}/"
+        headers = {"Accept": "text/html, */*;q=0.1"}
         try:
-            response = httpx.get(url, auth=user, headers={"Accept": "text/html, */*;q=0.1"}, timeout=TIMEOUT)
+            response = httpx.get(url, auth=self.reader, headers=headers, timeout=TIMEOUT)
         except httpx.TransportError as error:
             raise Stopped(f"{url} cannot be reached: {str(error) or type(error).__name__}") from None
         if response.status_code in (401, 403):
@@ -105,9 +67,20 @@ class Index:
                 f"{url} redirects ({response.status_code}), as an index does that falls back to another one. Turn the "
                 "fallback off (pypiserver: --disable-fallback), or correct SIMPLE"
             )
-        if response.status_code != 404 and not response.is_success:
+        if response.status_code != 404 and not response.is_success:  # 404: it does not have the project.
             raise Stopped(f"{url} answers {response.status_code} {response.reason_phrase}")
-        return response
+        links = re.findall(r"""<a\s[^>]*?href\s*=\s*["']([^"']+)""", response.text)
+        names = (unquote(urlsplit(link).path.rpartition("/")[2]) for link in links)
+        return {version for version in map(_version_of, names) if version}
+
+    def last_below(self, version: str) -> Version | None:
+        """Return the newest release below a version (PEP 440).
+
+        A rebuild is a release like any other; a pre-release (0.6.0rc1, 0.6.0.dev3) has promised nothing.
+        """
+        return max(
+            (each for each in self.versions() if each < Version(version) and not each.is_prerelease), default=None
+        )
 
 
 def _version_of(name: str) -> Version | None:
@@ -134,25 +107,19 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-def _credentials(url: str, tools: Path, *, from_environment: bool = False) -> Iterator[Credentials]:
-    """Yield what is kept for a URL: in the environment, netrc or a keyring, never on the command line."""
-    username = os.environ.get(USERNAME)
-    if from_environment and (token := os.environ.get(TOKEN)):
-        yield "__token__", token
-    if from_environment and username and (password := os.environ.get(PASSWORD)):
-        yield username, password
+def _kept(url: str, username: str, tools: Path) -> Credentials | None:
+    """Return what netrc or a keyring keeps for a URL."""
     file = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
     try:
         kept = netrc.netrc(file).authenticators(urlsplit(url).hostname or "") if file.exists() else None
     except (netrc.NetrcParseError, OSError) as error:
         raise Stopped(f"{file} cannot be read: {error}") from None
     if kept and kept[2]:
-        yield kept[0], kept[2]
+        return kept[0], kept[2]
     # The keyring's command, as uv and pip use it: it has a password for a user name, or both.
     question = ["get", url, username] if username else ["--mode", "creds", "get", url, ""]
     try:
         lines = run(tools / "keyring", *question, limit=60).splitlines()
     except Stopped:
-        return
-    if lines:
-        yield (username, lines[0]) if username else (lines[0], lines[-1])
+        return None
+    return (username or lines[0], lines[-1]) if lines else None

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from generator.contract import ContractError, load
 from generator.contract_version import distribution_version
+from packaging.version import Version
 from versioning.api_listing import CURRENT, RELEASED, UNRELEASED
 from versioning.version_rule import complaints, listed, recorded
 
@@ -27,11 +28,20 @@ from publishing.build import DIST, build
 from publishing.consumer import log_in
 from publishing.package_index import PASSWORD, TOKEN, USERNAME, Index
 from publishing.programs import ROOT, Stopped, run
-from publishing.sbom import sha256
 
 RECORD, LISTING = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
 UPLOAD_LIMIT = 600  # seconds
 PATIENCE = 30.0  # seconds until an index has to show an uploaded file
+
+SAME_INDEX = "check that SIMPLE is the simple URL of the same index"
+# What to do about a failed upload, by what uv says of it.
+ADVICE = {
+    "do not match": "the index has other files of this version: raise it, or x-rebuild for the same contract",
+    "status code 40[13]": f"{{index.upload}} refuses these credentials, which come from {USERNAME} and {PASSWORD} (or "
+    f"{TOKEN}), netrc, or a keyring",
+    "status code 4(00.*exist|09)": f"{{index.upload}} has these files, and {{index.simple}} shows none: {SAME_INDEX}",
+}
+FAILED = "the upload failed, perhaps half-way; run this again to go on where it ended"
 
 # A step is reported at once: the next may take long.
 say = partial(print, flush=True)
@@ -113,7 +123,7 @@ def _build_again(files: list[Path]) -> None:
         run("git", "clone", "--quiet", ROOT, clone, umask=0o077)
         run(sys.executable, clone / "scripts/build.py", "--output", again, umask=0o077, env={"TZ": "Asia/Tokyo"})
         for file in files:
-            if not (again / file.name).exists() or sha256(again / file.name) != sha256(file):
+            if not (again / file.name).exists() or (again / file.name).read_bytes() != file.read_bytes():
                 raise Stopped(f"{file.name} comes out differently in a clone: the build is not reproducible")
     say("built again in a clone, it is the same, byte for byte")
 
@@ -122,55 +132,40 @@ def _deliver(files: list[Path], index: Index, tools: Path, *, dry_run: bool) -> 
     """Upload the files that the index lacks, and be its consumer."""
     wheel = next(file for file in files if file.suffix == ".whl")
     version = wheel.name.split("-")[1]
-    missing = index.missing(files)
-    names = " and ".join(file.name for file in missing)
-    if missing and dry_run:
-        say(f"would upload {names} to {index.upload}")
+    names = " and ".join(file.name for file in files)
+    _upload(files, index, tools, ["--dry-run"] if dry_run else [])
+    if dry_run:
+        say(f"{index.upload} would get what it lacks of {names}")
         log_in(tools / "uv", version, index, wheel)
         say(f"{version} can be installed, and logs in; nothing was uploaded")
         return
-    if missing:
-        _upload(missing, index, tools)
-        say(f"uploaded {names}")
-        _wait_for(files, index)
-    else:
-        say(f"{version} is there already, with the same content")
+    say(f"{index.upload} has {names}, with this content")
+    _wait_for(version, index)
     log_in(tools / "uv", version, index)
     say(f"pacerpro-client {version} is published: installed from {index.simple}, it logs in")
     _record(version)
 
 
-def _upload(files: list[Path], index: Index, tools: Path) -> None:
-    # With the simple URL uv skips files that a concurrent upload has brought, and refuses different ones.
-    options = ["--no-config", "--no-progress", "--trusted-publishing", "never", "--check-url", index.simple]
+def _upload(files: list[Path], index: Index, tools: Path, options: list[str]) -> None:
+    # With the simple URL uv skips files that are there, and refuses different ones.
+    options += ["--no-config", "--no-progress", "--trusted-publishing", "never", "--check-url", index.simple]
     user = dict(zip((USERNAME, PASSWORD), index.uploader or (), strict=False))
     try:
         run(tools / "uv", "publish", *options, "--publish-url", index.upload, *files, limit=UPLOAD_LIMIT, env=user)
     except Stopped as error:
-        status = re.search(r"status code (\d{3})", str(error))
-        code = status[1] if status else ""
-        if code in {"401", "403"}:
-            kept_in = f"{USERNAME} and {PASSWORD} (or {TOKEN}), netrc, or a keyring"
-            raise Stopped(f"{index.upload} refuses these credentials: {code}. They come from {kept_in}") from None
-        if code in {"400", "409"} and index.missing(files) == files:
-            raise Stopped(
-                f"{index.upload} refuses the files ({code}) as if it had them, and {index.simple} does not show them: "
-                "check that SIMPLE is the simple URL of the same index"
-            ) from None
         said = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", str(error), flags=re.DOTALL).split())
-        for secret in index.uploader or ():
-            said = said.replace(secret, "***")
-        raise Stopped(f"the upload failed, perhaps half-way: {said}. Run this again to go on where it ended") from None
+        advice = next((each for form, each in ADVICE.items() if re.search(form, said)), FAILED)
+        raise Stopped(f"{advice.format(index=index)}: {said}") from None
 
 
-def _wait_for(files: list[Path], index: Index) -> None:
-    """Wait until the index shows all files."""
+def _wait_for(version: str, index: Index) -> None:
+    """Wait until the index shows a version."""
     end = time.monotonic() + PATIENCE
-    while left := index.missing(files):
+    while Version(version) not in index.versions():
         if time.monotonic() > end:
             raise Stopped(
-                f"the upload is done, but {index.simple} does not show {left[0].name} after {PATIENCE:.0f} s: check "
-                "that SIMPLE is the simple URL of the same index, then run this again; nothing is uploaded twice"
+                f"the upload is done, but {index.simple} does not show {version} after {PATIENCE:.0f} s: {SAME_INDEX}, "
+                "then run this again; nothing is uploaded twice"
             )
         time.sleep(0.5)  # Between two looks at the index.
 

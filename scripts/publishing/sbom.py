@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from datetime import UTC, datetime
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,8 @@ NAME = "pacerpro-client"
 OLDEST = {"extra": "", "python_version": "3.11", "python_full_version": "3.11.0"}
 
 
-def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
-    """Return the bill as JSON: the same for the same files, time and environment."""
+def bill_of_materials(wheel: Path, sdist: Path) -> str:
+    """Return the bill as JSON: the same for the same files and environment, so it has no time."""
     needed: dict[str, list[str]] = {}  # What each distribution needs, by name.
     waiting = [NAME]
     while waiting:
@@ -48,7 +47,7 @@ def bill_of_materials(wheel: Path, sdist: Path, epoch: int) -> str:
         "specVersion": "1.6",
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, sha256(wheel) + sha256(sdist))}",
         "version": 1,
-        "metadata": {"timestamp": datetime.fromtimestamp(epoch, UTC).isoformat(), "component": root},
+        "metadata": {"component": root},
         "components": list(parts.values()),
         "dependencies": [
             {"ref": purls[name], "dependsOn": sorted(purls[each] for each in needed[name])} for name in versions

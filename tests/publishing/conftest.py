@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from publishing import package_index
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -99,6 +99,15 @@ def untouched(tmp_path_factory):
     return Project(tmp_path_factory.mktemp("untouched") / "project")
 
 
+@pytest.fixture(scope="session")
+def built(untouched, tmp_path_factory):
+    """A project that is built, for tests that change nothing."""
+    project = Project(tmp_path_factory.mktemp("built") / "project", untouched.folder)
+    done = project.script("build.py", TZ="UTC")
+    assert done.returncode == 0, done.stderr
+    return project
+
+
 @pytest.fixture
 def project(tmp_path, untouched):
     """A project to damage."""
@@ -126,7 +135,8 @@ class Index:
         )
 
     def files(self) -> list[str]:
-        return sorted(package_index.Index(self.upload, self.simple).digests())
+        page = httpx.get(f"{self.simple}pacerpro-client/", headers={"Accept": "text/html"}, timeout=30).text
+        return sorted(re.findall(r">\s*(pacerpro_client-[^<\s]+)\s*<", page))
 
 
 class Files(SimpleHTTPRequestHandler):

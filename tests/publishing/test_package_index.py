@@ -1,9 +1,9 @@
 """What publishing reads from the page of a project on an index."""
 
-import hashlib
-
 import pytest
+from packaging.version import Version
 from publishing.package_index import Index
+from publishing.programs import Stopped
 
 
 @pytest.fixture
@@ -15,32 +15,39 @@ def index(tmp_path, serve):
     return project, f"{url}/simple"
 
 
-def test_an_index_without_the_project_has_no_files(index):
+def test_an_index_without_the_project_has_no_versions(index):
     folder, simple = index
 
-    assert Index("", simple).digests() == {}
+    assert Index("", simple).versions() == set()
     folder.rmdir()
-    assert Index("", simple).digests() == {}
+    assert Index("", simple).versions() == set()
 
 
-def test_a_stated_digest_counts_and_otherwise_that_of_the_file(index):
+def test_links_are_read_however_they_are_written(index):
     folder, simple = index
-    (folder / "b&c.whl").write_bytes(b"content")
     (folder / "index.html").write_text(
-        '<a href="a-1.0.tar.gz#sha256=00ff">a</a> <a data-x="1" href=\'b%26c.whl#md5=1\'>b</a> <a name="c">c</a>'
+        '<a href="pacerpro_client-1.0.tar.gz#sha256=00ff">a</a> <a name="c">c</a> '
+        "<a data-x='1' href='../../pacerpro%5Fclient-1.1-py3-none-any.whl?x=1'>b</a>"
     )
 
-    assert Index("", simple).digests() == {"a-1.0.tar.gz": "00ff", "b&c.whl": hashlib.sha256(b"content").hexdigest()}
+    assert Index("", simple).versions() == {Version("1.0"), Version("1.1")}
 
 
-def test_credentials_go_to_the_index_alone(index, serve, tmp_path):
-    folder, simple = index
-    elsewhere, seen = serve(tmp_path)
-    (tmp_path / "a.whl").touch()
-    (folder / "index.html").write_text(f'<a href="{elsewhere}/a.whl">a file</a>')
+@pytest.mark.parametrize(
+    ("upload", "simple", "complaint"),
+    [
+        ("", "", "name the index: INDEX="),
+        ("https://a.example/", "", "name the index: INDEX="),
+        ("https://me:pw@a.example/", "https://a.example/", "the URL of a.example holds credentials"),
+        ("https://a.example/", "https://me@a.example/", "the URL of a.example holds credentials"),
+        ("http://a.example/", "https://a.example/", "http://a.example/ is neither https nor on this"),
+    ],
+)
+def test_an_unusable_url_is_refused(upload, simple, complaint, tmp_path):
+    with pytest.raises(Stopped, match=complaint) as caught:
+        Index.find(upload, simple, tmp_path)
 
-    assert len(Index("", simple, reader=("ada", "secret")).digests()) == 1
-    assert seen == [("/a.whl", None)]
+    assert "pw" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_life_of_a_version(project, server, tools):
         "3.1.4 may follow what the index has: nothing",
         "all checks pass",
         f"built {' and '.join([FILES[0], BILL, FILES[1]])}",
-        f"uploaded {' and '.join(FILES)}",
+        f"{server.upload} has {' and '.join(FILES)}, with this content",
         f"pacerpro-client 3.1.4 is published: installed from {server.simple}, it logs in",
         "tests/api-released.txt holds the public API for the next comparison. Left to type:",
         "  git tag v3.1.4",
@@ -47,7 +47,7 @@ def test_the_life_of_a_version(project, server, tools):
     again = server.publish(project, tools, UV_PUBLISH_PASSWORD="")
     assert (again.returncode, again.stderr) == (0, "")
     assert steps(again)[5:] == [
-        "3.1.4 is there already, with the same content",
+        f"{server.upload} has {' and '.join(FILES)}, with this content",
         f"pacerpro-client 3.1.4 is published: installed from {server.simple}, it logs in",
     ]
 
@@ -55,7 +55,7 @@ def test_the_life_of_a_version(project, server, tools):
     project.commit()
     changed = server.publish(project, tools)
     assert changed.returncode == 1
-    assert "the index has another pacerpro_client-3.1.4-py3-none-any.whl: raise the version" in changed.stderr
+    assert "the index has other files of this version: raise it" in changed.stderr
     assert "published" not in changed.stdout
 
     project.edit("openapi.yaml", "  version: 3.1.4\n", "  version: 3.1.4\n  x-rebuild: 1\n")
@@ -94,7 +94,7 @@ def test_a_release_records_the_public_api(project, pypiserver, tools):
     for _ in range(2):
         again = pypiserver.publish(project, tools)
         assert again.returncode == 0, again.stderr
-        assert "4.0.0 is there already, with the same content\n" in again.stdout
+        assert "pacerpro_client-4.0.0.tar.gz, with this content\n" in again.stdout
         project.commit()
 
 
@@ -133,7 +133,7 @@ def test_a_break_is_found_even_if_the_record_is_old(project, pypiserver, tools):
 
 
 def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, tools):
-    project.edit("scripts/publishing/build.py", "epoch = seconds_of_release(tree)", "epoch = time.time_ns() // 10**9")
+    project.edit("scripts/publishing/build.py", '"1577836800"', "str(time.time_ns() // 10**9)")
     project.edit("scripts/publishing/build.py", "import tempfile\n", "import tempfile\nimport time\n")
     project.commit()
 
@@ -148,7 +148,7 @@ def test_wrong_credentials(project, server, tools):
     done = server.publish(project, tools, UV_PUBLISH_PASSWORD="wrong horse")
 
     assert done.returncode == 1
-    assert re.fullmatch(r"publish: http://\S+ refuses these credentials: 40[13].*\n", done.stderr)
+    assert re.fullmatch(r"publish: http://\S+ refuses these credentials.*\b40[13].*\n", done.stderr)
     assert "wrong horse" not in done.stdout + done.stderr
     assert "published" not in done.stdout
     assert server.files() == []

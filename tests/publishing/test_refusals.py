@@ -5,6 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+SOME_CHECKS = 'or ["drift", "version", "changelog"]'  # See Project.
+
 
 @pytest.fixture
 def empty(serve, tmp_path):
@@ -16,31 +18,19 @@ def empty(serve, tmp_path):
 
 
 def publish(project, *arguments, script="publish.py", tools="none"):
-    done = project.script(script, *arguments, f"--tools={tools}", UV_PUBLISH_PASSWORD="secret")
+    told = {"UV_PUBLISH_PASSWORD": "secret", "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
+    done = project.script(script, *arguments, f"--tools={tools}", **told)
     assert "Traceback" not in done.stderr
     assert "is published" not in done.stdout
     return done
 
 
 @pytest.mark.parametrize("script", ["publish.py", "release.py"])
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (("--index=", "--simple="), "name the index: INDEX="),
-        (("--index=https://a.example/", "--simple="), "name the index: INDEX="),
-        (("--index=https://me:pw@a.example/", "--simple=https://a.example/"), "the URL of a.example holds credentials"),
-        (("--index=https://a.example/", "--simple=https://me@a.example/"), "the URL of a.example holds credentials"),
-        (
-            ("--index=http://a.example/", "--simple=https://a.example/"),
-            "http://a.example/ is neither https nor on this",
-        ),
-    ],
-)
-def test_an_unusable_url_is_refused(untouched, script, arguments, complaint):
-    done = publish(untouched, *arguments, script=script)
+def test_an_unusable_url_is_one_line(untouched, script):
+    done = publish(untouched, "--index=https://me:pw@a.example/", "--simple=https://a.example/", script=script)
 
     assert done.returncode == 1
-    assert complaint in done.stderr
+    assert done.stderr.startswith(f"{script.removesuffix('.py')}: the URL of a.example holds credentials")
     assert "pw" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -72,8 +62,7 @@ def test_a_stale_client(project, empty):
 
 
 def test_a_break_without_its_version(project, empty):
-    project.edit("openapi.yaml", "required: [jwtToken, expiresAt]", "required: [jwtToken]")
-    assert project.script("generate.py").returncode == 0
+    project.edit("tests/api.txt", "response Session.expiresAt: required", "response Session.expiresAt: optional")
     project.commit()
 
     done = publish(project, *empty)
@@ -85,7 +74,7 @@ def test_a_break_without_its_version(project, empty):
 
 def test_a_changelog_without_the_version_is_refused(project, empty):
     project.edit("openapi.yaml", "version: 3.1.4", "version: 4.0.0")
-    assert project.script("generate.py").returncode == 0
+    project.edit("scripts/check.py", SOME_CHECKS, 'or ["changelog"]')
     (project.folder / "tests" / "api-released.txt").write_text("nothing is released yet\n")
     project.commit()
 
@@ -95,6 +84,7 @@ def test_a_changelog_without_the_version_is_refused(project, empty):
 def test_a_failing_test_stops_a_release_before_the_build(project, empty):
     for file in (project.folder / "tests").rglob("*.py"):
         file.unlink()
+    project.edit("scripts/check.py", SOME_CHECKS, 'or ["changelog"]')
     (project.folder / "tests" / "test_wrong.py").write_text("def test_wrong():\n    assert 1 == 2\n")
     project.commit()
 
@@ -138,7 +128,6 @@ def test_the_record_must_be_of_the_last_release_of_the_index(project, empty, tmp
         (tmp_path / "index" / "simple" / "pacerpro-client" / f"pacerpro_client-{there}.tar.gz").touch()
     project.edit("openapi.yaml", "version: 3.1.4", "version: 4.0.1")
     project.edit("CHANGELOG.md", "## [3.1.4]", "## [4.0.1] - 2030-01-02\n\n- A break.\n\n## [3.1.4]")
-    assert project.script("generate.py").returncode == 0
     if record:
         (project.folder / "tests" / "api-released.txt").write_text(record)
     project.commit()

@@ -85,7 +85,7 @@ publish: $(PUBLISHING) ## Check, build and upload: INDEX=<upload URL> SIMPLE=<si
 	@$(RUN) scripts/publish.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
 
 release: $(PUBLISHING) ## Publish, and build twice to compare the bytes; the same variables
-	@$(RUN) scripts/release.py --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
+	@$(RUN) scripts/publish.py --build-twice --tools $(TOOLS) --index=$(call as_word,INDEX) --simple=$(call as_word,SIMPLE) $(ARGS)
 
 edits: $(READY) ## Edit the contract in four ordinary ways, in a copy, and run generate, check and test after each
 	@$(RUN) -m pytest -m edits tests/scripts/test_contract_edits.py $(ARGS)

@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from node_tools import SKIPPED
 
@@ -51,21 +52,12 @@ CHECKS = {
 def line_of(name: str) -> tuple[bool, str]:
     """Return whether a check passed, and what to print about it."""
     start = time.monotonic()
+    captured: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
-        done = subprocess.run(
-            CHECKS[name],
-            cwd=ROOT,
-            env=ENVIRONMENT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            timeout=TIME_LIMIT,
-            check=False,
-        )
+        done = subprocess.run(CHECKS[name], cwd=ROOT, env=ENVIRONMENT, timeout=TIME_LIMIT, check=False, **captured)
     except subprocess.TimeoutExpired:
         return False, f"FAIL  {name}: stopped after {TIME_LIMIT} s"
-    said, took = done.stdout.strip(), f"({time.monotonic() - start:.1f} s)"
+    said, took = f"{done.stdout}{done.stderr}".strip(), f"({time.monotonic() - start:.1f} s)"
     if done.returncode == SKIPPED:
         return True, f"skip  {name}: {said}"
     if done.returncode:

@@ -23,18 +23,15 @@ USERS = {"ada@example.com": "correct horse battery staple", "bob@example.com": "
 USER_FLAGS = [word for email, password in USERS.items() for word in ("--user", f"{email}:{password}")]
 
 
-def say(step: str, *explanation: str) -> None:
-    """Print a step's heading."""
-    print(f"\n{step}", *explanation, sep="\n      ", flush=True)
-
-
-def run(*command: str, **environment: str) -> None:
-    """Run the command of a step, whose output goes to the terminal; end the demo if it fails."""
+def step(heading: str, explanation: str, *command: str, **environment: str) -> None:
+    """Print a step's heading and run its command, if it has one; end the demo if that fails."""
+    print(f"\n{heading}\n      {explanation}", flush=True)
+    if not command:
+        return
     program = command[1] if command[0] == "-m" else command[0]
     try:
-        subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, timeout=TIME_LIMIT, check=True
-        )
+        told = {**os.environ, **environment}
+        subprocess.run([sys.executable, *command], cwd=ROOT, env=told, timeout=TIME_LIMIT, check=True)
     except subprocess.CalledProcessError:
         sys.exit(f"make demo: stopped, because {program} failed")
     except subprocess.TimeoutExpired:
@@ -44,17 +41,19 @@ def run(*command: str, **environment: str) -> None:
 @contextmanager
 def running_mock(secret: str) -> Iterator[str]:
     """Run a mock on a free port during the block, and yield its URL."""
-    command = [str(Path(sys.executable).with_name("pacerpro-mock")), "--port", "0", "--secret", secret, *USER_FLAGS]
+    program = str(Path(sys.executable).with_name("pacerpro-mock"))
+    command = [program, "--port", "0", "--secret", secret, *USER_FLAGS, "--strict-slashes"]
     # Its log is not shown: the conformance suite provokes many complaints.
     with (
         tempfile.TemporaryFile("w+") as log,
-        subprocess.Popen([*command, "--strict-slashes"], stdout=subprocess.PIPE, stderr=log, text=True) as mock,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as mock,
     ):
         try:
             url = re.search(r"http://\S+", mock.stdout.readline() if mock.stdout else "")
             if not url:
                 log.seek(0)
                 sys.exit(f"{log.read()}make demo: stopped, because the mock did not start")
+            print(f"pacerpro-mock listens on {url[0]}")
             yield url[0]
         finally:
             mock.terminate()
@@ -62,27 +61,21 @@ def running_mock(secret: str) -> Iterator[str]:
 
 def main() -> None:
     """Run the steps, and stop at the first failure."""
-    start = time.monotonic()
-    secret = secrets.token_hex(32)
+    start, secret = time.monotonic(), secrets.token_hex(32)
+    (email, password), *_ = USERS.items()
 
-    say("[1/4] Make the client", "openapi.yaml says what the service does; generated/pacerpro_client follows from it.")
-    run("scripts/generate.py")
-
-    say("[2/4] Start the mock", "It replaces the service: real HTTP on loopback, real signed tokens, state.")
+    explanation = "openapi.yaml says what the service does; generated/pacerpro_client follows from it."
+    step("[1/4] Make the client", explanation, "scripts/generate.py")
+    step("[2/4] Start the mock", "It replaces the service: real HTTP on loopback, real signed tokens, state.")
     with running_mock(secret) as url:
-        print(f"pacerpro-mock listens on {url}")
-
-        say("[3/4] Use the client", "examples/session.py logs in, refreshes, logs out and tries the old token again.")
-        email, password = next(iter(USERS.items()))
-        run("examples/session.py", PACERPRO_BASE_URL=url, PACERPRO_EMAIL=email, PACERPRO_PASSWORD=password)
-
-        say(
-            "[4/4] Check the mock against the contract",
-            "The conformance suite sends what the contract allows and what it forbids, and judges the answers.",
-            "This is a short run of some seconds; `make conformance` is the whole.",
+        explanation = "examples/session.py logs in, refreshes, logs out and tries the old token again."
+        told = {"PACERPRO_BASE_URL": url, "PACERPRO_EMAIL": email, "PACERPRO_PASSWORD": password}
+        step("[3/4] Use the client", explanation, "examples/session.py", **told)
+        explanation = (
+            "The conformance suite sends what the contract allows and what it forbids, and judges the answers."
         )
-        run("-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick")
-
+        command = ["-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick"]
+        step("[4/4] Check the mock against the contract, in a short run", explanation, *command)
     print(f"\nDone in {time.monotonic() - start:.0f} s. Edit openapi.yaml and run it again, or read README.md.")
 
 

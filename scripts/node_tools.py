@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a tool that needs node, such as `node_tools.py redocly lint FILE`; install the pinned ones if needed."""
+"""Run a tool that needs node, such as `node_tools.py redocly lint openapi.yaml`; install what the lock file pins."""
 
 import json
 import re
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = ROOT / "node_modules" / ".bin"
 TIME_LIMIT = 300  # seconds for npm
 SKIPPED = 77  # the exit status if this machine cannot run the tools
 
@@ -24,19 +23,18 @@ def why_it_cannot_help() -> str:
     return "" if has >= needs else f"node is {found}, and {wanted} or newer is needed"
 
 
-def install() -> str:
-    """Install the tools that the lock file pins, unless they are there; return the output of npm if it fails."""
-    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return ""
-    done = subprocess.run(["npm", "ci"], cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S607  # As found on PATH.
-    return f"{done.stdout}{done.stderr}".strip() if done.returncode else ""
+def main(tool: str, *arguments: str) -> int | str:
+    """Run a tool, and return its exit status, or the output of npm if it cannot be installed."""
+    if reason := why_it_cannot_help():
+        print(reason)
+        return SKIPPED
+    installed = ROOT / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < (ROOT / "package-lock.json").stat().st_mtime:
+        done = subprocess.run(["npm", "ci"], cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S607  # As found on PATH.
+        if done.returncode:
+            return f"{done.stdout}{done.stderr}".strip()
+    return subprocess.run([ROOT / "node_modules/.bin" / tool, *arguments], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":
-    if reason := why_it_cannot_help():
-        print(reason)
-        sys.exit(SKIPPED)
-    if complaint := install():
-        sys.exit(complaint)
-    sys.exit(subprocess.run([TOOLS / sys.argv[1], *sys.argv[2:]], cwd=ROOT, check=False).returncode)
+    sys.exit(main(*sys.argv[1:]))

@@ -25,9 +25,8 @@ class Property:
     location: str = ""
     # What the client is told of how it is written or read, apart from the usual.
     facts: list[str] = field(default_factory=list[str])
-    # The parameter as it stands in the contract.
+    # Of a parameter: how it stands in the contract, and its examples.
     said: dict[str, Any] = field(default_factory=dict[str, Any])
-    # The examples of a parameter.
     examples: list[Any] = field(default_factory=list[Any])
 
     @property
@@ -73,15 +72,7 @@ class Body:
 
 @dataclass
 class Outcome:
-    """A documented response.
-
-    Attributes:
-        status: Its status or range.
-        key: The same as a Python literal.
-        type: Its type.
-        reader: How its body is read.
-        summary: What the contract says of it.
-    """
+    """A documented response: its status or range, also as a Python literal; its type, and how its body is read."""
 
     status: str
     key: str
@@ -92,22 +83,7 @@ class Outcome:
 
 @dataclass
 class Operation:
-    """An operation.
-
-    Attributes:
-        place: Where it stands in the contract, or where its path refers to it.
-        said: What the contract says of it.
-        secured: Whether it takes a token.
-        tag: The package of its first tag.
-        deprecated: The words with which to warn of one that is on its way out; nothing for any other.
-        in_path: The parameters that stand in the path, and are passed by position.
-        by_name: The other parameters.
-        body_type: The type of the body, in any of the media types.
-        successes: The documented successes and redirects; without any, what holds by default.
-        failures: The documented responses that are no successes, and what holds by default.
-        result: The type of a success.
-        is_download: Whether a success is a file.
-    """
+    """An operation."""
 
     name: str
     path: str
@@ -115,8 +91,8 @@ class Operation:
     place: Pointer
     said: dict[str, Any]
     secured: bool
-    tag: str
-    deprecated: str
+    tag: str  # The package of its first tag.
+    deprecated: str  # The words with which to warn of one that is on its way out; nothing for any other.
     parameters: list[Property]
     bodies: list[Body]
     body_required: bool
@@ -124,9 +100,12 @@ class Operation:
     outcomes: list[Outcome]
 
     def __post_init__(self) -> None:
+        self.summary = " ".join(str(self.said.get("summary", "")).split()) or self.name
+        # Parameters of the path are passed by position.
         self.in_path = [each for each in self.parameters if each.location == "path"]
         self.by_name = [each for each in self.parameters if each.location != "path"]
         self.body_type = union(each.type for each in self.bodies)
+        # Successes and redirects; without any, what holds by default.
         self.failures = [each for each in self.outcomes if each.status[0] not in "23"]
         self.successes = [each for each in self.outcomes if each.status[0] in "23"]
         self.successes = self.successes or [each for each in self.outcomes if each.status == "default"]

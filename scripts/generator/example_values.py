@@ -31,11 +31,11 @@ class Values:
     """Values for plain schemas, which refer to classes."""
 
     def __init__(self, classes: dict[str, Schema]) -> None:
-        self._classes = classes
+        self.classes = classes
 
     def allows(self, schema: Schema, value: Any) -> bool:
         """Tell whether a schema allows a value."""
-        needed = {name: self._classes.get(name, {}) for name in names_of(schema, self._classes)}
+        needed = {name: self.classes.get(name, {}) for name in names_of(schema, self.classes)}
         try:
             whole = Draft202012Validator({**schema, "components": {"schemas": needed}}, validate_formats=True)
         except (ReferencingError, ValidationError, ValueError):
@@ -53,7 +53,7 @@ class Values:
         if name := name_of(schema):
             if name in around:
                 raise Endless(name)
-            schema, around = {**self._classes[name], **schema}, (*around, name)
+            schema, around = {**self.classes[name], **schema}, (*around, name)
             del schema["$ref"]
         candidates = [*given, *_stated(schema)]
         for each in candidates:
@@ -114,7 +114,7 @@ class Values:
 
     def _another(self, schema: Schema, taken: list[Any]) -> Any:
         """Return a value that is not taken: another constant, or one with another number in it."""
-        plain = {**self._classes.get(name_of(schema), {}), **schema}
+        plain = {**self.classes.get(name_of(schema), {}), **schema}
         first, numbers = taken[0], range(1, len(taken) + 2)
         if isinstance(first, str):
             guesses: list[Any] = [re.sub(r"\d(?=\D*$)|(?<!\d)$", str(each), first, count=1) for each in numbers]

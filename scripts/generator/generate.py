@@ -14,8 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,11 @@ PAGES = "docs/reference"
 MADE_HERE = "# Made from openapi.yaml by `make generate`."
 NOTICE = f"{MADE_HERE} Do not edit: change the contract or a template.\n"
 
-Texts = Mapping[Path, str | None]  # What each file has to say; None for one that must not be there.
 Listing = Callable[[dict[str, Any], Path], dict[Path, str]]
 
 
 class GenerationError(Exception):
-    """The client cannot be made. The message is for whoever ran the command."""
+    """The client cannot be made. The message is for the user."""
 
 
 def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _document, _package: {}) -> int:
@@ -57,7 +56,7 @@ def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _d
     )
     arguments = parser.parse_args(command_line)
     try:
-        return (_check if arguments.check else _replace)(arguments.contract, arguments.output, listing)
+        return _update(arguments.contract, arguments.output, listing, check=arguments.check)
     except ContractError as error:
         for line in error.located(arguments.contract):
             print(f"generate: {line}", file=sys.stderr)
@@ -70,55 +69,57 @@ def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _d
     return 1
 
 
-def _replace(contract: Path, output: Path, listing: Listing) -> int:
-    _refuse_foreign(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with _made(contract, output, listing, output.parent) as (package, texts):
-        in_package, beside = _differences(_contents(output), _contents(package)), _differences_beside(texts)
-        drafts = package.parent / "texts"
-        drafts.mkdir()
-        for name in beside:  # What cannot be written shows while nothing is changed yet.
-            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
-            (drafts / name.replace("/", "_")).write_text(texts[ROOT / name] or "", encoding="utf-8")
-        if in_package:
-            _swap(output, package)
-        for name in beside:
-            if texts[ROOT / name] is None:
-                (ROOT / name).unlink()
-            else:
-                shutil.move(drafts / name.replace("/", "_"), ROOT / name)
-    for name in sorted({**in_package, **beside}):
+def _update(contract: Path, output: Path, listing: Listing, *, check: bool) -> int:
+    """Make the package in a temporary folder, and put it in its place, or only compare."""
+    shown = [path.relative_to(ROOT) if path.is_relative_to(ROOT) else path for path in (output, contract)]
+    if not check:
+        _refuse_foreign(output)
+        output.parent.mkdir(parents=True, exist_ok=True)
+    document = load(contract, lambda found: Reading(found, configuration(contract, output)).problems)
+    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=None if check else output.parent) as folder:
+        package = Path(folder) / PACKAGE
+        pages = _generate(document, contract, package)
+        _import(package)
+        # By name, what each file beside the package has to say; None for one that must not be there.
+        beside = _beside(pages, listing(document, package)) if output == OUTPUT else {}
+        before = _contents(output) | {name: _text(ROOT / name) for name in beside if (ROOT / name).exists()}
+        after = _contents(package) | {name: text for name, text in beside.items() if text is not None}
+        changed = {name: _diff(name, before, after) for name in sorted({**before, **after})}
+        changed = {name: diff for name, diff in changed.items() if diff}
+        if not check:
+            _put_in_place(output, package, {name: text for name, text in beside.items() if name in changed}, changed)
+    if check:
+        for diff in changed.values():
+            sys.stdout.writelines(diff)
+        if changed:
+            print(f"{shown[0]} is not what {shown[1]} makes: {', '.join(changed)}. Run: make generate")
+        return 1 if changed else 0
+    for name in changed:
         print(f"  {name}")
-    how_many = f"is made anew from {_shown(contract)}: {len(in_package) + len(beside)} files changed"
-    print(f"{_shown(output)} {how_many if in_package or beside else 'is up to date'}")
+    how_many = f"is made anew from {shown[1]}: {len(changed)} files changed"
+    print(f"{shown[0]} {how_many if changed else 'is up to date'}")
     return 0
 
 
-def _check(contract: Path, output: Path, listing: Listing) -> int:
-    with tempfile.TemporaryDirectory() as folder, _made(contract, output, listing, folder) as (package, texts):
-        changed = _differences(_contents(output), _contents(package)) | _differences_beside(texts)
-    for diff in changed.values():
-        sys.stdout.writelines(diff)
-    if changed:
-        print(f"{_shown(output)} is not what {_shown(contract)} makes: {', '.join(changed)}. Run: make generate")
-    return 1 if changed else 0
+def _beside(pages: Mapping[str, str], listings: Mapping[Path, str]) -> dict[str, str | None]:
+    notice = f"<!-- {MADE_HERE.removeprefix('# ')}"
+    old = [page.name for page in (ROOT / PAGES).glob("*.md") if page.read_text("utf-8").startswith(notice)]
+    named = {f"{PAGES}/{name}": pages.get(name) for name in {*old, *pages}}
+    return named | {path.relative_to(ROOT).as_posix(): text for path, text in listings.items()}
 
 
-@contextmanager
-def _made(contract: Path, output: Path, listing: Listing, folder: Path | str) -> Iterator[tuple[Path, Texts]]:
-    """Yield the finished package in a temporary folder, which is removed in the end, and the texts that go with it."""
-    document = load(contract, lambda found: Reading(found, configuration(contract, output)).problems)
-    with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=folder) as temporary:
-        package = Path(temporary) / PACKAGE
-        pages = _generate(document, contract, package)
-        _import(package)
-        if output == OUTPUT:
-            notice = f"<!-- {MADE_HERE.removeprefix('# ')}"
-            old = [page for page in (ROOT / PAGES).glob("*.md") if page.read_text("utf-8").startswith(notice)]
-            texts = {ROOT / PAGES / name: text for name, text in pages.items()} | listing(document, package)
-            yield package, {**dict.fromkeys(old), **texts}
+def _put_in_place(output: Path, package: Path, beside: Mapping[str, str | None], changed: Collection[str]) -> None:
+    drafts = {name: package.parent / name.replace("/", "_") for name in beside}
+    for name, draft in drafts.items():  # What cannot be written shows while nothing is changed yet.
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(beside[name] or "", encoding="utf-8")
+    if len(changed) > len(beside):
+        _swap(output, package)
+    for name, draft in drafts.items():
+        if beside[name] is None:
+            (ROOT / name).unlink()
         else:
-            yield package, {}
+            shutil.move(draft, ROOT / name)
 
 
 def configuration(contract: Path = ROOT / "openapi.yaml", package: Path = OUTPUT) -> Config:
@@ -167,20 +168,11 @@ def _import(package: Path) -> None:
         raise GenerationError(f"the generated package cannot be imported: {result.stderr.strip().splitlines()[-1]}")
 
 
-def _differences_beside(texts: Texts) -> dict[str, list[str]]:
-    names = {path.relative_to(ROOT).as_posix(): path for path in texts}
-    before = {name: _text(path) for name, path in names.items() if path.exists()}
-    return _differences(before, {name: text for name, path in names.items() if (text := texts[path]) is not None})
-
-
-def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return a diff for each text that is not the same on both sides."""
-    found: dict[str, list[str]] = {}
-    for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
-            old, new = (each.get(name, "").splitlines(keepends=True) for each in (before, after))
-            found[name] = list(difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}"))
-    return found
+def _diff(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Return how a text differs; nothing if it does not."""
+    old, new = (each.get(name, "").splitlines(keepends=True) for each in (before, after))
+    empty = [] if name in before and name in after else [f"{name} is {'new' if name in after else 'gone'}\n"]
+    return list(difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}")) or empty
 
 
 def _contents(folder: Path) -> dict[str, str]:
@@ -213,7 +205,3 @@ def _swap(output: Path, package: Path) -> None:
         if old.exists() and not output.exists():
             old.rename(output)
         raise
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

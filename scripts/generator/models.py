@@ -15,7 +15,7 @@ from generator.merging import Schema
 from generator.naming import ClassNames, attributes_of
 from generator.normalize import Schemas
 from generator.plain_schema import held_by, inside, names_of, ref
-from generator.python_literals import Expressions, literal
+from generator.python_literals import expression, literal
 from generator.type_annotations import annotation
 from generator.unions import narrow, undecidable
 
@@ -87,7 +87,7 @@ class Models:
         kind = self.schemas.resolve(plain)
         if isinstance(value, list | dict) or not self.values.allows(kind, value):
             return ""
-        return str(Expressions(self.schemas.classes, self.values).of(plain, value))
+        return expression(self.values, plain, value)
 
     def is_secret(self, plain: Schema) -> bool:
         """Tell whether a property must not be shown: it is marked as a secret or a password, or write-only."""

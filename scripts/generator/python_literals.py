@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.example_values import Values
@@ -12,91 +11,58 @@ from generator.merging import Schema
 from generator.naming import attributes_of
 from generator.plain_schema import name_of
 
-WIDTH = 100  # characters of a line that is not broken
+
+def expression(values: Values, plain: Schema, value: Any) -> str:
+    """Return a value that a plain schema allows."""
+
+    def of(inner: Schema, each: Any) -> str:
+        return expression(values, inner, each)
+
+    if name := name_of(plain):
+        schema = values.classes[name]
+        return _of_class(values, name, value) if "names" in schema or "closed" in schema else of(schema, value)
+    if "anyOf" in plain:
+        # A date says more than a string that looks like one.
+        order = sorted(plain["anyOf"], key=lambda each: each.keys() == {"type"})
+        return of(next(each for each in order if values.allows(each, value)), value)
+    if plain.get("type") == "array" and "exactly" not in plain:
+        starts, items = plain.get("prefixItems", []), plain["items"] or {}
+        parts = [of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
+        return f"({', '.join(parts)}{',' * (len(parts) == 1)})" if starts else f"[{', '.join(parts)}]"
+    if isinstance(value, dict):
+        inner = plain.get("additionalProperties", {})
+        return f"{{{', '.join(f'{literal(key)}: {of(inner, each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(of({}, each) for each in value)}]"
+    if plain.get("file"):
+        return 'File(b"content", "file.txt")'
+    if isinstance(value, str) and plain.get("type") == "string":
+        return _text(plain.get("format"), value)
+    return literal(int(value) if plain.get("type") == "integer" else value)
 
 
-@dataclass(frozen=True)
-class Code:
-    """An expression: a word, or parts in brackets that may stand in lines of their own."""
-
-    head: str
-    parts: tuple[Code, ...] = ()
-    tail: str = ""
-
-    def named(self, name: str, mark: str = "=") -> Code:
-        """Return it as an argument, or with whatever stands before it."""
-        return replace(self, head=f"{name}{mark}{self.head}")
-
-    def __str__(self) -> str:
-        return f"{self.head}{', '.join(map(str, self.parts))}{self.tail}"
-
-    def laid_out(self, indent: int) -> str:
-        """Return it in one line, or in several where it is long."""
-        line, pad = str(self), " " * (indent + 4)
-        if not self.parts or indent + len(line) <= WIDTH:
-            return line
-        inside = "".join(f"{pad}{part.laid_out(indent + 4)},\n" for part in self.parts)
-        return f"{self.head}\n{inside}{' ' * indent}{self.tail}"
+def _of_class(values: Values, name: str, value: Any) -> str:
+    schema = values.classes[name]
+    if "names" in schema:
+        return f"{name}.{next(key for key, each in schema['names'].items() if each == value)}"
+    properties = schema["properties"]
+    attributes = attributes_of(properties)
+    shown = (
+        f"{attributes[key]}={expression(values, each, value[key])}" for key, each in properties.items() if key in value
+    )
+    return f"{name}({', '.join(shown)})"
 
 
-class Expressions:
-    """Writes values, and notes what has to be imported for them."""
-
-    def __init__(self, classes: dict[str, Schema], values: Values) -> None:
-        self._classes, self._values = classes, values
-        self.models: set[str] = set()
-        self.types: set[str] = set()
-        self.modules: set[str] = set()
-
-    def of(self, plain: Schema, value: Any) -> Code:
-        """Return a value that a plain schema allows."""
-        if name := name_of(plain):
-            return self._named(name, value)
-        if "anyOf" in plain:
-            # A date says more than a string that looks like one.
-            order = sorted(plain["anyOf"], key=lambda each: each.keys() == {"type"})
-            return self.of(next(each for each in order if self._values.allows(each, value)), value)
-        if plain.get("type") == "array" and "exactly" not in plain:
-            starts, items = plain.get("prefixItems", []), plain["items"] or {}
-            parts = [self.of(starts[index] if index < len(starts) else items, each) for index, each in enumerate(value)]
-            tail = ",)" if len(parts) == 1 else ")"
-            return Code("(", tuple(parts), tail) if starts else Code("[", tuple(parts), "]")
-        if isinstance(value, dict):
-            inner = plain.get("additionalProperties", {})
-            return Code("{", tuple(self.of(inner, each).named(literal(key), ": ") for key, each in value.items()), "}")
-        if isinstance(value, list):
-            return Code("[", tuple(self.of({}, each) for each in value), "]")
-        if plain.get("file"):
-            self.types.add("File")
-            return Code('File(b"content", "file.txt")')
-        if isinstance(value, str) and plain.get("type") == "string":
-            return Code(self._text(plain.get("format"), value))
-        return Code(literal(int(value) if plain.get("type") == "integer" else value))
-
-    def _text(self, format_: str | None, value: str) -> str:
-        if format_ == "uuid":
-            self.modules.add("from uuid import UUID")
-            return f'UUID("{value}")'
-        if format_ not in {"date", "date-time"}:
-            return literal(value)
-        self.modules.add("import datetime")
-        if format_ == "date":
-            return repr(datetime.date.fromisoformat(value))
-        instant = datetime.datetime.fromisoformat(value)
-        aware = instant.astimezone(datetime.UTC) if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
-        return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")
-
-    def _named(self, name: str, value: Any) -> Code:
-        schema = self._classes[name]
-        if "names" not in schema and "closed" not in schema:
-            return self.of(schema, value)
-        self.models.add(name)
-        if "names" in schema:
-            return Code(f"{name}.{next(key for key, each in schema['names'].items() if each == value)}")
-        properties = schema["properties"]
-        attributes = attributes_of(properties)
-        shown = [self.of(each, value[key]).named(attributes[key]) for key, each in properties.items() if key in value]
-        return Code(f"{name}(", tuple(shown), ")")
+def _text(format_: str | None, value: str) -> str:
+    if format_ == "uuid":
+        return f'UUID("{value}")'
+    if format_ == "date":
+        return repr(datetime.date.fromisoformat(value))
+    if format_ != "date-time":
+        return literal(value)
+    instant = datetime.datetime.fromisoformat(value)
+    aware = instant.astimezone(datetime.UTC) if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
+    return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")
 
 
 def literal(value: Any) -> str:

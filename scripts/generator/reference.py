@@ -1,4 +1,4 @@
-"""Write the reference: a page for each tag with its operations, and one for each model."""
+"""Write the reference: a page for each tag with its operations and their programs, and one for each model."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import Any
 
 from openapi_python_client.strings import pascal_case
 
-from generator.described import Model, Operation, Property, split
+from generator.contract import ContractError
+from generator.described import Operation, Property
+from generator.example_values import Endless
 from generator.json_pointer import resolve
+from generator.merging import Schema
+from generator.python_literals import expression
 from generator.template_context import Facts
-from generator.usage_examples import program
+from generator.type_annotations import TYPES, names_in
 
+# What a program calls its own things, so that an operation of such a name has another there.
+OWN = ("asyncio", "client", "main", "result")
 LIMITS = "minimum exclusiveMinimum maximum exclusiveMaximum minLength maxLength minItems maxItems"
+MARKS = {"readOnly": "set by the server", "writeOnly": "never answered"}
 
 
 class Reference:
-    """Answers what the templates of the reference ask. The rows of a table are lists of cells."""
+    """Answers what the templates ask for the pages of the reference and for docstrings."""
 
     def __init__(self, document: dict[str, Any], facts: Facts) -> None:
         self._document = document
@@ -28,25 +35,67 @@ class Reference:
         return f"{pascal_case(tag)}Api.md"
 
     def example(self, operation: Operation, tag: str, *, awaited: bool = False) -> str:
-        """Return a program that calls an operation."""
-        return program(self._facts, operation, tag, awaited=awaited)
+        """Return a program that calls an operation, for threads or for asyncio.
 
-    def parameters(self, operation: Operation) -> list[list[str]]:
-        """Return what an operation takes, apart from the client."""
-        rows = [self._row(each) for each in operation.parameters]
-        rows = [[row[0], each.location, *row[1:]] for row, each in zip(rows, operation.parameters, strict=True)]
-        if operation.bodies:
-            notes = "required" if operation.body_required else "optional"
-            type_, description = self.linked(operation.body_type), cell(operation.body_description)
-            rows.append(["`body`", "body", type_, "", description, notes])
-        return rows
+        Raises:
+            ContractError: No value fits what the operation takes.
+        """
+        name = f"{operation.name}_operation" if operation.name in OWN else operation.name
+        auth = "auth=SessionAuth.from_env()" if self._facts.logs_in else 'auth="token"'
+        auth, arguments = auth if operation.secured else "", self._arguments(operation)
+        function = f"await {name}.asyncio" if awaited else f"{name}.sync"
+        # The last comma tells the formatter to give each argument its line.
+        call = f"{function}({', '.join(arguments)}{',' if len(arguments) > 1 else ''})"
+        block = [f"with Client({auth}) as client:", f"    {call}"]
+        if operation.result != "None":
+            block = [block[0], f"    result = {call}", "print(result)"]
 
-    def properties(self, model: Model) -> list[list[str]]:
-        """Return a model's properties."""
-        rows = [self._row(each) for each in model.properties]
-        for row, each in zip(rows, model.properties, strict=True):
-            row[-1] += "; a secret: not shown in a repr" if self._facts.is_secret(model, each) else ""
-        return rows
+        code = f"{auth} {call}"
+        standard = [*self._facts.imports(code, "")["standard"], *(["import asyncio"] if awaited else [])]
+        imports = {
+            "pacerpro_client": {"Client", *({"SessionAuth"} & names_in(auth))},
+            f"pacerpro_client.api.{tag}": {operation.name if name == operation.name else f"{operation.name} as {name}"},
+            "pacerpro_client.models": self._models.keys() & names_in(code),
+            "pacerpro_client.types": set(TYPES) & names_in(code),
+        }
+        ours = [f"from {module} import {', '.join(sorted(names))}" for module, names in imports.items() if names]
+        head = [*sorted(standard, key=lambda line: line.split()[1]), "", *ours, ""]
+        if awaited:
+            block = ["", "async def main() -> None:", f"    async {block[0]}", *(f"    {line}" for line in block[1:])]
+            block += ["", "", "asyncio.run(main())"]
+        return "\n".join([*head, *block]).strip()
+
+    def _arguments(self, operation: Operation) -> list[str]:
+        values = self._facts.models.values
+
+        def value(plain: Schema, examples: list[Any]) -> str:
+            try:
+                return expression(values, plain, values.fitting(plain, examples))
+            except Endless as error:
+                raise ContractError(f"nothing can be sent: {error} requires itself", operation.place) from None
+
+        arguments = [value(each.schema, each.examples) for each in operation.in_path]
+        arguments.append("client=client")
+        for body in operation.bodies[:1]:
+            plain = {"type": "string", "file": True} if body.kind == "file" else body.schema
+            arguments.append(f"body={value(plain, body.examples)}")
+        needed = [each for each in operation.by_name if each.required and not each.default]
+        return [*arguments, *(f"{each.python_name}={value(each.schema, each.examples)}" for each in needed)]
+
+    def described(self, prop: Property) -> str:
+        """Return what the contract says of a property or a parameter, in one line."""
+        schema = self._facts.models.schemas.resolve(prop.schema)
+        said = {**schema, **prop.schema}
+        text = prop.description or ("" if prop.location else str(schema.get("description", "")))
+        notes = [] if text and prop.name == prop.python_name else [f"``{prop.name}`` in the contract"]
+        notes += [f"format {said['format']}"] if "format" in said else []
+        notes += [text for word, text in MARKS.items() if said.get(word)]
+        notes += [f"{limit} {said[limit]:g}" for limit in LIMITS.split() if limit in said]
+        notes += [f"the server's default is ``{prop.default_of_server}``"] if prop.default_of_server else []
+        notes += [f"for example ``{each}``" for each in prop.schema.get("examples", [])[:1] if len(str(each)) <= 60]
+        more = "; ".join(notes)
+        parts = ["Deprecated." if prop.deprecated else "", text, f"{more[:1].upper()}{more[1:]}." if more else ""]
+        return " ".join(" ".join(parts).split())
 
     def headers(self, operation: Operation) -> list[list[str]]:
         """Return the headers of the request, and those that the contract documents of the answers."""
@@ -61,7 +110,8 @@ class Reference:
                 found.setdefault(("Content-Type", types), []).append(str(status))
             for name, header in response.get("headers", {}).items():
                 said = resolve(self._document, header)
-                description = ("Deprecated. " if said.get("deprecated") else "") + cell(said.get("description"))
+                description = "Deprecated. " if said.get("deprecated") else ""
+                description += " ".join(said.get("description", "").split())
                 found.setdefault((name, description), []).append(str(status))
         return [[", ".join(when), *what] for what, when in found.items()]
 
@@ -71,33 +121,8 @@ class Reference:
             return "None."
         return "A token: `Client(auth=...)` takes one" + (", or a `SessionAuth`." if self._facts.logs_in else ".")
 
-    def line(self, said: object) -> str:
-        """Return the first sentence of a text of the contract, in one line."""
-        return re.split(r"(?<=\.)\s", cell(said))[0]
-
     def linked(self, type_: str) -> str:
-        """Return a type as a table shows it, with links to the pages of models."""
+        """Return a type with links to the pages of models."""
         parts = re.split(r"(\w+)", type_)
         shown = [f"[`{part}`]({part}.md)" if part in self._models else part for part in parts]
-        return ("".join(shown) if self._models.keys() & set(parts) else f"`{type_}`").replace("|", "\\|")
-
-    def _row(self, prop: Property) -> list[str]:
-        schema = self._facts.models.schemas.resolve(prop.schema)
-        said = {**schema, **prop.schema}
-        notes = ["required" if prop.required else "optional", *(["deprecated"] if prop.deprecated else [])]
-        notes += [f"`{prop.name}` in the contract"] if prop.name != prop.python_name else []
-        words = {"readOnly": "set by the server", "writeOnly": "never answered"}
-        notes += [text for word, text in words.items() if said.get(word)]
-        notes += [f"one of {', '.join(f'`{each}`' for each in said['enum'])}"] if "enum" in said else []
-        notes += [f"{limit} {said[limit]:g}" for limit in LIMITS.split() if limit in said]
-        notes += [f"default `{said['default']}`"] if "default" in said else []
-        notes += [f"for example `{each}`" for each in prop.schema.get("examples", [])[:1] if len(str(each)) <= 60]
-        bare = prop.type.removeprefix("MaybeNull[").removesuffix("]") if prop.type[:9] == "MaybeNull" else prop.type
-        type_ = self.linked(" | ".join(each for each in split(bare) if each != "Unset"))
-        description = cell(prop.description or ("" if prop.location else schema.get("description")))
-        return [f"`{prop.python_name}`", type_, cell(said.get("format")), description, cell("; ".join(notes))]
-
-
-def cell(said: object) -> str:
-    """Return a text as it stands in a table: in one line, without the mark that parts the columns."""
-    return " ".join(str(said or "").split()).replace("|", "\\|")
+        return "".join(shown) if self._models.keys() & set(parts) else f"`{type_}`"

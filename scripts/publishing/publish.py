@@ -47,28 +47,25 @@ FAILED = "the upload failed, perhaps half-way; run this again to go on where it 
 say = partial(print, flush=True)
 
 
-def main(*, build_twice: bool = False) -> int:
-    """Publish, and return the exit status.
-
-    Args:
-        build_twice: Whether to build the commit again in a clone and compare the bytes, as a release does.
-    """
+def main() -> int:
+    """Publish, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", required=True, help="the upload URL")
     parser.add_argument("--simple", required=True, help="the simple API's URL, from which users install")
     parser.add_argument("--tools", type=Path, required=True, help="the folder of uv, twine and check-wheel-contents")
+    parser.add_argument("--build-twice", action="store_true", help="build the commit again in a clone, and compare")
     parser.add_argument("--dry-run", action="store_true", help="do everything but the upload")
     parser.add_argument("--no-tests", action="store_true", help="skip the tests, if CI has run them on this commit")
     arguments = parser.parse_args()
     try:
-        _publish(arguments, build_twice=build_twice)
+        _publish(arguments)
     except (Stopped, ContractError, ValueError) as error:
-        print(f"{Path(sys.argv[0]).stem}: {error}", file=sys.stderr)
+        print(f"publish: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
+def _publish(arguments: argparse.Namespace) -> None:
     tools = arguments.tools.resolve()
     index = Index.find(arguments.index, arguments.simple, tools)
     _check_tree()
@@ -80,7 +77,7 @@ def _publish(arguments: argparse.Namespace, *, build_twice: bool) -> None:
         _pass("test", [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"])
     files = build(DIST, tools)
     say(f"built {' and '.join(file.name for file in files)}")
-    if build_twice:
+    if arguments.build_twice:
         _build_again(files)
     _deliver([file for file in files if file.suffix != ".json"], index, tools, dry_run=arguments.dry_run)
 

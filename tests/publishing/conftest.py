@@ -122,10 +122,10 @@ class Index:
     simple: str
     packages: Path | None = None
 
-    def publish(self, project: Project, tools: Path, *arguments: str, script: str = "publish.py", **environment: str):
+    def publish(self, project: Project, tools: Path, *arguments: str, **environment: str):
         kept = {"NETRC": "/nonexistent", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
         return project.script(
-            script,
+            "publish.py",
             f"--index={self.upload}",
             f"--simple={self.simple}",
             f"--tools={tools}",

@@ -76,11 +76,11 @@ def test_a_release_records_the_public_api(project, pypiserver, tools):
     assert project.script("generate.py").returncode == 0
     project.commit()
 
-    rehearsed = pypiserver.publish(project, tools, "--dry-run", script="release.py")
+    rehearsed = pypiserver.publish(project, tools, "--build-twice", "--dry-run")
     assert rehearsed.returncode == 0, rehearsed.stderr
     assert "version 3.1.4\n" in released.read_text()
 
-    done = pypiserver.publish(project, tools, script="release.py")
+    done = pypiserver.publish(project, tools, "--build-twice")
     assert done.returncode == 0, done.stderr
     assert "built again in a clone, it is the same, byte for byte\n" in done.stdout
     assert "pacerpro-client 4.0.0 is published" in done.stdout
@@ -137,7 +137,7 @@ def test_a_build_that_depends_on_the_day_is_not_released(project, pypiserver, to
     project.edit("scripts/publishing/build.py", "import tempfile\n", "import tempfile\nimport time\n")
     project.commit()
 
-    done = pypiserver.publish(project, tools, script="release.py")
+    done = pypiserver.publish(project, tools, "--build-twice")
 
     assert done.returncode == 1
     assert "comes out differently in a clone: the build is not reproducible" in done.stderr

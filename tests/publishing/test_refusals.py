@@ -17,20 +17,19 @@ def empty(serve, tmp_path):
     return f"--index={url}/", f"--simple={url}/simple/"
 
 
-def publish(project, *arguments, script="publish.py", tools="none"):
+def publish(project, *arguments, tools="none"):
     told = {"UV_PUBLISH_PASSWORD": "secret", "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
-    done = project.script(script, *arguments, f"--tools={tools}", **told)
+    done = project.script("publish.py", *arguments, f"--tools={tools}", **told)
     assert "Traceback" not in done.stderr
     assert "is published" not in done.stdout
     return done
 
 
-@pytest.mark.parametrize("script", ["publish.py", "release.py"])
-def test_an_unusable_url_is_one_line(untouched, script):
-    done = publish(untouched, "--index=https://me:pw@a.example/", "--simple=https://a.example/", script=script)
+def test_an_unusable_url_is_one_line(untouched):
+    done = publish(untouched, "--index=https://me:pw@a.example/", "--simple=https://a.example/")
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{script.removesuffix('.py')}: the URL of a.example holds credentials")
+    assert done.stderr.startswith("publish: the URL of a.example holds credentials")
     assert "pw" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -88,9 +87,9 @@ def test_a_failing_test_stops_a_release_before_the_build(project, empty):
     (project.folder / "tests" / "test_wrong.py").write_text("def test_wrong():\n    assert 1 == 2\n")
     project.commit()
 
-    done = publish(project, *empty, script="release.py")
+    done = publish(project, *empty, "--build-twice")
 
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "release: a test fails: see above")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "publish: a test fails: see above")
     assert "1 failed" in done.stdout
     assert not (project.folder / "dist").exists()
     assert "built" not in done.stdout

@@ -17,20 +17,21 @@ class Error(Model):
     """What went wrong.
 
     Attributes:
-        error: What went wrong, for a person to read.
-        message: An alias of `error`. Errors of the gateway have this property only.
-        status: The HTTP status code of the response.
-        type_: How a user interface should present the message.
+        error: What went wrong, for a person to read. For example ``Token invalid or expired``.
+        message: An alias of `error`. Errors of the gateway have this property only. For example ``Token invalid or
+            expired``.
+        status: The HTTP status code of the response. For example ``401``.
+        type_: How a user interface should present the message. ``type`` in the contract; for example ``error``.
     """
 
     error: MaybeNull[str] = UNSET
-    """What went wrong, for a person to read."""
+    """What went wrong, for a person to read. For example ``Token invalid or expired``."""
     message: MaybeNull[str] = UNSET
-    """An alias of `error`. Errors of the gateway have this property only."""
+    """An alias of `error`. Errors of the gateway have this property only. For example ``Token invalid or expired``."""
     status: MaybeNull[int] = UNSET
-    """The HTTP status code of the response."""
+    """The HTTP status code of the response. For example ``401``."""
     type_: MaybeNull[OpenEnum[ErrorType, str]] = field(default=UNSET, metadata={"name": "type"})
-    """How a user interface should present the message."""
+    """How a user interface should present the message. ``type`` in the contract; for example ``error``."""
     additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any], repr=False)
 
     def __str__(self) -> str:

@@ -16,11 +16,11 @@ Example::
     from pacerpro_client.models import User
 
     with Client() as client:
-        session = session_create.sync(
+        result = session_create.sync(
             client=client,
             body=User(email="ada@example.com", password="correct horse battery staple"),
         )
-    print(session)
+    print(result)
 """
 
 from pacerpro_runtime.operation import Operation, as_json

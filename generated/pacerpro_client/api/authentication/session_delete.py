@@ -15,8 +15,8 @@ Example::
     from pacerpro_client.api.authentication import session_delete
 
     with Client(auth=SessionAuth.from_env()) as client:
-        empty = session_delete.sync(client=client)
-    print(empty)
+        result = session_delete.sync(client=client)
+    print(result)
 """
 
 from pacerpro_runtime.operation import Operation, as_json

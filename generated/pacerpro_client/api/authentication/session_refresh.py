@@ -16,8 +16,8 @@ Example::
     from pacerpro_client.api.authentication import session_refresh
 
     with Client(auth=SessionAuth.from_env()) as client:
-        session = session_refresh.sync(client=client)
-    print(session)
+        result = session_refresh.sync(client=client)
+    print(result)
 """
 
 from pacerpro_runtime.operation import Operation, as_json

@@ -57,14 +57,11 @@ def origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: an address of loopback, or ``localhost`` (RFC 6761, section 6.3).
-
-    Names below ``localhost`` are left out: some resolvers ask the network for them.
-    """
+    """Tell whether a host is this machine: an address of loopback, or ``localhost`` (RFC 6761, section 6.3)."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host == "localhost"  # Not names below it: some resolvers ask the network for them.
 
 
 class OriginAuth(httpx.Auth):

@@ -75,11 +75,7 @@ class Exchange(Generic[T]):
             return False
 
     def download(self) -> FileStream:
-        """Return the last response as a file that is being received, or raise what :meth:`result` raises.
-
-        Raises:
-            InvalidResponse: It is a success, and no file.
-        """
+        """Return the last response as a file that is being received, or raise an error, as :meth:`result` does."""
         if self.is_file:
             return FileStream(self.response)
         parsed, detail = self.result().parsed, "it is no file: call sync or asyncio to get it"

@@ -97,7 +97,7 @@ class Parameter:
 class Encoding(NamedTuple):
     """How a property of a form is written, apart from the usual."""
 
-    content_type: str | None = None  # The media type of a part; for JSON, the value is written so.
+    content_type: str = ""  # The media type of a part; for JSON, the value is written so.
     explode: bool = True  # Whether each element of an array is a field by itself.
 
 

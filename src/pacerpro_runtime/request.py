@@ -140,10 +140,7 @@ def _known_as(operation: Operation[Any], media_type: str) -> str:
 
 
 def _media_type(operation: Operation[Any], body: Any) -> str:
-    """Return the media type of a body: the first whose class it is an instance of, or else JSON, or else the first.
-
-    Of media types of files it is the one that the file says.
-    """
+    """Return the media type of a body: what a file says, else the first of its class, else JSON, else the first."""
     bodies = operation.bodies
     if len(bodies) == 1:
         return next(iter(bodies))

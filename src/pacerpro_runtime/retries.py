@@ -33,11 +33,7 @@ def checked_retries(retries: Any) -> int | Retry:
 
 
 def _usual(total: int) -> Retry:
-    """Return the policy that a number stands for.
-
-    It waits for a random part (full jitter) of 1 s, 2 s, 4 s and so on, or for what ``Retry-After`` asks: together for
-    60 s at most.
-    """
+    """Return the policy of so many retries: full jitter, and 60 s of waiting for a call at most."""
     from httpx_retries import Retry  # noqa: PLC0415  # As above.
 
     return Retry(total, backoff_factor=0.5, backoff_jitter=1.0, max_backoff_wait=30.0, total_timeout=60.0)
@@ -65,7 +61,9 @@ class Attempts:
         request, asked = self._request, None
         retry = _usual(self._retry) if isinstance(self._retry, int) else self._retry
         if isinstance(outcome, httpx.RequestError):
-            passing = retry.is_retryable_exception(outcome) and not _is_untrusted(outcome)
+            # The server's certificate would be the same again.
+            is_untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in chain_of(outcome))
+            passing = retry.is_retryable_exception(outcome) and not is_untrusted
             sent = request_of(outcome) in (None, request) and not isinstance(outcome, _UNSENT)
         else:
             # Never 401, whatever the policy says: the same credentials again may lock the account.
@@ -131,11 +129,6 @@ def aware(instant: object) -> datetime.datetime | None:
     if not isinstance(instant, datetime.datetime):
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
-
-
-def _is_untrusted(error: BaseException) -> bool:
-    """Tell whether a connection failed because of the server's certificate: it would be the same again."""
-    return any(isinstance(each, ssl.SSLCertVerificationError) for each in chain_of(error))
 
 
 def chain_of(error: BaseException | None) -> Iterator[BaseException]:

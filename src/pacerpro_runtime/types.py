@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from enum import Enum
 from pathlib import Path
-from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar, cast
+from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar
 
 from attrs import define, field
 
@@ -29,11 +29,9 @@ FileTypes = tuple[str | None, FileContent, str | None]
 
 
 class Unset(Enum):
-    """The type of :data:`UNSET`.
+    """The type of :data:`UNSET`."""
 
-    An enumeration, because its members are singletons for ``pickle`` and ``copy``, and type checkers narrow by them.
-    """
-
+    # A member, because those are singletons for `pickle` and `copy`, and type checkers narrow by them.
     UNSET = "UNSET"
 
     def __bool__(self) -> Literal[False]:
@@ -89,12 +87,6 @@ class File:
         """The name that the server is told."""
         source: object = self.payload if is_path(self.payload) else getattr(self.payload, "name", None)
         return self.file_name or (Path(source).name if is_path(source) else None)
-
-    def read(self) -> bytes:
-        """Return the content, or what is left of it if it is a file that has been read from."""
-        if isinstance(self.payload, bytes):
-            return self.payload
-        return Path(self.payload).read_bytes() if is_path(self.payload) else cast("IO[bytes]", self.payload).read()
 
 
 @define(frozen=True)

@@ -17,18 +17,11 @@ import attrs
 from pacerpro_runtime.log import logger
 from pacerpro_runtime.types import MAYBE, OPEN, UNSET, Exactly, Response, TypeAliasType, Unset
 
-from .json_types import TOO_DEEP, Mismatch, is_array, is_object
-from .scalars import SIMPLE, Decoder, constant, one_of
+from .json_types import SIMPLE, TOO_DEEP, Decoder, Mismatch, constant, is_array, is_object, one_of
 
 
 def decode(type_: Any, value: Any, *, strict: bool = False) -> Any:
-    """Return the value as the type.
-
-    Args:
-        type_: The type, as an annotation says it.
-        value: What JSON was parsed to.
-        strict: Whether to refuse what a newer server may send, and what can be read all the same.
-    """
+    """Return what JSON was parsed to as a type, as an annotation says it; raise ``ValueError`` if it does not fit."""
     try:
         return decoder(type_, strict)(value)
     except RecursionError:

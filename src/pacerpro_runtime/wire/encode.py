@@ -12,11 +12,14 @@ from uuid import UUID
 
 import attrs
 
+from pacerpro_runtime.operation import Encoding
 from pacerpro_runtime.transfer import Source
 from pacerpro_runtime.types import UNSET, File, FileTypes
 
 from .decode import json_name
 from .json_types import is_array, is_object, is_sequence
+
+_USUAL = Encoding()
 
 
 def properties_of(model: Any) -> dict[str, Any]:
@@ -66,38 +69,35 @@ def encode_json(value: Any) -> bytes:
     return json.dumps(encode(value), separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def encode_form(model: Any, encoding: Mapping[str, Any]) -> str:
+def encode_form(model: Any, encoding: Mapping[str, Encoding]) -> str:
     """Return a model as an ``application/x-www-form-urlencoded`` body; an object is written as JSON."""
     pairs: list[str] = []
     for name, value in encode(properties_of(model)).items():
-        how = encoding.get(name)
-        whole = how is not None and "json" in (how.content_type or "")
-        texts = [
-            quote_plus(encode_json(each) if whole or is_object(each) else encode_text(each))
-            for each in ([value] if whole else each_of(value))
-        ]
-        if how is not None and not how.explode and is_array(value):
-            texts = [",".join(texts)]
+        how = encoding.get(name, _USUAL)
+        whole = "json" in how.content_type
+        elements = [value] if whole else each_of(value)
+        texts = [quote_plus(encode_json(each) if whole or is_object(each) else encode_text(each)) for each in elements]
+        texts = texts if how.explode or not is_array(value) else [",".join(texts)]
         pairs += [f"{quote_plus(name)}={text}" for text in texts]
     return "&".join(pairs)
 
 
-def encode_parts(model: Any, encoding: Mapping[str, Any]) -> list[tuple[str, FileTypes]]:
+def encode_parts(model: Any, encoding: Mapping[str, Encoding]) -> list[tuple[str, FileTypes]]:
     """Return a model as the parts of a ``multipart/form-data`` body: an array is a part for each of its elements."""
     parts: list[tuple[str, FileTypes]] = []
     for name, value in properties_of(model).items():
-        content_type = encoding[name].content_type if name in encoding else None
-        whole = "json" in (content_type or "")
-        parts += [(name, _part(name, each, content_type)) for each in ([value] if whole else each_of(value))]
+        content_type = encoding.get(name, _USUAL).content_type
+        elements = [value] if "json" in content_type else each_of(value)
+        parts += [(name, _part(name, each, content_type)) for each in elements]
     return parts
 
 
-def _part(name: str, value: Any, content_type: str | None) -> FileTypes:
+def _part(name: str, value: Any, content_type: str) -> FileTypes:
     if isinstance(value, File):
         content: Any = value.payload if isinstance(value.payload, bytes) else Source(value)
         # Without a name it would be taken for a text (RFC 7578, section 4.2).
-        return value.name or name, content, value.mime_type or (content_type or "").partition(",")[0] or None
+        return value.name or name, content, value.mime_type or content_type.partition(",")[0] or None
     encoded = encode(value)
-    if is_array(encoded) or is_object(encoded) or "json" in (content_type or ""):
+    if is_array(encoded) or is_object(encoded) or "json" in content_type:
         return None, encode_json(encoded), content_type or "application/json"
     return None, encode_text(encoded).encode(), content_type or "text/plain"

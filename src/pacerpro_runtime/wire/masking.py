@@ -19,10 +19,9 @@ _SHORTEST = 4
 def without_secrets(content: bytes, secrets: Iterable[str], words: Collection[str] = ()) -> bytes:
     """Return a body with a mask in the place of each secret that stands there as a whole word.
 
-    In JSON, values are compared after their escapes are read, and the names of properties stay what they are. In
-    anything else, such as a proxy's page or half a document, the usual ways to spell a secret are looked for. A secret
-    that is one of ``words``, which servers use of themselves, stays: with the password ``password``, a mask would tell
-    it.
+    In JSON, values are compared after their escapes are read, and names of properties stay. Elsewhere, as in a proxy's
+    page, the usual spellings are looked for. A secret that is one of ``words``, which servers use of themselves, stays:
+    with the password ``password``, a mask would tell it.
     """
     hidden = [each for each in secrets if len(each) >= _SHORTEST and each.lower() not in words]
     if not hidden:

@@ -74,25 +74,27 @@ class Attempts:
         harmless = self._repeatable or not sent
         if retry.allowed_methods != retry.RETRYABLE_METHODS:  # The default is a guess, and the contract knows.
             harmless = retry.is_retryable_method(request.method)
-        is_readable = (
-            isinstance(request.stream, httpx.ByteStream) or getattr(request.stream, "length", None) is not None
-        )
-        if not passing or not harmless or not is_readable or retry.is_exhausted():
-            return None
+        pause = self._pause(retry, asked) if passing and harmless and not retry.is_exhausted() else None
+        if pause is not None:
+            self.may_have_happened |= sent
+            why = getattr(outcome, "status_code", type(outcome).__name__)
+            logger.info("%s %s: %s, next try in %.1f s", request.method, request.url, why, pause)
+        return pause
+
+    def _pause(self, retry: Retry, asked: float | None) -> float | None:
+        stream: Any = self._request.stream
+        if not isinstance(stream, httpx.ByteStream) and getattr(stream, "length", None) is None:
+            return None  # It can be read only once.
         attempt = retry.increment()
         seconds = attempt.backoff_strategy()
         if asked is not None and retry.respect_retry_after_header:
             seconds = min(asked, retry.max_backoff_wait) if self._own else asked
         left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
-        if self._own:
-            seconds = min(seconds, max(left, 0.0))
-        elif seconds > left:
+        seconds = min(seconds, max(left, 0.0)) if self._own else seconds
+        if seconds > left:
             return None
         attempt.elapsed_sleep += seconds
         self._retry = attempt
-        self.may_have_happened |= sent
-        why = getattr(outcome, "status_code", type(outcome).__name__)
-        logger.info("%s %s: %s, next try in %.1f s", request.method, request.url, why, seconds)
         return seconds
 
 

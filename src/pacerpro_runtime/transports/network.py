@@ -211,18 +211,17 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
         return verify
     if verify is True:
         verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
-    if isinstance(verify, bool):
-        return _context(verify)
+    key = verify if isinstance(verify, bool) else os.fspath(verify)
     try:
-        stat = Path(verify).stat()
-        return _context(os.fspath(verify), stat.st_mtime_ns, stat.st_size)
+        stat = None if isinstance(key, bool) else Path(key).stat()
+        return _context(key, stat and stat.st_mtime_ns, stat and stat.st_size)
     except OSError as error:  # ssl.SSLError is one.
         raise ValueError(f"cannot read CA certificates from {verify}: {error.strerror or error}") from None
 
 
 # Reading the authorities' certificates takes longer than a call.
 @lru_cache(maxsize=16)
-def _context(verify: str | bool, *_version: int) -> ssl.SSLContext:  # noqa: FBT001 - the cache is by position
+def _context(verify: str | bool, *_version: int | None) -> ssl.SSLContext:  # noqa: FBT001 - the cache is by position
     if isinstance(verify, bool):
         return httpx.create_ssl_context(verify=verify, trust_env=False)
     is_folder = Path(verify).is_dir()

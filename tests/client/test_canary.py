@@ -75,7 +75,7 @@ def echo(status_code, page=None):
         sent = json.loads(request.content)["password"] if request.content else request.headers["Authorization"]
         if page:
             return httpx.Response(status_code, html=page.format(html.escape(sent)))
-        return httpx.Response(status_code, json={"message": f"Not {sent}!", "error": sent, "more": {sent: [sent]}})
+        return httpx.Response(status_code, json={"message": f"Not {sent}!", "error": sent, "more": [[sent]]})
 
     return app
 

@@ -82,12 +82,12 @@ def test_pyreqwest_follows_no_redirect_and_keeps_no_cookie(raw_server):
     assert not any(b"cookie:" in request.lower() for request in server.requests)
 
 
-def test_pyreqwest_needs_asyncio(url):
+def test_pyreqwest_says_that_it_needs_asyncio(url):
     async def call():
         async with Client(url, transport="pyreqwest") as client:
             await session_refresh.asyncio(client=client)
 
-    with pytest.raises(RuntimeError, match="no running event loop"):
+    with pytest.raises(RuntimeError, match="pyreqwest needs asyncio"):
         anyio.run(call, backend="trio")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -54,6 +55,10 @@ class AsyncTransport(HttpxTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; on trio, raise RuntimeError."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise RuntimeError("pyreqwest needs asyncio: use another transport with trio") from None
         request.extensions.pop("timeout", None)
         with _errors_of_httpx(request):
             response = await super().handle_async_request(request)

@@ -96,10 +96,10 @@ class Composition:
         more = part.get("additionalProperties", True)
         if more is True or part.get("patternProperties"):
             return
-        for name in merged.get("properties", {}).keys() - part.get("properties", {}).keys():
+        for name in [each for each in merged.get("properties", {}) if each not in part.get("properties", {})]:
             if more is False:
-                message = f"one part of the allOf forbids the property {name} of another: leave"
-                raise Refused(f"{message} additionalProperties out, or use unevaluatedProperties")
+                message = f"additionalProperties forbids the property {name} of another part: leave it out"
+                raise Refused(f"{message}, or use unevaluatedProperties", place)
             both_of = {"allOf": [merged["properties"][name], more]}
             merged["properties"] = {**merged["properties"], name: self.make(both_of, (*place, "properties", name))}
 

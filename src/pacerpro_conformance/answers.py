@@ -7,7 +7,7 @@ from typing import Any
 from .contract import Contract, Operation, complaints
 from .findings import Check, Level
 from .http.masking import SHORTEST, Mask, in_json
-from .http.messages import Answer
+from .http.wire import Answer
 from .values import NOT_JSON, as_object
 
 V, A = Level.VIOLATION, Level.ADVICE
@@ -89,7 +89,7 @@ def repeats_a_secret(contract: Contract, mask: Mask, answer: Answer) -> bool:
 
     A success contains the session's own token, and no password at all, sent or not.
     """
-    secrets = set(mask.sent_in(answer.request.headers, answer.request.content))
+    secrets = set(mask.sent_in(answer.request))
     body = answer.body.decode("utf-8", "replace")
     if answer.status < 400:
         secrets.update(each for each in mask.passwords if len(each) >= SHORTEST)

@@ -16,7 +16,6 @@ from .contract import Contract
 from .errors import CannotRunError
 from .findings import Check
 from .http.masking import Mask
-from .http.repeat import Repeats
 from .http.wire import Wire
 from .options import read_options, read_target
 from .probe import Probe
@@ -26,7 +25,6 @@ from .server import Target, log_in_once, own_mock
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the checks that the command line asks for, and return the exit status."""
     options = read_options(argv)
-    files = {kind: path for kind in reports.WRITERS if (path := getattr(options, kind))}
     try:
         checks = suite.checks(options.only, options.skip)
         contract = Contract.read(options.contract)
@@ -35,12 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = read_target(options)
         with nullcontext(given) if given else own_mock() as target:
             # The project's own mock has no excuse.
-            run = reports.Run(target.url, options.strict or given is None)
+            strict = options.strict or given is None
+            run = reports.Run(target.url, f"{options.contract.name} ({contract.title})", strict)
             _check(options, contract, target, run, checks)
         run.stale = known.accept(run.results, deviations)
         reports.conclude(run)
-        for kind, path in files.items():
-            path.write_text(f"{reports.WRITERS[kind](run)}\n", "utf-8")
+        for kind, write in reports.WRITERS.items():
+            if path := getattr(options, kind):
+                path.write_text(f"{write(run)}\n", "utf-8")
         return run.status()
     except (CannotRunError, OSError) as error:
         print(f"conformance: {error}", file=sys.stderr)
@@ -51,16 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check(options: Namespace, contract: Contract, target: Target, run: reports.Run, checks: Sequence[Check]) -> None:
     start = time.monotonic()
-    run.contract = f"{options.contract.name} ({contract.title})"
     reports.say(f"Checking {target.url} against {run.contract}")
-    passwords = (user.password for user in target.users)
-    mask = Mask(passwords, target.secret, contract.password, contract.token, options.header)
     report = options.junit or options.json or options.markdown
-    repeats = Repeats(mask, report.with_name(f"{report.name}.files") if report else None)
+    folder = report.with_name(f"{report.name}.files") if report else None
+    mask = Mask(contract, (user.password for user in target.users), target.secret, options.header, folder)
     with closing(Wire(target.url, options.timeout, options.ca, options.header)) as wire:
         secret = target.secret.encode("utf-8", "surrogateescape")
         for user in target.users:
             log_in_once(wire, contract, user, secret)
-        probe = Probe(contract, wire, target.users, secret, repeats, options.seed, quick=options.quick)
-        run.results = suite.run(probe, checks, run.say_group)
+        probe = Probe(contract, wire, target.users, secret, mask, options.seed, quick=options.quick)
+        for title, results in suite.run(probe, checks):
+            run.add(title, results)
     run.seconds = time.monotonic() - start

@@ -10,8 +10,8 @@ class StopCheckError(Exception):
 
 
 class NoAnswerError(Exception):
-    """The server gave no answer; the message says in what way. `hung_up` if it closed the connection."""
+    """The server gave no answer; the message says in what way."""
 
-    def __init__(self, message: str, *, hung_up: bool = False) -> None:
-        super().__init__(message)
-        self.hung_up = hung_up
+
+class HungUpError(NoAnswerError):
+    """The server closed the connection without an answer."""

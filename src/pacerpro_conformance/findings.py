@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-CheckFunction = TypeVar("CheckFunction", bound=Callable[[Any], object])
+CheckFunction = Callable[[Any], Any]
 
 
 class Level(StrEnum):
@@ -25,7 +25,7 @@ class Check:
     title: str
     level: Level
     source: str
-    run: Callable[[Any], object] = field(default=lambda _probe: None, repr=False)
+    run: Callable[[Any], None] = field(default=lambda _probe: None, repr=False)
     needs_secret: bool = False
 
     @property
@@ -39,7 +39,7 @@ CHECKS: list[Check] = []
 
 def check(
     group: str, *, source: str, level: Level = Level.VIOLATION, needs_secret: bool = False,
-    runner: Callable[[Any, Any], None] = lambda function, probe: function(probe),
+    runner: Callable[[CheckFunction, Any], None] = lambda function, probe: function(probe),
 ) -> Callable[[CheckFunction], CheckFunction]:  # fmt: skip
     """Register a function of a probe as a check of a group; the first line of its docstring is the rule.
 
@@ -71,6 +71,16 @@ CONTENT = Leeway("RFC 9110, sections 9.3.1 and 9.3.5: a server may refuse conten
 
 
 @dataclass(frozen=True)
+class Deviation:
+    """Findings of a check that the user accepts: all of them, or those whose `expected` fits the pattern."""
+
+    check: str
+    reason: str
+    date: date
+    expected: str = "*"
+
+
+@dataclass(frozen=True)
 class Finding:
     """One departure from a rule. No field contains a secret."""
 
@@ -83,16 +93,6 @@ class Finding:
     repeat: str = ""
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """Findings of a check that the user accepts: all of them, or those whose `expected` fits the pattern."""
-
-    check: str
-    reason: str
-    date: date
-    expected: str = "*"
-
-
 @dataclass
 class Result:
     """How one check went."""
@@ -100,9 +100,8 @@ class Result:
     check: Check
     findings: list[Finding] = field(default_factory=list[Finding])
     seconds: float = 0.0
-    not_tried: str = ""  # why the whole check did not run
+    not_tried: str = ""  # why the whole check did not run, or proves nothing
     gaps: list[str] = field(default_factory=list[str])  # the parts that did not run, and why
-    consequence_of: str = ""  # the check whose finding this one met again
     accepted: list[tuple[Finding, Deviation]] = field(default_factory=list[tuple[Finding, Deviation]])
 
     def outcome(self, *, strict: bool) -> str:
@@ -110,3 +109,7 @@ class Result:
         if self.findings:
             return "failed" if strict or any(each.level is Level.VIOLATION for each in self.findings) else "advice"
         return "accepted" if self.accepted else "not tried" if self.not_tried else "passed"
+
+    def left_out(self) -> list[str]:
+        """Why the check, or a part of it, was not tried."""
+        return [self.not_tried] if self.outcome(strict=True) == "not tried" else self.gaps

@@ -18,12 +18,12 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 from .errors import StopCheckError
 from .findings import Check, Level, Result, check
-from .http.messages import Answer, Request
+from .http.wire import Answer, Request
 from .probe import Probe
-from .reports import say
 from .values import as_object
 
 GROUP = "schemathesis"
+EXAMPLES, QUICK_EXAMPLES = 100, 40  # of each operation, in each phase
 SOURCE = "openapi.yaml, as schemathesis reads it"
 # What schemathesis asks for beyond the contract.
 ADVICE = {
@@ -51,22 +51,15 @@ def names() -> list[str]:
 @check(GROUP, source=SOURCE)
 def run(probe: Probe) -> None:
     """Generated requests get the answers of the contract, each with a log-in of its own."""
-    say("  ...   Generated requests: schemathesis makes them from the contract")
-    before, found, seen = 0, dict[str, Result](), list[tuple[str, int]]()
-    # It would use the environment's proxies, and the rest of the suite does not.
-    with patch.dict(os.environ, no_proxy="*"):
+    found, successes = dict[str, Result](), Counter[str]()
+    # It would use the environment's proxies and credentials, and the rest of the suite does not.
+    with patch.dict(os.environ, no_proxy="*", NETRC=os.devnull):
         for event in from_schema(_schema(probe)).execute():
             if isinstance(event, events.ScenarioFinished):
-                seen += _take_in(probe, event.recorder, found)
-            elif isinstance(event, events.PhaseFinished) and seen[before:]:
-                good = sum(status < 300 for _, status in seen[before:])
-                phase = event.phase.name.value.lower()
-                say(f"        phase {phase}: {len(seen) - before} requests, {good} of them successes")
-                before = len(seen)
+                successes.update(_take_in(probe, event.recorder, found))
             else:
                 _note_trouble(probe, event, found)
     probe.further = [found[name] for name in sorted(found)]
-    successes = Counter(name for name, status in seen if status < 300)
     least = (20, 15) if probe.quick else (50, 30)
     for operation, needed in zip((probe.contract.refresh, probe.contract.log_out), least, strict=True):
         if (count := successes[operation.name]) < needed:
@@ -97,7 +90,7 @@ def _schema(probe: Probe) -> Any:
         "cache": {"enabled": False},
         "generation": {
             "deterministic": probe.seed is None,
-            "max-examples": 40 if probe.quick else 100,
+            "max-examples": QUICK_EXAMPLES if probe.quick else EXAMPLES,
             "database": "none",
             "no-shrink": True,  # it would repeat each failure for half a minute
         },
@@ -121,25 +114,27 @@ def _schema(probe: Probe) -> Any:
             name, value = probe.bearer(token)
             case.headers[name] = value
 
-    schema.auth(refresh_interval=None)(LogIn)
+    # Log-in needs no token.
+    schema.auth(refresh_interval=None).skip_for(operation_id=contract.log_in.name)(LogIn)
+
     return schema
 
 
-def _take_in(probe: Probe, recorder: ScenarioRecorder, found: dict[str, Result]) -> Iterator[tuple[str, int]]:
-    """Record what the checks found in a scenario; return the operation and the status of each answer."""
+def _take_in(probe: Probe, recorder: ScenarioRecorder, found: dict[str, Result]) -> Iterator[str]:
+    """Record what the checks found in a scenario; return the operation of each success."""
     routes = {(each.method, each.path): each.name for each in probe.contract.session_operations}
     skipped = {*OWN_HEADERS, "x-schemathesis-testcaseid", *(name.lower() for name in probe.mask.headers)}
     answers: dict[str, Answer] = {}
     for number, interaction in recorder.interactions.items():
         sent, came = interaction.request, interaction.response
         kept = tuple(each for each in _lines(sent.headers) if each[0].lower() not in skipped)
-        token = next(iter(probe.mask.sent_in(kept, b"")), "")
+        token = next(iter(probe.mask.sent_in(Request(headers=kept))), "")
         request = Request(headers=kept, body=sent.body, token=token, method=sent.method, url=sent.uri)
         if came is not None:
             headers = httpx.Headers(_lines(came.headers))
             answers[number] = Answer(request, came.status_code, came.message, headers, came.content)
-            path = _any(recorder.cases[number]).value.operation.path
-            yield routes.get((sent.method, path), sent.method), came.status_code
+            if came.status_code < 300:
+                yield routes.get((sent.method, _any(recorder.cases[number]).value.operation.path), "")
     for number, nodes in recorder.checks.items():
         for failed in (node for node in nodes if node.failure_info is not None):
             failure = _any(failed.failure_info).failure
@@ -160,7 +155,7 @@ def _record(
     if (cause := REPEATS.get(name)) in {each.check for each in probe.findings}:
         result.not_tried = f"it met the finding of {cause} again"
         return
-    came = probe.mask.text(came) if answer is None else answer.shown(probe.mask)
+    came = probe.mask.answer(answer) if answer else probe.mask.text(came)
     # One fault shows in many cases.
     if came not in {each.came for each in result.findings}:
         probe.expect(None, expected, answer, came=came, result=result)

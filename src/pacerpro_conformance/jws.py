@@ -5,8 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .values import is_object, parse
 
@@ -19,8 +18,7 @@ class NotATokenError(ValueError):
     """The text is not a JSON Web Token in compact form (RFC 7515, section 7.1)."""
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """A token's header and claims."""
 
     header: dict[str, Any]

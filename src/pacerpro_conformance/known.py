@@ -26,7 +26,6 @@ def read(path: Path, names: Collection[str]) -> list[Deviation]:
         raise CannotRunError(f"{path} is not TOML: {error}") from error
     if not is_list(entries) or not entries:
         raise CannotRunError(f"{path} needs a table [[known]] with check, reason and date for each deviation")
-    deviations: list[Deviation] = []
     for number, entry in enumerate(map(as_object, entries), 1):
         place = f"{path}, deviation {number}"
         typed = all(type(each) is FIELDS.get(name) and each for name, each in entry.items())
@@ -34,8 +33,7 @@ def read(path: Path, names: Collection[str]) -> list[Deviation]:
             raise CannotRunError(f"{place} needs check, reason and date (2026-01-31, no quotes), and may have expected")
         if entry["check"] not in names:
             raise CannotRunError(f"{place}: no check has the name {entry['check']}")
-        deviations.append(Deviation(**entry))
-    return deviations
+    return [Deviation(**entry) for entry in entries]
 
 
 def accept(results: Sequence[Result], deviations: Iterable[Deviation]) -> list[Deviation]:
@@ -44,12 +42,10 @@ def accept(results: Sequence[Result], deviations: Iterable[Deviation]) -> list[D
     A deviation of a check that did not run, or not completely, may still happen.
     """
     stale: list[Deviation] = []
-    by_name = {each.check.name: each for each in results}
     for deviation in deviations:
-        if (result := by_name.get(deviation.check)) is None:
-            continue
-        met = [each for each in result.findings if fnmatchcase(each.expected, deviation.expected)]
-        result.accepted += [(each, deviation) for each in met]
-        result.findings = [each for each in result.findings if each not in met]
-        stale += [] if met or result.not_tried or result.gaps else [deviation]
+        for result in (each for each in results if each.check.name == deviation.check):
+            met = [each for each in result.findings if fnmatchcase(each.expected, deviation.expected)]
+            result.accepted += [(each, deviation) for each in met]
+            result.findings = [each for each in result.findings if each not in met]
+            stale += [] if met or result.not_tried or result.gaps else [deviation]
     return stale

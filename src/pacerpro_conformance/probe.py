@@ -8,11 +8,10 @@ from typing import Any
 
 from . import answers, jws
 from .contract import Contract, Operation
-from .errors import NoAnswerError, StopCheckError
+from .errors import HungUpError, NoAnswerError, StopCheckError
 from .findings import Check, Finding, Leeway, Level, Result
-from .http.messages import JSON, NOTHING, Answer, Header, Request
-from .http.repeat import Repeats
-from .http.wire import Wire
+from .http.masking import Mask
+from .http.wire import JSON, NOTHING, Answer, Header, Request, Wire
 from .server import User
 from .values import as_object
 
@@ -39,16 +38,14 @@ class Probe:
     """
 
     def __init__(
-        self, contract: Contract, wire: Wire, users: tuple[User, User], secret: bytes, repeats: Repeats,
+        self, contract: Contract, wire: Wire, users: tuple[User, User], secret: bytes, mask: Mask,
         seed: int | None = None, *, quick: bool = False,
     ) -> None:  # fmt: skip
-        self.contract, self.wire, self.users, self.secret = contract, wire, users, secret
+        self.contract, self.wire, self.users, self.secret, self.mask = contract, wire, users, secret, mask
         self.ada, self.bob = users
         self.right = self.credentials(self.ada.email, self.ada.password)
         self.seed, self.quick = seed, quick
         self.random = random.Random(seed or 0)  # noqa: S311 - to vary what is asked, not to keep a secret
-        self.mask = repeats.mask
-        self._repeats = repeats
         self.result = Result(Check("probe", "", Level.VIOLATION, ""))  # of the check that runs
         self.aspects = {aspect: Result(check) for aspect, check in answers.ASPECTS.items()}
         self.further: list[Result] = []  # of checks that the running one has made itself
@@ -78,13 +75,13 @@ class Probe:
         expected = self.mask.text(expected)
         for each in self.findings:
             if each.expected == expected and (each.level is Level.VIOLATION or level is Level.ADVICE):
-                result.consequence_of = each.check
+                result.not_tried = f"it met the finding of {each.check} again"
                 return False
         came, note, repeat = self.mask.text(came), "", ""
         if answer:
-            came = came or answer.shown(self.mask)
-            made = ": ".join(filter(None, (answer.request.note, answer.request.recipe)))
-            note, repeat = self.mask.text(answer.request.masked(made)), self._repeats.curl(answer.request)
+            came, repeat = came or self.mask.answer(answer), self.mask.curl(answer.request)
+            made = filter(None, (answer.request.note, answer.request.recipe))
+            note = self.mask.text(": ".join(made), answer.request)
         finding = Finding(result.check.name, level, source, expected, came, note, repeat)
         self.findings.append(finding)
         result.findings.append(finding)
@@ -108,14 +105,14 @@ class Probe:
             answer = self.wire.send(request)
         except NoAnswerError as error:
             self._silences += 1
-            leeway = request.leeway if request.leeway and request.leeway.hang_up and error.hung_up else None
+            allowed = isinstance(error, HungUpError) and request.leeway and request.leeway.hang_up
             note = request.note and f" ({request.note})"
+            leeway = request.leeway if allowed else None
             self.expect(None, f"an answer to {method} {path}{note}", came=str(error), leeway=leeway)
             raise StopCheckError from error
-        leaks = answers.repeats_a_secret(self.contract, self.mask, answer)
-        self.expect(
-            not leaks, "an answer that does not repeat a secret of the request", answer, result=self.aspects["secrecy"]
-        )
+        keeps = not answers.repeats_a_secret(self.contract, self.mask, answer)
+        expected = "an answer that does not repeat a secret of the request"
+        self.expect(keeps, expected, answer, result=self.aspects["secrecy"])
         return answer
 
     def _addressed(self, method: str, path: str, request: Request) -> Request:
@@ -140,12 +137,11 @@ class Probe:
         if token:
             request = replace(request, headers=(self.bearer(token), *request.headers), token=token.value)
         answer = self.send(operation.method, operation.path, request)
-        for each in (*answer.earlier, answer):
-            self.judged += 1
-            ordinary = request.leeway is None or each.status not in request.leeway.statuses
-            for aspect, fault in answers.faults(operation, each) if ordinary else ():
-                expected = f"{fault}, in an answer {each.status} of {operation.name}"
-                self.expect(None, expected, each, result=self.aspects[aspect])
+        self.judged += 1
+        if request.leeway is None or answer.status not in request.leeway.statuses:
+            for aspect, fault in answers.faults(operation, answer):
+                expected = f"{fault}, in an answer {answer.status} of {operation.name}"
+                self.expect(None, expected, answer, result=self.aspects[aspect])
         return answer
 
     def expect_status(self, status: int, answer: Answer, why: str = "") -> bool:

@@ -3,9 +3,8 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -21,8 +20,8 @@ class Run:
     """The results of a run, and what they came from."""
 
     url: str
-    strict: bool = False
-    contract: str = ""
+    contract: str
+    strict: bool
     results: list[Result] = field(default_factory=list[Result])
     stale: list[Deviation] = field(default_factory=list[Deviation])
     seconds: float = 0.0
@@ -43,16 +42,17 @@ class Run:
             yield "stale", f"{known.check} no longer deviates: remove it from --known ({known.reason}, {known.date})"
         reasons: dict[str, list[str]] = {}
         for each in self.results:
-            for why in [each.not_tried] if each.not_tried else each.gaps:
+            for why in each.left_out():
                 reasons.setdefault(why, []).append(each.check.name)
         yield from (("not tried", f"{', '.join(names)}: {why}") for why, names in reasons.items())
 
-    def say_group(self, title: str, results: Sequence[Result]) -> None:
-        """Print a line about a group of checks."""
-        tried = [each for each in results if not each.not_tried]
-        failed = sum(each.outcome(strict=self.strict) == "failed" for each in tried)
+    def add(self, title: str, results: Sequence[Result]) -> None:
+        """Take in the results of a group of checks, and print a line about it."""
+        self.results += results
+        outcomes = [each.outcome(strict=self.strict) for each in results]
+        failed, tried = outcomes.count("failed"), len(outcomes) - outcomes.count("not tried")
         word = "FAIL" if failed else "ok" if tried else "skip"
-        count = f"{failed} of {len(tried)} checks failed" if failed else f"{len(tried)} checks"
+        count = f"{failed} of {tried} checks failed" if failed else f"{tried} checks"
         say(f"  {word:4}  {title} ({count}, {sum(each.seconds for each in results):.1f} s)")
 
     def status(self) -> int:
@@ -84,23 +84,25 @@ def say(line: str = "") -> None:
 
 def conclude(run: Run) -> None:
     """Print what was found."""
-    for findings in _grouped(run.findings(Level.VIOLATION), lambda each: each.check):
-        for finding in findings[:MOST_SHOWN]:
+    shown = Counter[str]()
+    for finding in run.findings(Level.VIOLATION):
+        shown[finding.check] += 1
+        if shown[finding.check] <= MOST_SHOWN:
             say(f"\n{_text_of(finding)}")
-        if len(findings) > MOST_SHOWN:
-            say(f"\n{findings[0].check}: {len(findings) - MOST_SHOWN} more")
-    if advice := run.findings(Level.ADVICE):
+    for name, count in shown.items():
+        if count > MOST_SHOWN:
+            say(f"\n{name}: {count - MOST_SHOWN} more")
+    advice: dict[tuple[str, str], list[Finding]] = {}
+    for finding in run.findings(Level.ADVICE):
+        advice.setdefault((finding.check, finding.source), []).append(finding)
+    if advice:
         say(f"\nAdvice, which {'fails because of --strict' if run.strict else 'does not fail'}:")
-    for findings in _grouped(advice, lambda each: f"{each.check} {each.source}"):
-        first, more = findings[0], f" (and {len(findings) - 1} more)" if findings[1:] else ""
-        say(f"  {first.check}: expected {first.expected}; came {first.came[:40]}{more}\n      written: {first.source}")
+    for (name, source), (first, *others) in advice.items():
+        more = f" (and {len(others)} more)" if others else ""
+        say(f"  {name}: expected {first.expected}; came {first.came[:40]}{more}\n      written: {source}")
     for kind, line in run.remarks():
         say(f"  {kind:9}  {line}")
     say(f"\n{run.verdict}, {run.seconds:.1f} s.")
-
-
-def _grouped(findings: Iterable[Finding], key: Callable[[Finding], str]) -> Iterator[list[Finding]]:
-    return (list(each) for _, each in groupby(sorted(findings, key=key), key))
 
 
 def _text_of(finding: Finding) -> str:
@@ -138,7 +140,7 @@ def _json(run: Run) -> str:
         return {
             **about, "outcome": each.outcome(strict=run.strict), "seconds": round(each.seconds, 3),
             "findings": [asdict(finding) for finding in each.findings], "accepted": accepted,
-            "not_tried": [each.not_tried] if each.not_tried else each.gaps,
+            "not_tried": each.left_out(),
         }  # fmt: skip
 
     report = {

@@ -13,8 +13,7 @@ from pathlib import Path
 from . import jws
 from .contract import Contract
 from .errors import CannotRunError, NoAnswerError
-from .http.messages import JSON, Request
-from .http.wire import Wire
+from .http.wire import JSON, Request, Wire
 from .values import NOT_JSON, as_object
 
 
@@ -62,27 +61,19 @@ def own_mock() -> Generator[Target]:
 def log_in_once(wire: Wire, contract: Contract, user: User, secret: bytes) -> None:
     """Log in, to see whether there is a server that knows the user and signs with the secret. Raises CannotRunError."""
     body = json.dumps({contract.identity: user.email, contract.password: user.password}).encode()
-    operation, url = contract.log_in, wire.base_url + contract.log_in.path
+    url = wire.base_url + contract.log_in.path
     try:
-        answer = wire.send(Request(headers=(JSON,), body=body, method=operation.method, url=url))
+        answer = wire.send(Request(headers=(JSON,), body=body, method=contract.log_in.method, url=url))
     except NoAnswerError as error:
         # A certificate of another host has nothing to do with who signed it.
         unknown = "CERTIFICATE_VERIFY_FAILED" in f"{error}" and "mismatch" not in f"{error}"
         advice = "; --ca FILE names who signs its certificate" if unknown else ""
         raise CannotRunError(f"{wire.base_url} does not answer: {error}{advice}") from error
-    token = as_object(answer.json).get(contract.token, "")
-    if answer.json is NOT_JSON and answer.headers.get("content-type", "").startswith("text/html"):
-        complaint = "the body is HTML, as from a proxy"
-    elif answer.status in {401, 403}:
-        complaint = f"it refuses the credentials of {user.email}"
-    elif answer.status == 404 or 300 <= answer.status < 400:
-        complaint = "is the base URL right?"
-    elif answer.status == 429:
-        complaint = "it asks for a longer wait than this suite's patience"
-    elif answer.status >= 500:
-        complaint = "it is out of order"
-    elif secret and jws.COMPACT.fullmatch(str(token)) and not jws.is_signed_with(str(token), secret):
+    token, complaint = str(as_object(answer.json).get(contract.token)), ""
+    if not 200 <= answer.status < 300 or answer.json is NOT_JSON:
+        complaint = f"is the base URL right, and does it know {user.email} with this password?"
+    elif secret and jws.COMPACT.fullmatch(token) and not jws.is_signed_with(token, secret):
         complaint = "the secret is not the key of the token's HMAC; without it, fewer checks are tried"
-    else:
-        return
-    raise CannotRunError(f"{wire.base_url} answers a log-in with status {answer.status}: {complaint}")
+    if complaint:
+        kind = answer.headers.get("content-type", "no content type")
+        raise CannotRunError(f"{wire.base_url} answers a log-in with {answer.status}, {kind}: {complaint}")

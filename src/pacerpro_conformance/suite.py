@@ -2,16 +2,16 @@
 
 import fnmatch
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from . import fuzzing
-from .checks import forged, lifetime, login, routing, tokens
+from .checks import forged, login, routing, sessions
 from .errors import CannotRunError, StopCheckError
 from .findings import CHECKS, Check, Result
 from .probe import Probe
 
-MODULES = (forged, fuzzing, lifetime, login, routing, tokens)  # each registers its checks
+MODULES = (forged, fuzzing, login, routing, sessions)  # each registers its checks
 # In the order in which they run.
 GROUPS = {
     "login": "Log-in: correct credentials open a session, and anything else is refused and reveals nothing",
@@ -42,33 +42,31 @@ def checks(only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[Check]:
     return sorted((each for each in CHECKS if each.name in chosen), key=lambda each: [*GROUPS].index(each.group))
 
 
-def run(probe: Probe, chosen: Iterable[Check], on_group: Callable[[str, list[Result]], None]) -> list[Result]:
-    """Run checks, and report each group when it is done. Try no more when the server no longer answers.
+def run(probe: Probe, chosen: Iterable[Check]) -> Iterator[tuple[str, list[Result]]]:
+    """Run checks, and yield each group's title and results. Try no more when the server no longer answers.
 
     The last results are those of what all answers must keep to.
     """
-    results: list[Result] = []
     for group, members in groupby(chosen, key=lambda each: each.group):
         done: list[Result] = []
         for check in members:
-            unsigned = UNSIGNED if check.needs_secret and not probe.secret else ""
-            done.append(Result(check, not_tried=GONE if probe.gone else unsigned))
-            if not done[-1].not_tried:
-                _run_one(probe, done[-1])
-                done, probe.further = done + probe.further, []
-        on_group(GROUPS[group], done)
-        results += done
-    return results + (list(probe.aspects.values()) if probe.judged else [])
+            done.append(Result(check))
+            _run_one(probe, done[-1])
+            done, probe.further = done + probe.further, []
+        yield GROUPS[group], done
+    if probe.judged:
+        yield "Answers: each of them keeps to the contract, and repeats no secret", [*probe.aspects.values()]
 
 
 def _run_one(probe: Probe, result: Result) -> None:
-    probe.result, start, stopped = result, time.monotonic(), ""
-    try:
-        result.check.run(probe)
-    except StopCheckError:
-        stopped = "; ".join(result.gaps) or "it met a finding of answers.*"
-    if result.consequence_of:
-        stopped = f"it met the finding of {result.consequence_of} again"
-    if not result.findings:
-        result.not_tried = GONE if probe.gone else stopped
+    probe.result, start = result, time.monotonic()
+    if result.check.needs_secret and not probe.secret:
+        result.not_tried = UNSIGNED
+    elif not probe.gone:
+        try:
+            result.check.run(probe)
+        except StopCheckError:
+            result.not_tried = result.not_tried or "; ".join(result.gaps) or "it met a finding of answers.*"
+    if probe.gone:
+        result.not_tried = GONE
     result.seconds = time.monotonic() - start

@@ -11,10 +11,9 @@ sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from mutate import SECRET, USERS  # noqa: E402 - the path has to be there first
 
-from pacerpro_conformance import cli  # noqa: E402
+from pacerpro_conformance import cli, fuzzing  # noqa: E402
 from pacerpro_conformance.contract import Contract  # noqa: E402
 from pacerpro_conformance.http.masking import Mask  # noqa: E402
-from pacerpro_conformance.http.repeat import Repeats  # noqa: E402
 from pacerpro_conformance.http.wire import Wire  # noqa: E402
 from pacerpro_conformance.probe import Probe  # noqa: E402
 from pacerpro_conformance.server import User  # noqa: E402
@@ -24,6 +23,12 @@ from pacerpro_mock import MockServer  # noqa: E402
 @pytest.fixture(scope="session")
 def contract():
     return Contract.read(ROOT / "openapi.yaml")
+
+
+@pytest.fixture(autouse=True)
+def few_examples(monkeypatch):
+    """Let a quick run generate so few requests that a test of something else is fast."""
+    monkeypatch.setattr(fuzzing, "QUICK_EXAMPLES", 10)
 
 
 @pytest.fixture
@@ -36,8 +41,7 @@ def server():
 def probe(contract, server):
     with closing(Wire(server.url, 5)) as wire:
         users = tuple(User(*user) for user in USERS.items())
-        mask = Mask(USERS.values(), SECRET, contract.password, contract.token)
-        yield Probe(contract, wire, users, SECRET.encode(), Repeats(mask))
+        yield Probe(contract, wire, users, SECRET.encode(), Mask(contract, USERS.values(), SECRET))
 
 
 @pytest.fixture

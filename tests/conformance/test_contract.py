@@ -7,7 +7,7 @@ from conftest import ROOT
 
 from pacerpro_conformance import answers
 from pacerpro_conformance.contract import Contract
-from pacerpro_conformance.http.messages import Answer, Request
+from pacerpro_conformance.http.wire import Answer, Request
 
 TEXT = (ROOT / "openapi.yaml").read_text("utf-8")
 
@@ -63,9 +63,9 @@ def test_the_mock_does_not_hold_another_contract(run_with, old, new, only, says)
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("  /session:\n", "  /sessions:\n", "status 404: is the base URL right?"),
-        ("identity: email", "identity: login", "refuses the credentials"),
-        ("password: password\n        refresh", "password: secret\n        refresh", "refuses the credentials"),
+        ("  /session:\n", "  /sessions:\n", "404, application/json: is the base URL right"),
+        ("identity: email", "identity: login", "does it know"),
+        ("password: password\n        refresh", "password: secret\n        refresh", "does it know"),
         ("login: sessionCreate", "login: sessionBegin", "is not a contract with x-session-lifecycle"),
     ],
 )

@@ -29,9 +29,13 @@ def no_proxies(monkeypatch):
             monkeypatch.delenv(spelled, raising=False)
 
 
-def test_a_server_is_asked_past_a_proxy(flags, monkeypatch):
+def test_a_server_is_asked_past_a_proxy_and_without_the_users_own_credentials(flags, server, monkeypatch, tmp_path):
     monkeypatch.setenv("HTTP_PROXY", NOBODY)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    (tmp_path / "netrc").write_text("default login ada password horse")
     assert cli.main([*flags, "--only=tokens.*", "--only=schemathesis", "--quick"]) == 0
+    generated = [each for each in server.requests if "schemathesis" in each.headers.get("user-agent", "")]
+    assert {(each.method, each.status) for each in generated} >= {("GET", 200), ("DELETE", 200)}
 
 
 @pytest.mark.parametrize("name", ["nowhere.pem", "empty.pem"])

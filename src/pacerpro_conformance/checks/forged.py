@@ -11,7 +11,7 @@ from typing import Any
 from pacerpro_conformance import jws
 from pacerpro_conformance.errors import StopCheckError
 from pacerpro_conformance.findings import ANY, REFUSED, Leeway, Level, check
-from pacerpro_conformance.http.messages import Request
+from pacerpro_conformance.http.wire import Request
 from pacerpro_conformance.probe import Probe, Token
 
 INVALID = "openapi.yaml, responses.InvalidToken"
@@ -53,7 +53,7 @@ class Forger:
         """End the check if the server verifies no signatures: every forgery would show the same."""
         for each in self._probe.findings:
             if each.expected == f"401: a live token {ONE_BIT}":
-                self._probe.result.consequence_of = each.check
+                self._probe.result.not_tried = f"it met the finding of {each.check} again"
                 raise StopCheckError
 
     def forged(self, note: str, token: str, leeway: Leeway | None = None, signed_with: str = "") -> Request:

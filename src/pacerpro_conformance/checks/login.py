@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pacerpro_conformance.findings import CONTENT, REFUSED, Leeway, check
-from pacerpro_conformance.http.messages import JSON, Answer, Request
+from pacerpro_conformance.http.wire import JSON, Answer, Request
 from pacerpro_conformance.probe import ENDED, Probe, answered
 from pacerpro_conformance.server import User
 
@@ -159,7 +159,7 @@ def known_addresses_stay_secret(probe: Probe) -> None:
     wrong, unknown = answers_to(probe.ada.email, "a wrong password"), answers_to("nobody{}@example.com", "nobody")
     for answer in unknown:
         same = (answer.status, answer.json) == (wrong[0].status, wrong[0].json)
-        probe.expect(same, f"the answer to a wrong password, {wrong[0].shown(probe.mask)}", answer)
+        probe.expect(same, f"the answer to a wrong password, {probe.mask.answer(wrong[0])}", answer)
     for name in {name for each in (*wrong, *unknown) for name in each.headers} - {"date", "content-length", "etag"}:
         known, other = ({answer.headers.get(name) for answer in each} for each in (wrong, unknown))
         told = len(known) == len(other) == 1 and known != other

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from pacerpro_conformance import answers
 from pacerpro_conformance.findings import ANY, CONTENT, Leeway, Level, check
-from pacerpro_conformance.http.messages import JSON, NOTHING, Answer, Header, Request
+from pacerpro_conformance.http.wire import JSON, NOTHING, Answer, Header, Request
 from pacerpro_conformance.probe import ENDED, Probe, Token
 from pacerpro_conformance.values import as_object
 
@@ -90,7 +90,7 @@ def trailers_are_ignored(probe: Probe) -> None:
         body = f"0\r\nAuthorization: {probe.bearer(live)[1]}\r\n\r\n".encode()
         answer = probe.send_raw(operation.method, operation.path, Request(what, headers, body, token=live.value))
         # 401, unless the server refuses trailers or bodies here. No command can repeat this.
-        if probe.expect(400 <= answer.status < 500, f"401: {what}", came=answer.shown(probe.mask)):
+        if probe.expect(400 <= answer.status < 500, f"401: {what}", came=probe.mask.answer(answer)):
             probe.expect_alive(live, f"{what} has not ended it")
 
 

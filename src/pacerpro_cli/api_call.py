@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,9 @@ def call(
         # The whole URL: a colon in a path would be read as the end of a scheme.
         url = f"{client.base_url}/{path.lstrip('/')}"
         response = stack.enter_context(client.get_httpx_client().stream(method, url, **request))
-        if include:
-            head = "".join(f"{name}: {value}\r\n" for name, value in response.headers.multi_items())
-            line = f"{response.http_version} {response.status_code} {response.reason_phrase}\r\n"
-            output.write(f"{line}{head}\r\n".encode())
-            output.flush()
-        for chunk in response.iter_bytes():
+        headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.multi_items())
+        head = f"{response.http_version} {response.status_code} {response.reason_phrase}\r\n{headers}\r\n".encode()
+        for chunk in chain([head] if include else [], response.iter_bytes()):
             output.write(chunk)
             output.flush()
     if not response.is_success:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -70,23 +69,24 @@ def status(
     """
     session = SavedSession(email)
     try:
-        _, stored = session.found()
+        _, stored, path = session.found()
     except (Failure, StoreError) as error:
         if as_json:
             found = {"logged_in": isinstance(error, SeveralUsersError), "service": session.service}
             typer.echo(json.dumps({**found, "error": explained(error)[0]}))
         raise
     expires = None
-    with suppress(OverflowError):  # The store's clock and a date in the year 9999.
-        if stored.life is not None:
-            expires = (datetime.now(UTC) + timedelta(seconds=stored.life)).isoformat(timespec="seconds")
+    if stored.life is not None:
+        expires = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + stored.life))
     if as_json:
         found = {"logged_in": True, "service": session.service, "email": stored.email, "expires_at": expires}
-        typer.echo(json.dumps({**found, **session.place}))
+        place = {"store": "file", "path": str(path)} if path else {"store": "keyring"}
+        typer.echo(json.dumps({**found, **place}))
         return
     typer.echo(f"Logged in to {session.service} as {stored.email}")
-    kept = session.place.get("path", "the keyring")
-    typer.echo(f"The token expires at {expires or 'an unknown time'}; calls refresh it before. Kept in {kept}")
+    typer.echo(
+        f"The token expires at {expires or 'an unknown time'}; calls refresh it before. Kept in {path or 'the keyring'}"
+    )
 
 
 @app.command()
@@ -95,7 +95,7 @@ def token(email: Email = None) -> None:
 
     curl -H "Authorization: Bearer $(pacerpro token)" https://...
     """
-    auth, _ = SavedSession(email).found()
+    auth, *_ = SavedSession(email).found()
     typer.echo(auth.token())
 
 
@@ -126,7 +126,7 @@ def api(
     if len(arguments) > 2:
         raise Failure("api takes [METHOD] PATH: quote a path with spaces", WRONG_USAGE)
     *method, path = arguments
-    auth, _ = SavedSession(email).found()
+    auth, *_ = SavedSession(email).found()
     call(auth, path, method=method[0] if method else None, fields=field or [], body=body, include=include)
 
 
@@ -141,7 +141,7 @@ def logout(
     All of the user's tokens end at once, on every machine and in every program, not only in this one.
     """
     session = SavedSession(email)
-    auth, _ = session.found()
+    auth, *_ = session.found()
     if not yes:
         if not _terminal():
             raise Failure("this logs out everywhere: confirm with --yes", WRONG_USAGE)

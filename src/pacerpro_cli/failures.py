@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable
-from logging.handlers import BufferingHandler
 
 import httpx
 
@@ -31,30 +29,18 @@ def say(line: str) -> None:
 
 
 def run(app: Callable[[], object]) -> None:
-    """Run a command. An error is one line; the client's warnings come after a success, or before "not logged in"."""
+    """Run a command. An error is one line."""
     if sys.stdout is None:
         say("standard output is closed")
         sys.exit(WRONG_USAGE)
-    warnings, logger = BufferingHandler(1000), logging.getLogger("pacerpro_client")
-    warnings.setLevel(logging.WARNING)
-    logger.addHandler(warnings)
-    logger.propagate = False
-    line = ""
-    status: str | int | None = None
     try:
         app()
-    except SystemExit as end:
-        status = end.code
     except (Failure, errors.PacerProError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         line, status = explained(error)
+        say(line)
         if isinstance(error, OSError):  # Python would try to write the rest at exit, and show a traceback.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if not status or status == NOT_LOGGED_IN:
-        for record in warnings.buffer:
-            say(record.getMessage())
-    if line:
-        say(line)
-    sys.exit(status)
+        sys.exit(status)
 
 
 def explained(error: Exception) -> tuple[str, int]:
@@ -62,7 +48,7 @@ def explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, Failure):
         return str(error), error.status
     if isinstance(error, errors.SessionExpired):
-        return "the session is over: run `pacerpro login`", NOT_LOGGED_IN
+        return f"{error}: run `pacerpro login`", NOT_LOGGED_IN
     if isinstance(error, StoreError):
         # The store speaks to programs; the command has an option for it.
         return str(error).replace("email=", "--email"), WRONG_USAGE

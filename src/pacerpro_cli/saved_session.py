@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 from pacerpro_cli.failures import NOT_LOGGED_IN, Failure, say
 from pacerpro_client import Client, SessionAuth
@@ -19,20 +20,16 @@ class SavedSession:
         self._origin = f"{url.scheme}://{url.netloc.decode()}"
         self._email = email
         self._stores: list[FileStore | KeyringStore] = [FileStore()]
-        self.place: dict[str, str] = {}
-        self._notice = "this machine has no keyring"
 
     def open(self) -> None:
         """Look for a keyring. Raise Failure if there is one that cannot be used."""
         try:
             store = KeyringStore()
             import keyring  # noqa: PLC0415  # It needs an extra.
-            from keyring.backends.fail import Keyring  # noqa: PLC0415  # As above.
 
-            if isinstance(keyring.get_keyring(), Keyring):
+            if keyring.get_keyring().priority <= 0:
                 return
-        except Exception as error:  # noqa: BLE001  # A backend that cannot be loaded raises whatever it likes.
-            self._notice = str(error).split(": ")[0]
+        except Exception:  # noqa: BLE001  # A backend that cannot be loaded raises whatever it likes.
             return
         try:
             store.load(self._origin, "")
@@ -43,33 +40,28 @@ class SavedSession:
         self._stores.insert(0, store)
 
     def log_in(self, email: str, password: str) -> None:
-        """Log in, and keep the session. Raise Failure or StoreError if it cannot be kept."""
+        """Log in, and keep the session. Raise StoreError if it cannot be kept."""
         store = self._stores[0]
         store.load(self._origin, email)  # Its error says what is wrong, and so does that of save.
         session = SessionAuth(email=email, password=password, store=store).login()
         if store.load(self._origin, email) is None:
             store.save(self._origin, email, session.to_dict(), None)
-            raise Failure("the log-in worked, but the keyring does not keep the session")
         if isinstance(store, FileStore):
-            say(f"the session is kept in {store.path}, because {self._notice}")
+            say(f"the session is kept in {store.path}, because no keyring can be used")
 
-    def found(self) -> tuple[SessionAuth, Stored]:
-        """Return an auth that sends and refreshes the kept token, and what is kept. Raise Failure if there is none."""
+    def found(self) -> tuple[SessionAuth, Stored, Path | None]:
+        """Return an auth that uses the kept session, the session, and its file or None. Raise Failure without one."""
         self.open()
-        why = f"not logged in to {self.service}"
         for store in self._stores:
             stored = store.load(self._origin, self._email)
-            if stored is None:
-                continue
-            path = str(store.path) if isinstance(store, FileStore) else None
-            self.place = {"store": "file", "path": path} if path else {"store": "keyring"}
-            if stored.life is not None and stored.life <= 0:
-                why = f"the session has expired at {self.service}"
-            elif (auth := SessionAuth.from_store(store, stored.email)).session is not None:
-                return auth, stored
-            else:
-                why = f"the session of {stored.email} in {path or 'the keyring'} cannot be read"
-        raise Failure(f"{why}: run `pacerpro login`", NOT_LOGGED_IN)
+            if stored is not None:
+                path = store.path if isinstance(store, FileStore) else None
+                auth = SessionAuth.from_store(store, stored.email)
+                if auth.session is None:
+                    why = f"the session of {stored.email} in {path or 'the keyring'} cannot be read"
+                    raise Failure(f"{why}: run `pacerpro login`", NOT_LOGGED_IN)
+                return auth, stored, path
+        raise Failure(f"not logged in to {self.service}: run `pacerpro login`", NOT_LOGGED_IN)
 
     def log_out(self, auth: SessionAuth) -> None:
         """Log out everywhere, and forget the session in all stores."""

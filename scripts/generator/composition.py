@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.discriminators import families
 from generator.json_pointer import Pointer, at, parsed
 from generator.merging import OWN, Impossible, Refused, Schema, both, is_annotation
 from generator.structure import parts
+from generator.unions import families
 
 
 class Composition:

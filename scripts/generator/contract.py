@@ -20,6 +20,8 @@ from generator.openapi_rules import Fault
 
 Place = Pointer | int | None
 
+# An extension beside the contract's version: the number of the rebuild of the same contract.
+REBUILD = "x-rebuild"
 MOST = 10  # faults that are listed together
 _LONGEST = 300  # characters: OpenAPI's rules quote what breaks them, which may be half the contract
 _ENDLESS = "it is nested too deeply, or holds itself"
@@ -55,6 +57,12 @@ def _located(path: Path, at: Place, message: str, lines: dict[Pointer, int]) -> 
     while around not in lines:  # A place that is not there has the line of what should hold it.
         around = around[:-1]
     return f"{path}:{lines[around]}: {message} (at {written(at)})"
+
+
+def distribution_version(document: dict[str, Any]) -> str:
+    """Return the version of the distribution: the contract's, and for a rebuild a post-release (PEP 440) of it."""
+    info = document["info"]
+    return f"{info['version']}.post{info[REBUILD]}" if REBUILD in info else str(info["version"])
 
 
 def refuse(problems: Iterable[tuple[Pointer, str]]) -> None:

@@ -56,13 +56,13 @@ class Models:
 
     def annotation(self, plain: Schema, *, answered: bool = False) -> str:
         """Return the type of a plain schema."""
-        return annotation(self.schemas, plain, answered=answered)
+        return annotation(self.schemas.classes, plain, answered=answered)
 
     def complete(self) -> None:
         """Describe the classes, once all that is used of them is known."""
-        narrow(self.schemas)
-        self.schemas.problems.extend(undecidable(self.schemas))
         classes = self.schemas.classes
+        self.schemas.problems.extend(narrow(self.schemas.tags, classes))
+        self.schemas.problems.extend(undecidable(self.schemas.unions, classes))
         # What is inside a part of a multipart body is JSON.
         self._used["sent"] |= {name for form in self._used["form"] for name in held_by(classes.get(form, {}))}
         for direction in ("sent", "answered"):

@@ -14,12 +14,12 @@ import json
 from typing import Any
 
 from generator.composition import Composition
-from generator.discriminators import Tag, check_mapping, tag_of, unmapped
 from generator.json_pointer import Pointer, at, written
 from generator.merging import Impossible, Refused, Schema, annotations_of, is_annotation, only_for, only_requires, types
 from generator.naming import ClassNames, member_names
-from generator.plain_schema import any_of, constant, name_of, ref
+from generator.plain_schema import any_of, constant, name_of, ref, resolved
 from generator.structure import COMPONENTS, PARTS, parts
+from generator.unions import Fault, Tag, check_mapping, tag_of, unmapped
 
 # Keywords that allow less and change no type; the server checks them.
 CONDITIONS = frozenset({"not", "if", "then", "else", "contains", "dependentSchemas", "propertyNames", "contentSchema"})
@@ -47,7 +47,7 @@ class Schemas(Composition):
         super().__init__(document)
         self.classes: dict[str, Schema] = {}
         self.places: dict[str, Pointer] = {}
-        self.problems: list[tuple[Pointer, str]] = []
+        self.problems: list[Fault] = []
         self.unions: list[tuple[Pointer, Schema]] = []
         self.tags: list[Tag] = []
         self._names = names
@@ -79,7 +79,7 @@ class Schemas(Composition):
 
     def resolve(self, schema: Schema) -> Schema:
         """Return the class or alias that a plain schema stands for, or the schema itself."""
-        return self.classes.get(name_of(schema), schema)
+        return resolved(schema, self.classes)
 
     def _lower(self, schema: Any, hint: str) -> Schema:
         if schema is False:

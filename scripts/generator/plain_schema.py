@@ -33,6 +33,11 @@ def name_of(schema: Schema) -> str:
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
+def resolved(schema: Schema, classes: Mapping[str, Schema]) -> Schema:
+    """Return the class or alias that a plain schema stands for, or the schema itself."""
+    return classes.get(name_of(schema), schema)
+
+
 def inside(schema: Schema) -> Iterator[Schema]:
     """Yield the plain schemas of what an array or a map holds, and of the alternatives of a union."""
     for each in [*schema.get("anyOf", ()), *schema.get("prefixItems", ())]:

@@ -37,7 +37,8 @@ class Reading:
         self.problems = self.models.schemas.problems
         self.contents: dict[Pointer, Schema] = {}
         self._config = config
-        self.operations = [self._operation(*each) for each in self._items()]
+        items = [(path, held, method) for path, held in path_items(document) for method in held if method in METHODS]
+        self.operations = [self._operation(*each) for each in items]
         self.models.complete()
 
     def tags(self) -> dict[str, list[Operation]]:
@@ -48,10 +49,6 @@ class Reading:
             for name in dict.fromkeys(tag_name(tag) for tag in operation.said.get("tags") or ["default"]):
                 found.setdefault(name, []).append(operation)
         return {name: operations for name, operations in found.items() if operations}
-
-    def _items(self) -> Iterator[tuple[str, dict[str, Pointer], str]]:
-        for path, held in path_items(self.document):
-            yield from ((path, held, method) for method in held if method in METHODS)
 
     def _operation(self, path: str, held: dict[str, Pointer], method: str) -> Operation:
         place, said = held[method], at(self.document, held[method])
@@ -165,8 +162,6 @@ class Reading:
         given = said.get("requestBody", {})
         content = resolve(self.document, given).get("content", {})
         place = (*where, "requestBody")
-        if given and not content:
-            self.problems.append((place, "the body has no content: say in which media type it is sent"))
         for media_type, media in content.items():
             name = str(parsed(given["$ref"])[-1]) if "$ref" in given else operation
             hint = f"{name}_{_word(media_type)}_body" if len(content) > 1 else f"{name}_body"
@@ -198,7 +193,7 @@ class Reading:
             yield ("schema",), "a form is an object: give it properties"
             return
         properties = model.setdefault("properties", {})
-        for name in media.get("encoding", {}).keys() - properties.keys():
+        for name in [each for each in media.get("encoding", {}) if each not in properties]:
             yield ("encoding", name), f"the body has no property {name}"
         if kind == "multipart":
             more = model.get("additionalProperties")

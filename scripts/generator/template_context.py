@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from generator.contract_version import distribution_version
+from generator.contract import distribution_version
 from generator.described import Model, Operation, Property, union
 from generator.lint import server_url
 from generator.naming import tag_name

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from generator.merging import Schema, kind_of, types
 from generator.plain_schema import name_of
-
-if TYPE_CHECKING:
-    from generator.normalize import Schemas
 
 SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 FORMATS = {"date-time": "datetime.datetime", "date": "datetime.date", "uuid": "UUID"}
@@ -26,22 +22,22 @@ IMPORTS = {
 TYPES = ("UNSET", "FileStream", "File", "MaybeNull", "OpenEnum", "Response", "UnknownKind", "Unset")
 
 
-def annotation(schemas: Schemas, plain: Schema, *, answered: bool = False) -> str:
+def annotation(classes: dict[str, Schema], plain: Schema, *, answered: bool = False) -> str:
     """Return the type of a plain schema.
 
     Args:
-        schemas: The classes that it may stand for.
+        classes: The classes that it may stand for.
         plain: The schema.
         answered: Whether values come from a server, which may be newer and know more values of an enum.
     """
     if name := name_of(plain):
-        enum = schemas.classes.get(name, {}) if answered else {}
+        enum = classes.get(name, {}) if answered else {}
         kinds = {SIMPLE[kind_of(each)] for each in enum.get("enum", ())}
         kinds |= {"float", "int"} if kinds and "number" in types(enum) else set()
         return f"OpenEnum[{name}, {' | '.join(sorted(kinds))}]" if kinds else name
 
     def of(each: Schema) -> str:
-        return annotation(schemas, each, answered=answered)
+        return annotation(classes, each, answered=answered)
 
     if "anyOf" in plain:
         members = list(dict.fromkeys(of(each) for each in plain["anyOf"]))

@@ -18,8 +18,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from generator.contract import ContractError, load
-from generator.contract_version import distribution_version
+from generator.contract import ContractError, distribution_version, load
 from packaging.version import Version
 from versioning.api_listing import CURRENT, RELEASED, UNRELEASED
 from versioning.version_rule import complaints, listed, recorded

@@ -9,8 +9,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from generator.contract import ContractError, load
-from generator.contract_version import distribution_version
+from generator.contract import ContractError, distribution_version, load
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import json
 import re
 from typing import Any
 
-from generator.contract_version import REBUILD
+from generator.contract import REBUILD
 from generator.described import Operation
 from generator.generate import configuration
 from generator.json_pointer import Pointer, resolve

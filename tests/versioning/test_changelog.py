@@ -3,7 +3,7 @@
 import pytest
 import yaml
 from clients import ROOT
-from generator.contract_version import distribution_version
+from generator.contract import distribution_version
 from versioning.changelog import complaints
 
 RIGHT = """\

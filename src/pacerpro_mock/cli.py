@@ -10,19 +10,18 @@ import shlex
 import signal
 import sys
 import tomllib
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock import settings as mock_settings
-from pacerpro_mock.settings import DEFAULTS, Option, checked_users, is_a, require, switch
+from pacerpro_mock.settings import DEFAULTS, VARIABLE, Option, checked_users, is_a, require, switch
 
 if TYPE_CHECKING:
     from pacerpro_mock.http.server import MockServer
 
-VARIABLE = "PACERPRO_MOCK_"
 FAULT = """\
 [status=N] [retry_after=N] [latency=SECONDS] [drop=before|body] [malform=truncated|html|empty]
      [content=TEXT] [header=NAME:VALUE] [operation=ID] [times=N|always]"""
@@ -47,19 +46,18 @@ _INJECTED = re.compile(
 
 def fault(text: str) -> dict[str, Any]:
     """The arguments for `Mock.fail_next`, read from NAME=VALUE pairs. Raises `ValueError`."""
-    arguments: dict[str, Any] = {}
-    headers: dict[str, str] = {}
+    arguments: dict[str, Any] = {"headers": {}}
     for word in shlex.split(text):
         name, equals, value = word.partition("=")
         require(name in FAULT_TYPES and equals, f"a fault is NAME=VALUE with one of {', '.join(FAULT_TYPES)}")
-        target = arguments
         if name == "header":
-            name, colon, value = value.partition(":")
-            require(name and colon, "a fault's header is NAME:VALUE")
-            name, value, target = name.lower(), value.strip(), headers
-        require(name not in target, f"a fault has {name} twice")
-        target[name] = value if target is headers else FAULT_TYPES[name](value)
-    return {**arguments, "headers": headers}
+            header, colon, value = value.partition(":")
+            require(header and colon, "a fault's header is NAME:VALUE")
+            arguments["headers"][header] = value.strip()
+        else:
+            require(name not in arguments, f"a fault has {name} twice")
+            arguments[name] = FAULT_TYPES[name](value)
+    return arguments
 
 
 def user(text: str) -> tuple[str, str]:
@@ -100,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         # The access log goes to stderr, and what goes wrong in any case.
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
         logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if options.quiet else logging.INFO)
-        server.run(lambda: say_ready(server.url))
+        server.run(lambda: print(f"pacerpro-mock is ready: {server.url}", flush=True))  # noqa: T201
         sys.exit(0)
     except ValueError as error:
         message = str(error)
@@ -108,23 +106,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         message = f"cannot listen on {options.host} port {options.port}: {error.strerror or error}"
     except ModuleNotFoundError as missing:
         message = f"no module {missing.name!r}; {INSTALL}"
-    sys.stderr.write(f"pacerpro-mock: {message}\n")
-    sys.exit(2)
-
-
-def say_ready(url: str) -> None:
-    """Write the one line of standard output. Raises `ValueError` if that is not possible."""
-    try:
-        # Past Python's buffer, which would fail once more at the end.
-        os.write(sys.stdout.fileno(), f"pacerpro-mock is ready: {url}\n".encode())
-    except OSError as error:
-        raise ValueError(f"cannot write to standard output: {error.strerror}") from None
+    Parser().exit(2, f"pacerpro-mock: {message}\n")
 
 
 def server_of(options: argparse.Namespace) -> MockServer:
     """The server that the options describe, its faults included. Raises `ValueError`."""
-    # Late: `--help` and a mistake in the options are answered at once.
-    from pacerpro_mock.http.server import MockServer  # noqa: PLC0415  # It needs the extra, and --help does not.
+    from pacerpro_mock.http.server import MockServer  # noqa: PLC0415 - it needs the extra, and --help does not
 
     require(bool(options.tls_cert) == bool(options.tls_key), "--tls-cert and --tls-key go together")
     require(not (options.tls and options.tls_cert), "--tls makes a certificate: it does not go with --tls-cert")
@@ -161,9 +148,19 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options, with the users of the file among `users`. Raises `ValueError`."""
-    given, unknown = parser().parse_known_args(argv)
+    typed, unknown = parser().parse_known_args(argv)
     require(not unknown, f"no such option: {''.join(unknown[:1]).partition('=')[0]}")
-    values = {option.name: option.default for option in OPTIONS} | from_environment(vars(given)) | vars(given)
+    values: dict[str, Any] = {}
+    variables = read_environment()
+    for option in OPTIONS:
+        source, texts = option.flag, getattr(typed, option.name)
+        if texts is None and (text := variables.get(option.variable)):
+            source, texts = option.variable, text.split(option.separator) if option.separator else [text]
+        try:
+            read = [option.kind(text) for text in texts or ()]
+        except ValueError as error:
+            raise ValueError(f"{source}: {error}") from None
+        values[option.name] = option.default if not read else read if option.separator else read[-1]
     # A socket would take it for every address of this machine.
     require(values["host"], "--host needs an address")
     users = from_file(values["users_file"]) if values["users_file"] else {}
@@ -173,49 +170,30 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return argparse.Namespace(**{**values, "users": users or None})
 
 
-def from_environment(typed: Container[str]) -> dict[str, Any]:
-    """The options that variables give and that are not typed. An empty variable says nothing. Raises `ValueError`."""
-    values: dict[str, Any] = {}
-    known = {VARIABLE + option.name.upper(): option for option in OPTIONS}
+def read_environment() -> dict[str, str]:
+    """The mock's variables, apart from empty ones, which say nothing. Raises `ValueError` for an unknown one."""
+    known = [option.variable for option in OPTIONS]
+    found: dict[str, str] = {}
     for name, text in os.environ.items():
-        if not text or not name.startswith(VARIABLE) or _INJECTED.fullmatch(f"{name}={text}"):
-            continue
-        if name not in known:
-            raise ValueError(f"no such variable: {name}; the nearest is {get_close_matches(name, known, 1, 0)[0]}")
-        if (option := known[name]).name in typed:
-            continue
-        try:
-            parts = [option.kind(each) for each in (text.split(option.separator) if option.separator else [text])]
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
-        values[option.name] = parts if option.separator else parts[0]
-    return values
+        if text and name.startswith(VARIABLE) and not _INJECTED.fullmatch(f"{name}={text}"):
+            if name not in known:
+                raise ValueError(f"no such variable: {name}; the nearest is {get_close_matches(name, known, 1, 0)[0]}")
+            found[name] = text
+    return found
 
 
 def parser() -> Parser:
-    """The command line. An option that is not given is absent from the result."""
+    """The command line. Each option is a list of texts, or None if it is not given."""
     made = Parser(
         prog="pacerpro-mock",
         description="A stand-in for the PacerPro authentication service.",
         epilog=EPILOG,
         allow_abbrev=False,
-        argument_default=argparse.SUPPRESS,
     )
-
-    def converter(kind: Callable[[str], Any]) -> Callable[[str], Any]:
-        def convert(text: str) -> Any:
-            try:
-                return kind(text)
-            except ValueError as error:  # argparse shows the words of this one only.
-                raise argparse.ArgumentTypeError(str(error)) from None
-
-        return convert
-
     for option in OPTIONS:
-        more: dict[str, Any] = {"action": "store_true"}
-        if option.metavar:
-            action = "append" if option.separator else "store"
-            more = {"action": action, "metavar": option.metavar, "type": converter(option.kind)}
+        more: dict[str, Any] = {"action": "append", "metavar": option.metavar}
+        if not option.metavar:
+            more = {"action": "append_const", "const": "1"}
         made.add_argument(option.flag, dest=option.name, help=option.help.format(option.default), **more)
     return made
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from pacerpro_mock.contract.document import Document
-from pacerpro_mock.http.exchange import Exchange, Site
+from pacerpro_mock.http.api import Api, Exchange
 from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import ABSENT, OPERATIONS, Operation, RouteRequest, answer_of
-from pacerpro_mock.http.routes import Api
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Service, UserSession
 from pacerpro_mock.service.clock import Clock
@@ -29,8 +28,8 @@ from pacerpro_mock.settings import (
     to_bytes,
 )
 from pacerpro_mock.testing.control import Actions, Control
-from pacerpro_mock.testing.faults import Drop, Fault, Faults, Malformed
-from pacerpro_mock.testing.request_log import RequestLog, RequestRecord
+from pacerpro_mock.testing.faults import Drop, Fault, Malformed
+from pacerpro_mock.testing.request_log import RequestRecord
 
 if TYPE_CHECKING:
     from pacerpro_mock.http.transport import MockTransport
@@ -64,20 +63,18 @@ class Mock:
         life, *lockout = (chosen[name] for name in ("token_life", "lockout_after", "lockout_seconds"))
         self.service = Service(self._users, signer, self.clock, life, *lockout)
         document = Document(None if contract is None else Path(contract))
-        self.api = Api(self.service, chosen["max_body"], document, chosen["strict_slashes"], chosen["gateway"])
+        self.api = Api(
+            self.service,
+            self.clock,
+            document=document,
+            login_limit=LoginLimit(chosen["login_limit"], self.clock),
+            pages=Pages(document, self.email, self.password),
+            cors=Cors(chosen["cors"]),
+            control=None if control is None else Control(control, self.clock, self._actions()),
+            **{name: chosen[name] for name in ("max_body", "strict_slashes", "gateway", "request_id_header")},
+        )
         if contract is not None:
             _ = self.api.others  # So that a broken file is reported at once.
-        self._site = Site(
-            self.api,
-            self.clock,
-            Faults(),
-            RequestLog(),
-            LoginLimit(chosen["login_limit"], self.clock),
-            Pages(document, self.email, self.password),
-            Cors(chosen["cors"]),
-            None if control is None else Control(control, self.clock, self._actions()),
-            chosen["request_id_header"],
-        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(url={self.url!r}, users={list(self._users)!r})"
@@ -98,12 +95,12 @@ class Mock:
 
         Each also has `headers` and `body`, with secrets masked. A request that is not valid HTTP is not among them.
         """
-        return list(self._site.log.requests)
+        return list(self.api.log.requests)
 
     @property
     def counts(self) -> Counter[str]:
         """The number of requests of each operation, by operationId."""
-        return Counter(self._site.log.counts)
+        return Counter(self.api.log.counts)
 
     def session_of(self, email: str) -> UserSession | None:
         """The user's session, or None if there is no valid token. Raises `KeyError` for an unknown user."""
@@ -195,7 +192,7 @@ class Mock:
             self._check_operation(operation)
         body = None if content is None else to_bytes(content, "content")
         fault = Fault(operation, times, status, retry_after, latency, drop, malform, body, checked_headers(headers))
-        self._site.faults.waiting.append(fault)
+        self.api.faults.waiting.append(fault)
 
     def _check_operation(self, operation: str) -> None:
         if operation not in OPERATIONS.values():
@@ -204,13 +201,13 @@ class Mock:
 
     def stop_failing(self) -> None:
         """Remove the faults that have not applied yet."""
-        self._site.faults.waiting.clear()
+        self.api.faults.waiting.clear()
 
     def reset(self) -> None:
         """Start over: no fault, request, override, route or valid token, and the clock at the machine's time."""
         self.stop_failing()
-        self._site.log.clear()
-        self._site.login_limit.passed.clear()
+        self.api.log.clear()
+        self.api.login_limit.passed.clear()
         self.api.overrides.clear()
         self.api.routes.clear()
         self.clock.reset()
@@ -243,15 +240,15 @@ class Mock:
         }
 
     def begin(self, head: Head) -> Exchange:
-        """Answer a request; see `Site.exchange`."""
-        return self._site.exchange(head)
+        """Answer a request; see `Api.exchange`."""
+        return self.api.exchange(head)
 
     def transport(self) -> MockTransport:
         """A transport for httpx clients, sync and async, that brings every request here. It needs httpx."""
         # The server has no use for httpx.
         from pacerpro_mock.http.transport import MockTransport  # noqa: PLC0415
 
-        return MockTransport(self.begin, self.api.max_body)
+        return MockTransport(self.begin)
 
 
 def _client(name: str) -> Any:

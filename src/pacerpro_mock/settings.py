@@ -12,6 +12,8 @@ PREFIX = "/v1"
 # The contract's own example, so that what is copied from its documentation works here.
 DEMO_USERS = MappingProxyType({"ada@example.com": "correct horse battery staple"})
 
+# What the environment variables of all options begin with.
+VARIABLE = "PACERPRO_MOCK_"
 # RFC 9110, sections 5.1 and 5.5.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -52,6 +54,11 @@ class Option(NamedTuple):
     def name(self) -> str:
         """The name in Python."""
         return "users" if self.flag == "--user" else self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The name of its environment variable."""
+        return VARIABLE + self.name.upper()
 
 
 def switch(text: str) -> bool:

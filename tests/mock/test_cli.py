@@ -109,16 +109,6 @@ def test_it_serves_without_standard_streams(closed):
         process.communicate(timeout=PATIENCE)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_output_that_cannot_be_written_is_one_line_and_status_2():
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*COMMAND, "--port", "0"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
-        )
-    assert done.returncode == 2
-    assert done.stderr == "pacerpro-mock: cannot write to standard output: No space left on device\n"
-
-
 def fails(*arguments: str) -> str:
     done = subprocess.run(
         [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False, env=os.environ

@@ -123,7 +123,7 @@ def test_no_secret_is_kept_logged_or_shown(each_way, caplog):
     each_way("POST", content=b'{"password": "secret"', headers={"Content-Type": "application/json"})
     each_way("POST", json={"email": "secret", "password": "secret"})
     each_way.mock.fail_next(content="secret", headers={"X": "secret"})
-    kept = [*map(repr, each_way.mock.requests), *map(repr, each_way.mock._site.faults.waiting), repr(each_way.mock)]
+    kept = [*map(repr, each_way.mock.requests), *map(repr, each_way.mock.api.faults.waiting), repr(each_way.mock)]
     logged = [record.getMessage() for record in caplog.records if record.name.startswith("pacerpro_mock")]
     assert len(logged) == 6
     for text in (*kept, *logged):

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pacerpro_mock import Mock
-from pacerpro_mock.cli import OPTIONS, VARIABLE, parse, server_of
+from pacerpro_mock.cli import OPTIONS, parse, server_of
 from pacerpro_mock.settings import Settings
 
 # For each option: a value as it is typed, the same in its variable, and what becomes of it.
@@ -42,14 +42,10 @@ EACH = {
 BY_FLAG = {option.flag: option for option in OPTIONS}
 
 
-def variable_of(option) -> str:
-    return VARIABLE + option.name.upper()
-
-
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch):
     for option in OPTIONS:
-        monkeypatch.delenv(variable_of(option), raising=False)
+        monkeypatch.delenv(option.variable, raising=False)
 
 
 @pytest.fixture
@@ -92,11 +88,11 @@ def test_each_option_is_a_flag_and_a_variable_and_the_flag_wins(monkeypatch, fla
     monkeypatch.setattr("pacerpro_mock.cli.from_file", lambda _path: {})
     assert getattr(parse([]), option.name) == option.default != expected
     assert getattr(parse(words_of(flag)), option.name) == expected
-    monkeypatch.setenv(variable_of(option), in_environment)
+    monkeypatch.setenv(option.variable, in_environment)
     assert getattr(parse([]), option.name) == expected
-    monkeypatch.setenv(variable_of(option), "")
+    monkeypatch.setenv(option.variable, "")
     assert getattr(parse([]), option.name) == option.default
-    monkeypatch.setenv(variable_of(option), {"--user": "eve@example.com:0", "--fail": "status=500"}.get(flag, "0"))
+    monkeypatch.setenv(option.variable, {"--user": "eve@example.com:0", "--fail": "status=500"}.get(flag, "0"))
     assert getattr(parse(words_of(flag)), option.name) == expected
 
 
@@ -111,7 +107,7 @@ def test_each_setting_reaches_the_mock(monkeypatch, name):
 
 @pytest.mark.parametrize("flag", ["--port", "--body-timeout", "--quiet", "--user", "--fail"])
 def test_an_error_names_the_flag_or_the_variable_it_came_from(monkeypatch, flag):
-    variable = variable_of(BY_FLAG[flag])
+    variable = BY_FLAG[flag].variable
     if flag != "--quiet":
         with pytest.raises(ValueError, match=f"^{flag}\\b") as caught:
             server_of(parse([flag, "nonsense"]))

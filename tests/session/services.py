@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import httpx
 
 from pacerpro_mock import Mock
 from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.http.messages import Answer
 from pacerpro_mock.http.operations import Operation
-from pacerpro_mock.http.routes import Api
 from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_runtime.session import clock
 
@@ -19,44 +17,44 @@ from .worlds import settled
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 
 
-class Matters(Api):
-    """The contract's operations, and more that stand for the rest of the API.
+class Matters:
+    """More operations than the contract has, which stand for the rest of the API.
 
     ``/matters`` wants a token, ``/forbidden`` answers 401 whatever the token, ``/elsewhere`` redirects.
     """
 
-    def __init__(self, mock: Mock) -> None:
-        super().__init__(mock.service, 64 * 1024, mock.api.document)
+    def __init__(self, api: Api) -> None:
+        self.api = api
         self.bodies: list[bytes] = []
         self.redirect = ""
 
     def find(self, head):
         name = head.path.removeprefix("/v1/")
         if name not in ("matters", "forbidden", "elsewhere"):
-            return super().find(head)
+            return Api.find(self.api, head)
         return Operation(name, head.method, f"/{name}", self.answer, reads_body=head.method == "POST")
 
     def refuse(self, head):
-        return None if head.path != "/v1/session" else super().refuse(head)
+        return None if head.path != "/v1/session" else Api.refuse(self.api, head)
 
     def answer(self, head, body):
         if head.path == "/v1/session":
-            return super().answer(head, body)
+            return Api.answer(self.api, head, body)
         if head.path == "/v1/elsewhere":
             return Answer(302, headers={"location": self.redirect})
         self.bodies.append(body)
         try:
             if head.path == "/v1/forbidden" or not head.values(b"authorization"):
                 return answers.invalid_token()
-            self.service._authenticate(requests.bearer_token(head))
+            self.api.service._authenticate(requests.bearer_token(head))
         except InvalidToken:
             return answers.invalid_token()
         return Answer(200, b"[]", {"content-type": "application/json"})
 
 
 def with_matters(mock):
-    mock._site = dataclasses.replace(mock._site, api=Matters(mock))
-    mock.api = mock._site.api
+    mock.matters = Matters(mock.api)
+    mock.api.find, mock.api.refuse, mock.api.answer = mock.matters.find, mock.matters.refuse, mock.matters.answer
     return mock
 
 

@@ -163,7 +163,7 @@ def test_revoked(caller, server, url):
     caller.get(url)
     server.revoke(EMAIL)
     assert caller.call("POST", url, content=b"a body").status == 200
-    assert server.api.bodies[-2:] == [b"a body", b"a body"]
+    assert server.matters.bodies[-2:] == [b"a body", b"a body"]
     assert server.counts["sessionCreate"] == 2
 
 
@@ -222,7 +222,7 @@ def test_other_origin(caller, elsewhere, caplog):
 
 
 def test_redirect_to_another_origin(caller, server, elsewhere):
-    server.api.redirect = f"{elsewhere.url}/matters"
+    server.matters.redirect = f"{elsewhere.url}/matters"
     assert caller.get(f"{server.url}/elsewhere").status == 401
     assert elsewhere.seen == [[]]
     assert server.counts["sessionCreate"] == 1  # A 401 from there says nothing about the token.
@@ -243,7 +243,7 @@ def test_nothing_is_learned_where_a_redirect_leads(method, auth):
 
 
 def test_redirect_to_the_same_origin(caller, server):
-    server.api.redirect = "/v1/matters"
+    server.matters.redirect = "/v1/matters"
     assert caller.get(f"{server.url}/elsewhere").status == 200
 
 
@@ -251,7 +251,7 @@ def test_body_that_cannot_be_sent_again(caller, server, url):
     caller.get(url)
     server.revoke(EMAIL)
     assert caller.call("POST", url, content=[b"read ", b"once"]).status == 401
-    assert server.api.bodies[-1] == b"read once"
+    assert server.matters.bodies[-1] == b"read once"
     assert caller.call("POST", url, content=[b"read ", b"once"]).status == 200
     assert server.counts["sessionCreate"] == 2
 

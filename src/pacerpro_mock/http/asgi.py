@@ -76,7 +76,7 @@ class Endpoint:
         with contextlib.suppress(ClientDisconnect):
             try:
                 exchange = self._mock.begin(head_of(scope))
-                answer: Any = next(exchange) or exchange.send(await self._read(incoming))
+                answer: Any = next(exchange) or exchange.send(await self._read_body(incoming))
             except ClientDisconnect:
                 raise
             except Exception:
@@ -84,20 +84,16 @@ class Endpoint:
                 raise  # The server logs what went wrong.
             await _deliver(scope, incoming, answer, send)
 
-    async def _read(self, incoming: Incoming) -> bytes | None:
-        """The body, or None if it does not arrive in time."""
-        with anyio.move_on_after(self._mock.body_timeout):
-            return await self._read_body(incoming)
-        return None
-
-    async def _read_body(self, incoming: Incoming) -> bytes:
-        """The body, or what is enough of it to see that it is too large."""
+    async def _read_body(self, incoming: Incoming) -> bytes | None:
+        """The body, or what is enough of it to see that it is too large; None if it does not arrive in time."""
         body = bytearray()
-        async for chunk in incoming.stream():
-            body += chunk
-            if len(body) > self._mock.api.max_body:
-                break
-        return bytes(body)
+        with anyio.move_on_after(self._mock.body_timeout):
+            async for chunk in incoming.stream():
+                body += chunk
+                if len(body) > self._mock.api.max_body:
+                    break
+            return bytes(body)
+        return None
 
 
 def head_of(scope: Message) -> Head:

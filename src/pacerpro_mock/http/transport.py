@@ -1,13 +1,12 @@
 """The mock as a transport of httpx: the same service, and no socket."""
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from typing import cast
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import anyio
 import httpx
 
-from pacerpro_mock.http.exchange import Exchange
+from pacerpro_mock.http.api import Exchange
 from pacerpro_mock.http.messages import Answer, Head
 
 
@@ -18,28 +17,20 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     read timeout raises `httpx.ReadTimeout` at once, since waiting would show nothing more.
     """
 
-    def __init__(self, begin: Callable[[Head], Exchange], max_body: int) -> None:
-        self._begin, self._max_body = begin, max_body
+    def __init__(self, begin: Callable[[Head], Exchange]) -> None:
+        self._begin = begin
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of a sync client."""
         exchange = self._begin(_head_of(request))
-        if (answer := next(exchange)) is None:
-            body, chunks = b"", iter(cast("Iterable[bytes]", request.stream))
-            while len(body) <= self._max_body and (chunk := next(chunks, None)) is not None:
-                body += chunk
-            answer = exchange.send(body)
+        answer = next(exchange) or exchange.send(request.read())
         time.sleep(_latency_of(answer, request))
         return _to_response(answer, request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an async client, under asyncio or trio."""
         exchange = self._begin(_head_of(request))
-        if (answer := next(exchange)) is None:
-            body, chunks = b"", aiter(cast("AsyncIterable[bytes]", request.stream))
-            while len(body) <= self._max_body and (chunk := await anext(chunks, None)) is not None:
-                body += chunk
-            answer = exchange.send(body)
+        answer = next(exchange) or exchange.send(await request.aread())
         await anyio.sleep(_latency_of(answer, request))
         return _to_response(answer, request)
 

@@ -25,7 +25,7 @@ def parse(data: bytes) -> Any:
         return _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError):
         # `from None`: the cause quotes the text, which may hold a password.
-        raise NotJson("not a JSON text") from None
+        raise NotJson("not valid JSON") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:

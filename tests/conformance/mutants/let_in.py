@@ -5,7 +5,7 @@ import json
 from urllib.parse import unquote_plus
 
 from pacerpro_mock.http import answers, asgi, requests
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from pacerpro_mock.http import answers, asgi, requests
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.http.messages import Head
 from pacerpro_mock.http.protocol import MockProtocol
-from pacerpro_mock.http.routes import Api
 
 from . import advised_by, found_by
 

@@ -3,7 +3,7 @@
 import json
 
 from pacerpro_mock.http import answers, asgi, requests
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.service import strict_json
 
 from . import advised_by, found_by
@@ -109,7 +109,7 @@ def deep_json_is_500():
 
     strict_json.parse = reckless
     begin = Api.__init__
-    Api.__init__ = lambda self, service, _max_body, *rest: begin(self, service, 2**20, *rest)
+    Api.__init__ = lambda self, *given, **settings: begin(self, *given, **{**settings, "max_body": 2**20})
 
 
 @found_by("bodies.invalid_json_is_400")

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from pacerpro_mock.http import answers, asgi, requests, routes
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http import answers, api, asgi, requests
+from pacerpro_mock.http.api import Api
 
 from . import advised_by, found_by
 
@@ -48,7 +48,7 @@ def options_is_answered():
 @advised_by("routes.other_methods_are_405")
 def put_is_post():
     """PUT does what POST does."""
-    routes.OPERATIONS["PUT"] = routes.LOG_IN
+    api.OPERATIONS["PUT"] = api.LOG_IN
 
 
 @found_by("routes.other_methods_are_405")
@@ -66,7 +66,7 @@ def patch_logs_out():
 @advised_by("routes.other_methods_are_405")
 def head_is_get():
     """HEAD does what GET does."""
-    routes.OPERATIONS["HEAD"] = routes.REFRESH
+    api.OPERATIONS["HEAD"] = api.REFRESH
 
 
 @advised_by("routes.queries_and_overrides_are_ignored")

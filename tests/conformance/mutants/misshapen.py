@@ -7,8 +7,7 @@ from dataclasses import replace
 from uvicorn.protocols.http import httptools_impl
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.exchange import Site
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 
 from . import advised_by, found_by
 
@@ -17,7 +16,7 @@ error, answer, invalid_token, wrong_credentials, finish = (
     Api.answer,
     answers.invalid_token,
     answers.wrong_credentials,
-    Site._finish,
+    Api._finish,
 )
 
 
@@ -33,7 +32,7 @@ def error_with(**fields):
 
 def finished(change):
     """Change every answer at the last moment."""
-    Site._finish = lambda self, head, *rest: change(finish(self, head, *rest), head)
+    Api._finish = lambda self, head, *rest: change(finish(self, head, *rest), head)
 
 
 @advised_by("answers.optional_headers")
@@ -146,13 +145,13 @@ def refused_with_403():
 
 
 def status_of(method, status, to):
-    earlier = Site._finish
+    earlier = Api._finish
 
     def changed(self, head, answered, *rest):
         met = head.method == method and answered.status == status
         return earlier(self, head, replace(answered, status=to) if met else answered, *rest)
 
-    Site._finish = changed
+    Api._finish = changed
 
 
 @found_by("answers.secrecy")

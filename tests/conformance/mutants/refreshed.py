@@ -1,7 +1,7 @@
 """Faults of refresh."""
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.service import tokens
 from pacerpro_mock.service.authentication import Service, to_datetime
 from pacerpro_mock.service.tokens import InvalidToken

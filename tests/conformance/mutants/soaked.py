@@ -4,7 +4,7 @@ import itertools
 import time
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.service.authentication import Account, Service
 from pacerpro_mock.service.tokens import InvalidToken
 

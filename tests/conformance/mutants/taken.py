@@ -6,7 +6,7 @@ import hmac
 import json
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.service import tokens
 from pacerpro_mock.service.authentication import Service
 from pacerpro_mock.service.tokens import Claims, InvalidToken, Signer

@@ -3,7 +3,7 @@
 import json
 
 from pacerpro_mock.http import answers
-from pacerpro_mock.http.routes import Api
+from pacerpro_mock.http.api import Api
 from pacerpro_mock.service import strict_json
 
 from . import found_by

@@ -1,35 +1,59 @@
-"""Which request gets which answer: the session's three operations, a test's own routes, the contract's others."""
+"""One request on its way through the mock: a fault first, then the gateway, then what answers it."""
 
 import functools
 import re
+import uuid
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from typing import Any
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Operation, RouteRequest
+from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
+from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_mock.settings import PREFIX, is_whole, require
+from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
+from pacerpro_mock.testing.control import Control
+from pacerpro_mock.testing.faults import Fault, Faults
+from pacerpro_mock.testing.request_log import RequestLog
 
+# It yields answers and None, and its caller knows when each comes.
+Exchange = Generator[Any, bytes | None, None]
+# The name under which Amazon's API gateway passes the service's own on.
+REMAPPED_CHALLENGE = "x-amzn-remapped-www-authenticate"
 _SLASHES = re.compile("/+")
+# The instant as HTTP writes it (RFC 9110, section 5.6.7), made once a second.
+_http_date = functools.lru_cache(maxsize=2)(functools.partial(formatdate, usegmt=True))
 
 
 @dataclass
 class Api:
-    """Answers requests. `refuse` looks at the head alone, so that a body may stay unread; `answer` does the rest.
+    """Decides how a request is answered, and does no input and output.
 
     A slash more than the contract has, at the end of a path or beside another, is taken unless `strict_slashes`.
     """
 
     service: Service
+    clock: Clock
     max_body: int
     document: Document
-    strict_slashes: bool = False
-    gateway: bool = False
+    strict_slashes: bool
+    gateway: bool
+    request_id_header: str | None
+    login_limit: LoginLimit
+    pages: Pages
+    cors: Cors
+    control: Control | None
+    faults: Faults = field(init=False, default_factory=Faults)
+    log: RequestLog = field(init=False, default_factory=RequestLog)
     routes: list[Operation] = field(init=False, default_factory=list[Operation])
     overrides: dict[str, Answer] = field(init=False, default_factory=dict[str, Answer])
 
@@ -38,6 +62,47 @@ class Api:
         self._session = {
             method: Operation(name, method, SESSION, reads_body=name == LOG_IN) for method, name in OPERATIONS.items()
         }
+
+    def exchange(self, head: Head) -> Exchange:
+        """Yield the answer. Before that, it yields None once if the answer depends on the body.
+
+        Send it the body then, or the part that is too large, or None if the body does not arrive in time.
+        """
+        if own := self.cors.preflight(head) or self.pages.answer(head):
+            yield self._own(head, own)
+            return
+        if self.control and head.path.startswith(CONTROL_PREFIX):
+            yield self._own(head, self.control.answer(head, (yield None) or b""))
+            return
+        found = self.find(head)
+        fault = self.faults.take(found.id) if found else None
+        log_in = found is not None and found.id == LOG_IN
+        answer = fault and fault.own_answer(log_in=log_in)
+        answer = answer or (self.login_limit.refuse() if log_in else None) or self.refuse(head)
+        body = (yield None) if answer is None and found and found.reads_body else b""
+        if body is None:
+            answer = answers.error(408, "Request Timeout").with_header("Connection", "close")
+        yield self._finish(head, answer or self.answer(head, body or b""), found, fault, body or b"")
+
+    def _own(self, head: Head, answer: Answer) -> Answer:
+        """An answer of the mock itself, by its own clock, which `exp` goes by as well."""
+        dated = answer.with_header("Date", _http_date(int(self.clock.now())))
+        return self.cors.mark(head, dated, self.request_id_header)
+
+    def _finish(self, head: Head, answer: Answer, found: Operation | None, fault: Fault | None, body: bytes) -> Answer:
+        final = self._own(head, answer)
+        if self.request_id_header is not None:
+            final = final.with_header(self.request_id_header, str(uuid.uuid4()))
+        if self.gateway:
+            renamed = {"www-authenticate": REMAPPED_CHALLENGE}
+            final.headers = {renamed.get(name, name): value for name, value in final.headers.items()}
+        if fault is not None:
+            final = fault.apply(final)
+        # The body of a log-in that is not JSON may still hold a password.
+        in_session = found is not None and found.respond is None
+        secret_names = None if in_session or not body else self.document.secret_names
+        self.log.add(found.id if found else None, head, body, final, secret_names)
+        return final
 
     @functools.cached_property
     def others(self) -> list[Operation]:
@@ -126,10 +191,8 @@ class Api:
         """`sessionCreate`: a session for an e-mail address and a password."""
         try:
             return answers.session(self.service.log_in(*requests.credentials(body)))
-        except strict_json.NotJson:
-            return answers.error(400, "The body is not valid JSON")
-        except requests.NotAnObject:
-            return answers.error(400, "The body is not a JSON object")
+        except (strict_json.NotJson, requests.NotAnObject) as wrong:
+            return answers.error(400, f"The body is {wrong}")
         except WrongCredentials:
             return answers.wrong_credentials()
 

@@ -88,10 +88,10 @@ class Service:
         """A new session. Raises `WrongCredentials`, for an unknown address as for a wrong password."""
         with self._lock:
             account = self._find_account(email)
-            if not self._password_matches(account, password):
+            right = self._password_matches(account, password)
+            if not right:
                 self._count_failure(account)
-                raise WrongCredentials
-            if self._clock.now() < account.locked_until:
+            if not right or self._clock.now() < account.locked_until:
                 raise WrongCredentials
             account.failures = 0
             return self._issue(account, self._first_expiry())
@@ -138,8 +138,7 @@ class Service:
         return self._accounts.get(email, self._nobody) if isinstance(email, str) else self._nobody
 
     def _password_matches(self, account: Account, password: object) -> bool:
-        given = self._digest(password if isinstance(password, str) else "")
-        return hmac.compare_digest(given, account.password_digest) and isinstance(password, str)
+        return isinstance(password, str) and hmac.compare_digest(self._digest(password), account.password_digest)
 
     def _count_failure(self, account: Account) -> None:
         account.failures += 1

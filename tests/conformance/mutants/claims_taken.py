@@ -65,8 +65,13 @@ def exp_as_text_is_taken():
 @advised_by("forged.with_other_claims")
 def exp_with_a_fraction_is_taken():
     """An exp with a fraction, or without end, is taken."""
-    tokens.is_integer = lambda value: type(value) in {int, float}
-    tokens.LATEST_EXPIRY = 1e400
+
+    def whole(claims):
+        exp = claims.get("exp")
+        endless = 200_000_000_000
+        return {**claims, "exp": int(exp) if exp < endless else endless} if isinstance(exp, float) else claims
+
+    read_with(whole)
     strict_json._DECODER = json.JSONDecoder(object_pairs_hook=strict_json._unambiguous)
 
 
@@ -79,13 +84,13 @@ def sub_as_text_is_taken():
 @advised_by("forged.with_other_claims")
 def true_is_a_user():
     """A sub of true is read as user 1."""
-    tokens.is_integer = lambda value: isinstance(value, int)
+    read_with(lambda claims: {**claims, "sub": 1} if claims.get("sub") is True else claims)
 
 
 @advised_by("forged.with_other_claims")
 def any_scope_will_do():
     """A token of any scope is taken."""
-    tokens.check_scope = lambda _claims: None
+    read_with(lambda claims: {**claims, "scp": "user"} if isinstance(claims.get("scp"), str) else claims)
 
 
 @advised_by("forged.with_other_claims")

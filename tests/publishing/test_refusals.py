@@ -18,7 +18,11 @@ def empty(serve, tmp_path):
 
 
 def publish(project, *arguments, tools="none"):
-    told = {"UV_PUBLISH_PASSWORD": "secret", "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
+    told = {
+        "UV_PUBLISH_PASSWORD": "secret",
+        "PYTEST_XDIST_AUTO_NUM_WORKERS": "1",
+        "PYTEST_ADDOPTS": "-p no:schemathesis",
+    }
     done = project.script("publish.py", *arguments, f"--tools={tools}", **told)
     assert "Traceback" not in done.stderr
     assert "is published" not in done.stdout

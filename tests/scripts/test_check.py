@@ -10,12 +10,12 @@ WRONG_TYPE = 'x: int = ""\n'
 FAULTS = {
     "drift": [
         ("generated/pacerpro_client/__init__.py", "# by hand\n", "makes: __init__.py"),
-        ("generated/pacerpro_client/left_over.py", "", "left_over.py, docs/reference/User.md. Run: make"),
+        ("generated/pacerpro_client/left_over.py", "", "docs/reference/User.md, left_over.py. Run: make"),
         ("docs/reference/User.md", "By hand.\n", "-By hand."),
     ],
     "version": [("tests/api-released.txt", "response Gone: type object\n", "response Gone: is gone (asks for version")],
     "changelog": [("CHANGELOG.md", "## [99.0.0]\n", "'## [99.0.0]'")],
-    "contract": [("openapi.yaml", "nonsense: 1\n", "'nonsense' was unexpected")],
+    "contract": [("openapi.yaml", "nonsense: 1\n", "unknown keyword nonsense")],
     "ruff": [
         ("src/pacerpro_mock/unused.py", "import json\n", "F401"),
         ("scripts/knows_what_ships.py", "import pacerpro_runtime\n", "TID251"),
@@ -61,6 +61,10 @@ def add(tree, path, text):
 def test_a_check_finds_its_faults(name, tree, check):
     # As after a release: a break needs another version than the one that the contract has now.
     shutil.copy(tree / "tests" / "api.txt", tree / "tests" / "api-released.txt")
+    if name in {"mypy", "pyright"}:  # They take long for what is sound.
+        for file in [each for each in tree.rglob("*.py") if each.parent != tree / "scripts"]:
+            file.unlink()
+        add(tree, "benchmarks/sound.py", "")
     for path, text, _ in FAULTS[name]:
         add(tree, path, text)
 

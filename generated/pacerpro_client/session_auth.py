@@ -6,12 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacerpro_runtime.session.auth import SessionAuth as _SessionAuth
+from pacerpro_runtime.session.lifecycle import Lifecycle
 
 from .client import Client
 
 if TYPE_CHECKING:
-    from pacerpro_runtime.session.source import Lifecycle
-
     from .models import Session  # noqa: F401  # Named in the base class.
 
 
@@ -26,8 +25,6 @@ class SessionAuth(_SessionAuth["Session"]):
     def lifecycle(cls) -> Lifecycle:
         """Return what the contract says of the life of a session."""
         # Imported when an auth is made: a program that makes none starts sooner.
-        from pacerpro_runtime.session.source import Lifecycle
-
         from . import models
         from .api.authentication import session_create, session_delete, session_refresh
 

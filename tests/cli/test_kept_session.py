@@ -91,7 +91,7 @@ def test_a_session_that_was_revoked_elsewhere_is_status_4(logged_in, pacerpro_mo
     done = logged_in("api", "/session")
 
     assert done.returncode == 4
-    assert done.stderr.startswith("pacerpro: the session has ended")
+    assert done.stderr.startswith("pacerpro: no session at http")
     assert done.stderr.endswith(": run `pacerpro login`\n")
 
 

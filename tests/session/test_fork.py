@@ -50,16 +50,6 @@ def test_a_child_uses_the_parents_token(auth, server):
     assert server.counts["sessionCreate"] == 1
 
 
-def test_children_do_not_refresh_at_one_instant(auth):
-    auth.token()
-    reader, writer = os.pipe()
-    for _ in range(5):
-        assert end(begin(lambda: os.write(writer, f"{auth._source.state.token.refresh_at}\n".encode()))) == 0
-    os.close(writer)
-    with os.fdopen(reader) as lines:
-        assert len(set(lines)) == 5
-
-
 def test_a_child_is_free_of_the_locks_and_flights_of_the_parents_threads(auth, server):
     leading, held, done = threading.Event(), threading.Event(), threading.Event()
     server.fail_next(operation="sessionCreate", latency=1.0)

@@ -87,19 +87,19 @@ def test_a_failed_refresh_goes_on_with_the_living_token_and_is_tried_again_later
     mock.fail_next(operation="sessionRefresh", status=502)
     assert [get(source) for _ in range(10)] == [old] * 10
     assert mock.counts["sessionRefresh"] == 1
-    time.advance(1.5)
+    time.advance(5)
     assert get(source) != old
     assert mock.counts == {"sessionCreate": 1, "sessionRefresh": 2}
 
 
-def test_refreshes_that_go_on_failing_become_rare(source, mock, time):
+def test_refreshes_that_go_on_failing_are_rare(source, mock, time):
     source.token()
     time.advance(2600)
     mock.fail_next(operation="sessionRefresh", drop="before", times=None)
     for _ in range(600):
         time.advance(1)
         source.token()
-    assert mock.counts["sessionRefresh"] <= 5 + 600 / 30
+    assert mock.counts["sessionRefresh"] <= 1 + 600 / 5
     assert mock.counts["sessionCreate"] == 1
 
 

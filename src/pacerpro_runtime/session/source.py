@@ -23,6 +23,7 @@ from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
 from . import clock
+from .lifecycle import Lifecycle
 from .log import SessionLog
 from .state import Flight, SessionState
 from .stores.base import LOCK_SECONDS, SeveralUsersError, TokenStore
@@ -33,23 +34,6 @@ T = TypeVar("T")
 
 # Seconds between two looks at a lock that another process holds.
 _POLL = 0.05
-
-_OVER = "the session has ended, and there is no password to log in again with"
-
-
-@define(frozen=True)
-class Lifecycle:
-    """The operations of a session, its two models, and the names of their attributes, as the contract states them."""
-
-    login: Operation[Any]
-    refresh: Operation[Any]  # Exchanges a valid token for a later one.
-    logout: Operation[Any]  # Revokes all tokens of the user.
-    credentials: type[Model]
-    identity: str
-    password: str
-    session: type[Model]
-    token: str
-    expiry: str
 
 
 @define(eq=False, repr=False, slots=False)
@@ -83,10 +67,7 @@ class TokenSource:
         """Go on without a password, with a given session or that of the store."""
         self.log.email = email
         self.state.has_password = False
-        given, stored = None if session is None else self._token_of(session), self._stored()
-        self.state.token = given or stored
-        if given is not None and stored is None:
-            self._save(given)
+        self.state.token = self._stored() if session is None else self._token_of(session)
 
     async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:
         """Return a token to send: the one at hand, or a new one; the rejected one if the last repair did not help."""
@@ -161,7 +142,8 @@ class TokenSource:
             fresh, what = self._refreshed(flight, candidates), "refreshed the session of %s, until %s"
             if fresh is None:
                 if not self.state.has_password:
-                    raise SessionExpired(self._nothing() if self.store is not None and not candidates else _OVER)
+                    over = f"no session at {self._origin} lives, and there is no password to log in with"
+                    raise SessionExpired(self._failure or over)
                 fresh, what = self._call(flight, self.lifecycle.login, self.credentials), "logged in %s, until %s"
             if fresh in candidates:
                 return fresh
@@ -298,11 +280,6 @@ class TokenSource:
             seconds, session = life if math.isfinite(life) else None, token.session.to_dict()
             self._ask(lambda store: store.save(self._origin, email, session, seconds))
 
-    def _nothing(self) -> str:
-        if self._failure:
-            return f"the session cannot be read from its store: {self._failure}"
-        return f"the store holds no living session of {self._origin}, and there is no password to log in with"
-
     def _ask(self, question: Callable[[TokenStore], T]) -> T | None:
         """Return the store's answer. Without a store it is None; one that fails is logged and passed by."""
         if self.store is None:
@@ -312,7 +289,7 @@ class TokenSource:
         except SeveralUsersError:
             raise
         except Exception as error:  # noqa: BLE001  # A store fails in its own way.
-            self._failure = self.log.reason(error)
+            self._failure = f"the session cannot be read from its store: {self.log.reason(error)}"
             self.log.failed("the session of %s goes on in memory, without its store: %s", error)
             return None
         self._failure = ""

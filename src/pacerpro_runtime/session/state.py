@@ -22,8 +22,8 @@ from .token import Token
 REFUSAL_REMEMBERED = 30.0
 # Seconds between two repairs if the first one did not help: the endpoint may answer 401 whatever the token.
 REPAIR_INTERVAL = 30.0
-# Seconds after a failed refresh or repair until the next; doubled each time, up to the limit.
-BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
+# Seconds after a failed refresh or repair until the next.
+RETRY_INTERVAL = 5.0
 # The longest time for which `Retry-After` is respected.
 LONGEST_THROTTLE = 300.0
 
@@ -54,7 +54,6 @@ class SessionState:
         self.stopped = False  # By a log-out.
         self.next_repair = 0.0
         self._next_refresh = 0.0
-        self._backoff = BACKOFF
         self._log_outs = 0
         self._error: ApiError | None = None  # Of a refused or throttled log-in.
         self._error_until = 0.0
@@ -65,8 +64,6 @@ class SessionState:
         """Begin with a free lock: in a child process, the threads that held it or led a flight do not exist."""
         self._lock = threading.RLock()  # Re-entrant: a signal's handler may ask for a token too.
         self._flight: Flight | None = None
-        if self.token is not None:
-            self.token.spread()  # The parent and all its children have the same.
 
     def named(self, value: str | None) -> Token | None:
         """Return the current token if it has this value. Any other has been replaced."""
@@ -117,8 +114,7 @@ class SessionState:
 
     def keep(self, token: Token) -> None:
         """Use a token from now on."""
-        self.token, self._error = token, None
-        self._next_refresh, self._backoff = 0.0, BACKOFF
+        self.token, self._error, self._next_refresh = token, None, 0.0
 
     def failed(self, error: Exception, flight: Flight) -> None:
         """Remember the error of a log-in or refresh for as long as it counts. The current token goes on being used."""
@@ -131,12 +127,10 @@ class SessionState:
                 seconds = min(error.retry_after * random.uniform(1, 1.1), LONGEST_THROTTLE)  # noqa: S311  # Not a secret.
                 self._error, self._error_until = copy.copy(error), now + seconds
                 self._next_refresh = self._error_until
+            elif flight.rejected:
+                self.next_repair = now + RETRY_INTERVAL
             else:
-                if flight.rejected:
-                    self.next_repair = now + self._backoff
-                else:
-                    self._next_refresh = now + self._backoff
-                self._backoff = min(self._backoff * 2, LONGEST_BACKOFF)
+                self._next_refresh = now + RETRY_INTERVAL
 
     def stop(self) -> Token | None:
         """Log in no more, and return the token that is to be revoked."""

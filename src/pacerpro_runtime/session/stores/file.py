@@ -19,17 +19,11 @@ class FileStore(DocumentStore):
 
     Args:
         path: The file; by default ``sessions.json`` in the folder that the platform has for a program's state.
-
-    Raises:
-        ValueError: No file can have this path.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         path = state_path("sessions.json") if path is None else Path(path)
-        try:
-            self.path = Path(os.path.realpath(path.expanduser()))  # What a link leads to: the link is not replaced.
-        except ValueError as error:
-            raise ValueError(f"the path of the file cannot be used ({error}): choose another file") from None
+        self.path = Path(os.path.realpath(path.expanduser()))  # What a link leads to: the link is not replaced.
         self._name, self._lock_path = str(self.path), self.path
 
     def __repr__(self) -> str:

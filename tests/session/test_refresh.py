@@ -10,7 +10,7 @@ import pytest
 from pacerpro_client import SessionAuth, errors
 from pacerpro_client.models import Session
 from pacerpro_runtime.session import clock
-from pacerpro_runtime.session.token import Token
+from pacerpro_runtime.session.lifecycle import Token
 
 from .services import EMAIL, PASSWORD
 

@@ -23,12 +23,11 @@ from pacerpro_runtime.types import UNSET, Response
 from pacerpro_runtime.wire.model import Model
 
 from . import clock
-from .lifecycle import Lifecycle
+from .lifecycle import Lifecycle, Token
 from .log import SessionLog
 from .state import Flight, SessionState
 from .stores.base import LOCK_SECONDS, SeveralUsersError, TokenStore
 from .threads import call, caller_loop, settled
-from .token import Token
 
 T = TypeVar("T")
 
@@ -38,19 +37,15 @@ _POLL = 0.05
 
 @define(eq=False, repr=False, slots=False)
 class TokenSource:
-    """One user's session at one base URL, for any number of threads, tasks and event loops.
-
-    ``client`` says how to reach the service, and ``close`` whether to close its connections after each call.
-    ``is_async`` says that its asynchronous transport is the user's own: then it is used in the event loop that asks.
-    """
+    """One user's session at one base URL, for any number of threads, tasks and event loops."""
 
     lifecycle: Lifecycle
     client: ApiClient
     credentials: Model
     store: TokenStore | None
     leeway: float | None
-    close: bool
-    is_async: bool
+    close: bool  # Whether to close the client's connections after each call.
+    is_async: bool  # Its asynchronous transport is the user's own, and is used in the event loop that asks.
     admits: Callable[[Any], bool]
     log: SessionLog
     state: SessionState = field(init=False, factory=SessionState)
@@ -228,13 +223,11 @@ class TokenSource:
                 client.close()
 
     def _token_of(self, session: Any, headers: Mapping[str, str] | None = None, since: float | None = None) -> Token:
-        """Return the token of a session, or raise ValueError if it is not a bearer token.
-
-        Its life counts from the answer's ``Date`` (RFC 9110, section 6.6.1): this machine's clock may be wrong.
-        """
+        """Return the token of a session, or raise ValueError if it is not a bearer token."""
         life = self.lifecycle
         token = Token(getattr(session, life.token), session, getattr(session, life.expiry))
         if token.expiry is not None:
+            # Its life counts from the answer's Date (RFC 9110, section 6.6.1): this machine's clock may be wrong.
             date = date_of((headers or {}).get("Date"))
             seconds = (token.expiry - (date or datetime.datetime.now(datetime.UTC))).total_seconds()
             if date is not None:

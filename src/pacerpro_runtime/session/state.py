@@ -1,8 +1,4 @@
-"""What threads and tasks share of a session, and what each caller is to do next.
-
-Everything here is decided under one lock, quickly, and without waiting: a caller is told to use a token, to wait for
-the caller that is getting one, or to get one.
-"""
+"""What threads and tasks share of a session: a caller is told to use a token, to wait for one, or to get one."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from pacerpro_runtime.errors import ApiError, SessionExpired, Unauthorized
 from pacerpro_runtime.transports.network import forget_in_children
 
 from . import clock
-from .token import Token
+from .lifecycle import Token
 
 # Seconds for which a refused log-in is remembered, so that workers with a wrong password do not lock the account.
 REFUSAL_REMEMBERED = 30.0
@@ -31,10 +27,7 @@ _OVERTAKEN = "logged out while logging in: call login() to begin another session
 
 
 class Flight(Future[Token]):
-    """A log-in or refresh that one caller leads, and whose outcome all others share: a token or an error.
-
-    It is cancelled if the leader was interrupted, or its event loop has ended: then one of the others leads another.
-    """
+    """A log-in or refresh that one caller leads, and whose outcome all others share. Without one, it is cancelled."""
 
     def __init__(self, token: Token | None, *, rejected: bool, login: bool, log_outs: int) -> None:
         super().__init__()
@@ -46,7 +39,7 @@ class Flight(Future[Token]):
 
 
 class SessionState:
-    """The state of one session."""
+    """The state of one session. Everything is decided under one lock, quickly, and without waiting."""
 
     def __init__(self) -> None:
         self.token: Token | None = None  # It may have expired.

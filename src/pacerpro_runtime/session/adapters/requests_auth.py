@@ -10,8 +10,8 @@ from requests.auth import AuthBase
 
 from pacerpro_runtime._http import httpx
 from pacerpro_runtime.driver import run
+from pacerpro_runtime.session.lifecycle import Token
 from pacerpro_runtime.session.source import TokenSource
-from pacerpro_runtime.session.token import Token
 
 _parsed = lru_cache(maxsize=256)(httpx.URL)
 

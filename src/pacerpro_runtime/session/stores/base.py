@@ -97,10 +97,27 @@ def state_path(name: str) -> Path:
     return user_state_path("pacerpro", appauthor=False) / name
 
 
-class DocumentStore(ABC):
+class ExplainingStore:
+    """Explains its failures in one line that says what to do."""
+
+    _name: str  # As the user knows it.
+    _failures: tuple[type[Exception], ...] = (OSError,)
+    _way_out: str
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except self._failures as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise StoreError(f"{self._name} cannot be used ({reason}): {self._way_out}") from None
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            raise StoreError(f"{self._name} is damaged, or holds something other than sessions: delete it") from None
+
+
+class DocumentStore(ExplainingStore, ABC):
     """Keeps the sessions of all users in a JSON document, which it writes under a lock on a file."""
 
-    _name: str  # As the user knows the document.
     _lock_path: Path  # Without its suffix.
 
     @abstractmethod
@@ -162,14 +179,3 @@ class DocumentStore(ABC):
             raise ValueError
         found: dict[str, dict[str, dict[str, Any]]] = document["sessions"]
         return found
-
-    @contextmanager
-    def _explained(self) -> Generator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StoreError(
-                f"{self._name} cannot be used ({error.strerror or error}): check the path, or choose another file"
-            ) from None
-        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-            raise StoreError(f"{self._name} is damaged, or holds something other than sessions: delete it") from None

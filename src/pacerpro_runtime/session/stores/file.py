@@ -21,6 +21,8 @@ class FileStore(DocumentStore):
         path: The file; by default ``sessions.json`` in the folder that the platform has for a program's state.
     """
 
+    _way_out = "check the path, or choose another file"
+
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         path = state_path("sessions.json") if path is None else Path(path)
         self.path = Path(os.path.realpath(path.expanduser()))  # What a link leads to: the link is not replaced.

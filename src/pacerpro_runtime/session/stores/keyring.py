@@ -6,7 +6,7 @@ from typing import Any
 
 from pacerpro_runtime.lazy import needs
 
-from .base import DocumentStore, StoreError, state_path
+from .base import DocumentStore, state_path
 
 
 class KeyringStore(DocumentStore):
@@ -19,25 +19,19 @@ class KeyringStore(DocumentStore):
         ModuleNotFoundError: The extra ``keyring`` is not installed.
     """
 
+    _way_out = "unlock it, or use FileStore"
+
     def __init__(self, service: str = "pacerpro") -> None:
         self._keyring: Any = needs("keyring", "pacerpro-client[keyring]")
         self.service = service
         self._name, self._lock_path = f"the entry {service!r} of the keyring", state_path("keyring")
+        self._failures = (OSError, self._keyring.errors.KeyringError)
 
     def __repr__(self) -> str:
         return f"KeyringStore({self.service!r})"
 
-    def _read(self, origin: str) -> str | None:
-        text: str | None = self._ask(self._keyring.get_password, origin)
-        return text
+    def _read(self, origin: str) -> Any:
+        return self._keyring.get_password(self.service, origin)
 
     def _write(self, origin: str, text: str) -> None:
-        self._ask(self._keyring.set_password, origin, text)
-
-    def _ask(self, function: Any, *arguments: str) -> Any:
-        try:
-            return function(self.service, *arguments)
-        except self._keyring.errors.KeyringError as error:
-            raise StoreError(
-                f"the keyring cannot be used ({error or type(error).__name__}): unlock it, or use FileStore"
-            ) from None
+        self._keyring.set_password(self.service, origin, text)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pacerpro_runtime.lazy import needs
 
-from .base import LOCK_SECONDS, Stored, StoreError, only
+from .base import LOCK_SECONDS, ExplainingStore, Stored, StoreError, only
 
 # Seconds to wait for a connection and for an answer, each of them twice.
 _TIMEOUT = 1.0
 
 
-class RedisStore:
+class RedisStore(ExplainingStore):
     """Keeps sessions in Redis, with a key for each origin and user that expires with the token.
 
     Args:
@@ -31,8 +31,11 @@ class RedisStore:
         TypeError: It is neither a URL nor a ``redis.Redis``.
     """
 
+    _name, _way_out = "Redis", "check the URL, the password, and that it runs"
+
     def __init__(self, url_or_client: Any, *, encryption_key: str | bytes | None = None) -> None:
         self._library: Any = needs("redis", "pacerpro-client[redis]")
+        self._failures = (self._library.exceptions.RedisError,)
         self._redis: Any = url_or_client
         if isinstance(url_or_client, str):
             # Once more at once: a firewall may have dropped a connection that was idle since the last refresh.
@@ -93,14 +96,6 @@ class RedisStore:
             session = json.loads(self._decrypt(value))
             return Stored(email, session, milliseconds / 1000 if milliseconds >= 0 else None)
         raise StoreError(f"{key} in Redis is not a session, or was encrypted with another key: delete it")
-
-    @contextmanager
-    def _explained(self) -> Generator[None]:
-        try:
-            yield
-        except self._library.exceptions.RedisError as error:
-            reason = f"Redis cannot be used: {error}: check the URL, the password, and that it runs"
-            raise StoreError(reason) from None
 
 
 def _key(origin: str, email: str) -> str:

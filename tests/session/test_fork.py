@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -111,3 +113,10 @@ def subject(token):
     import jwt
 
     return jwt.decode(token, options={"verify_signature": False, "verify_sub": False})["sub"]
+
+
+def test_a_program_with_clients_ends_without_a_word():
+    imports = "from pacerpro_client import Client, SessionAuth"
+    program = f"{imports}; auth = SessionAuth(email='a@b.c', password='d'); client = Client(auth=auth)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout + done.stderr == ""

@@ -51,7 +51,7 @@ class SessionState:
         self._error: ApiError | None = None  # Of a refused or throttled log-in.
         self._error_until = 0.0
         self.forget()
-        forget_in_children(self.forget)
+        forget_in_children(self, "forget")
 
     def forget(self) -> None:
         """Begin with a free lock: in a child process, the threads that held it or led a flight do not exist."""

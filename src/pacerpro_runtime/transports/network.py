@@ -6,7 +6,7 @@ import os
 import ssl
 import sys
 import weakref
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from http.cookiejar import CookieJar
@@ -38,7 +38,7 @@ class Connections:
         self._settings = settings  # By the names that the HTTP library gives them.
         self._transports = transports  # For synchronous and asynchronous calls.
         self._forget()
-        forget_in_children(self._forget)
+        forget_in_children(self, "_forget")
 
     def _forget(self) -> None:
         # A child process has the sockets of its parent, and must not write to them.
@@ -105,18 +105,17 @@ class Connections:
         return kind(**{**self._settings, **trust}, transport=transport, mounts=mounts, cookies=_NoCookies())
 
 
-_forgetful: set[weakref.WeakMethod[Callable[[], None]]] = set()
+_forgetful: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 
 
-def forget_in_children(method: Callable[[], None]) -> None:
+def forget_in_children(owner: object, method: str) -> None:
     """Have a method of an object called in each process that is forked."""
-    _forgetful.add(weakref.WeakMethod(method, _forgetful.discard))
+    _forgetful[owner] = method
 
 
 def _forget_all() -> None:
-    for each in list(_forgetful):
-        if (method := each()) is not None:
-            method()
+    for owner, method in list(_forgetful.items()):
+        getattr(owner, method)()
 
 
 if hasattr(os, "register_at_fork"):

@@ -53,7 +53,7 @@ def build(output: Path, tools: Path | None = None) -> list[Path]:
             # W009 is about a wheel with more than one package at its top: this one has several on purpose.
             run(tools.resolve() / "check-wheel-contents", "--no-config", "--ignore", "W009", wheel)
         bill = made / f"{wheel.name.split('-py3')[0]}.cdx.json"
-        bill.write_text(bill_of_materials(wheel, sdist), encoding="utf-8")
+        bill.write_text(bill_of_materials(wheel), encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         return [Path(shutil.copy(file, output)) for file in sorted(made.iterdir())]

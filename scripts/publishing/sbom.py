@@ -20,7 +20,7 @@ NAME = "pacerpro-client"
 OLDEST = {"extra": "", "python_version": "3.11", "python_full_version": "3.11.0"}
 
 
-def bill_of_materials(wheel: Path, sdist: Path) -> str:
+def bill_of_materials(wheel: Path) -> str:
     """Return the bill as JSON: the same for the same files and environment, so it has no time."""
     needed: dict[str, list[str]] = {}  # What each distribution needs, by name.
     waiting = [NAME]
@@ -35,17 +35,12 @@ def bill_of_materials(wheel: Path, sdist: Path) -> str:
         | {"licenses": [{"license": {"name": _licence(distribution(name))}}]}
         for name, version in versions.items()
     }
-    files = [
-        {"type": "file", "bom-ref": each.name, "name": each.name}
-        | {"hashes": [{"alg": "SHA-256", "content": sha256(each)}]}
-        for each in (wheel, sdist)
-    ]
-    root = {**parts.pop(NAME), "licenses": [{"expression": "Apache-2.0"}], "components": files}
+    root = parts.pop(NAME) | {"hashes": [{"alg": "SHA-256", "content": sha256(wheel)}]}
     document = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, sha256(wheel) + sha256(sdist))}",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, sha256(wheel))}",
         "version": 1,
         "metadata": {"component": root},
         "components": list(parts.values()),

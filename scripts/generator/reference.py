@@ -18,6 +18,7 @@ from generator.type_annotations import TYPES, names_in
 
 # What a program calls its own things, so that an operation of such a name has another there.
 OWN = ("asyncio", "client", "main", "result")
+STANDARD = {"datetime": "import datetime", "UUID": "from uuid import UUID"}
 LIMITS = "minimum exclusiveMinimum maximum exclusiveMaximum minLength maxLength minItems maxItems"
 MARKS = {"readOnly": "set by the server", "writeOnly": "never answered"}
 
@@ -51,7 +52,8 @@ class Reference:
             block = [block[0], f"    result = {call}", "print(result)"]
 
         code = f"{auth} {call}"
-        standard = [*self._facts.imports(code, "")["standard"], *(["import asyncio"] if awaited else [])]
+        standard = ["import asyncio"] if awaited else []
+        standard += [line for name, line in STANDARD.items() if name in names_in(code)]
         imports = {
             "pacerpro_client": {"Client", *({"SessionAuth"} & names_in(auth))},
             f"pacerpro_client.api.{tag}": {operation.name if name == operation.name else f"{operation.name} as {name}"},
@@ -59,7 +61,7 @@ class Reference:
             "pacerpro_client.types": set(TYPES) & names_in(code),
         }
         ours = [f"from {module} import {', '.join(sorted(names))}" for module, names in imports.items() if names]
-        head = [*sorted(standard, key=lambda line: line.split()[1]), "", *ours, ""]
+        head = [*standard, "", *ours, ""]
         if awaited:
             block = ["", "async def main() -> None:", f"    async {block[0]}", *(f"    {line}" for line in block[1:])]
             block += ["", "", "asyncio.run(main())"]

@@ -24,6 +24,7 @@ from generator.python_literals import literal
 from generator.reading import Reading
 from generator.reference import Reference
 from generator.template_context import Facts
+from generator.type_annotations import TYPES
 
 
 def render(document: dict[str, Any], reading: Reading, config: Config, templates: Path) -> dict[str, str]:
@@ -39,7 +40,7 @@ def render(document: dict[str, Any], reading: Reading, config: Config, templates
     for each in facts.models.all:
         names.take(each)
     env.globals |= {"tag_class": {tag: names.take(f"{tag}_operations") for tag in tags}}
-    env.globals |= {"async_name": async_name, "overrides": config.content_type_overrides}
+    env.globals |= {"async_name": async_name, "overrides": config.content_type_overrides, "type_names": TYPES}
     with redirect_stdout(StringIO()):  # It says which folder it writes to, which is temporary.
         project.build()
     for name in ["operations.py", *(["session_auth.py", "stores.py"] if facts.lifecycle else [])]:

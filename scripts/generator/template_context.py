@@ -11,7 +11,7 @@ from generator.lint import server_url
 from generator.naming import tag_name
 from generator.reading import Reading
 from generator.session_lifecycle import read_lifecycle
-from generator.type_annotations import IMPORTS, TYPES, names_in
+from generator.type_annotations import names_in
 
 # The class that the runtime raises for a documented status, beside ServerError; any other raises their parent.
 ERRORS = {
@@ -79,23 +79,7 @@ class Facts:
         """Return what the contract says of a tag."""
         return str(self._tags.get(tag, {}).get("description", f"The operations under {tag}."))
 
-    def imports(self, code: str, prefix: str, within: Model | None = None) -> dict[str, list[str]]:
-        """Return the imports that annotations need: of the standard library, of the client's types and of its classes.
-
-        Those of the classes of defaults stand apart: they are needed while the module is imported.
-
-        Args:
-            code: The annotations.
-            prefix: The dots before the name of the package.
-            within: The class in whose module they stand.
-        """
+    def used(self, code: str) -> list[Model]:
+        """Return the classes that some code names."""
         names = names_in(code)
-        used = [each for each in self.models.all.values() if each.name in names and each is not within]
-        defaults = {each.default.partition(".")[0] for each in within.properties} if within else set()
-        lines = {each.name: f"from {prefix}models.{each.module} import {each.name}" for each in used}
-        return {
-            "standard": [line for name, line in IMPORTS.items() if name in names],
-            "types": sorted(names & set(TYPES)),
-            "defaults": sorted(line for name, line in lines.items() if name in defaults),
-            "models": sorted(line for name, line in lines.items() if name not in defaults),
-        }
+        return [each for each in self.models.all.values() if each.name in names]

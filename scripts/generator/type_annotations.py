@@ -10,15 +10,7 @@ from generator.plain_schema import name_of
 
 SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 FORMATS = {"date-time": "datetime.datetime", "date": "datetime.date", "uuid": "UUID"}
-# What the names in an annotation are imported by, apart from classes of the client.
-IMPORTS = {
-    "Annotated": "from typing import Annotated",
-    "Any": "from typing import Any",
-    "Literal": "from typing import Literal",
-    "datetime": "import datetime",
-    "Exactly": "from pacerpro_runtime.types import Exactly",
-    "UUID": "from uuid import UUID",
-}
+# What generated modules import from the client's types.
 TYPES = ("UNSET", "FileStream", "File", "MaybeNull", "OpenEnum", "Response", "UnknownKind", "Unset")
 
 

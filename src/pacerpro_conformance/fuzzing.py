@@ -45,21 +45,20 @@ OWN_HEADERS = {"accept", "accept-encoding", "connection", "content-length", "hos
 
 def names() -> list[str]:
     """The names of the checks that schemathesis may have findings of."""
-    return [f"{GROUP}.{name}" for name in ("no_answer", *_any(checks).CHECKS.get_all_names())]
+    return [f"{GROUP}.{name}" for name in _any(checks).CHECKS.get_all_names()]
 
 
 @check(GROUP, source=SOURCE)
 def run(probe: Probe) -> None:
     """Generated requests get the answers of the contract, each with a log-in of its own."""
-    found, successes = dict[str, Result](), Counter[str]()
+    successes = Counter[str]()
     # It would use the environment's proxies and credentials, and the rest of the suite does not.
     with patch.dict(os.environ, no_proxy="*", NETRC=os.devnull):
         for event in from_schema(_schema(probe)).execute():
             if isinstance(event, events.ScenarioFinished):
-                successes.update(_take_in(probe, event.recorder, found))
+                successes.update(_take_in(probe, event.recorder))
             else:
-                _note_trouble(probe, event, found)
-    probe.further = [found[name] for name in sorted(found)]
+                _note_trouble(probe, event)
     least = (20, 15) if probe.quick else (50, 30)
     for operation, needed in zip((probe.contract.refresh, probe.contract.log_out), least, strict=True):
         if (count := successes[operation.name]) < needed:
@@ -116,11 +115,10 @@ def _schema(probe: Probe) -> Any:
 
     # Log-in needs no token.
     schema.auth(refresh_interval=None).skip_for(operation_id=contract.log_in.name)(LogIn)
-
     return schema
 
 
-def _take_in(probe: Probe, recorder: ScenarioRecorder, found: dict[str, Result]) -> Iterator[str]:
+def _take_in(probe: Probe, recorder: ScenarioRecorder) -> Iterator[str]:
     """Record what the checks found in a scenario; return the operation of each success."""
     routes = {(each.method, each.path): each.name for each in probe.contract.session_operations}
     skipped = {*OWN_HEADERS, "x-schemathesis-testcaseid", *(name.lower() for name in probe.mask.headers)}
@@ -139,37 +137,32 @@ def _take_in(probe: Probe, recorder: ScenarioRecorder, found: dict[str, Result])
         for failed in (node for node in nodes if node.failure_info is not None):
             failure = _any(failed.failure_info).failure
             expected = f"{recorder.label}: {' '.join([failure.title, *failure.message.split()])}"
-            _record(probe, failed.name, found, expected, answers.get(number))
+            _record(probe, failed.name, expected, answers.get(number))
 
 
 def _lines(headers: Mapping[str, list[str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, values in headers.items() for value in values]
 
 
-def _record(
-    probe: Probe, name: str, found: dict[str, Result], expected: str, answer: Answer | None = None, came: str = ""
-) -> None:
+def _record(probe: Probe, name: str, expected: str, answer: Answer | None) -> None:
     """Record a finding of one of schemathesis' checks, unless it only repeats one of our own."""
     level, title = Level.ADVICE if name in ADVICE else Level.VIOLATION, name.replace("_", " ").capitalize()
-    result = found.setdefault(name, Result(Check(f"{GROUP}.{name}", title, level, ADVICE.get(name, SOURCE))))
+    new = Result(Check(f"{GROUP}.{name}", title, level, ADVICE.get(name, SOURCE)))
+    result = probe.further.setdefault(name, new)
     if (cause := REPEATS.get(name)) in {each.check for each in probe.findings}:
         result.not_tried = f"it met the finding of {cause} again"
-        return
-    came = probe.mask.answer(answer) if answer else probe.mask.text(came)
     # One fault shows in many cases.
-    if came not in {each.came for each in result.findings}:
-        probe.expect(None, expected, answer, came=came, result=result)
+    elif answer is None or probe.mask.answer(answer) not in {each.came for each in result.findings}:
+        probe.expect(None, expected, answer, result=result)
 
 
-def _note_trouble(probe: Probe, event: events.EngineEvent, found: dict[str, Result]) -> None:
+def _note_trouble(probe: Probe, event: events.EngineEvent) -> None:
     """Take in what schemathesis could not do. A request without an answer is a finding."""
     if isinstance(event, events.NonFatalError):
         trouble = " ".join(str(event.value).split())
         if type(event.value).__module__.startswith("requests"):
-            _record(probe, "no_answer", found, f"{event.label}: an answer", came=trouble)
+            probe.expect(None, f"{event.label}: an answer", came=trouble)
         elif not isinstance(event.value, StopCheckError):  # the probe has recorded why
             probe.leave_out(event.label, trouble)
     elif isinstance(event, events.FatalError):
         probe.leave_out(GROUP, f"{event.exception!r}")
-    elif isinstance(event, events.SchemaAnalysisWarnings) and event.warnings:
-        probe.leave_out(GROUP, f"it doubts the contract: {event.warnings}")

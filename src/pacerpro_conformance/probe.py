@@ -48,7 +48,7 @@ class Probe:
         self.random = random.Random(seed or 0)  # noqa: S311 - to vary what is asked, not to keep a secret
         self.result = Result(Check("probe", "", Level.VIOLATION, ""))  # of the check that runs
         self.aspects = {aspect: Result(check) for aspect, check in answers.ASPECTS.items()}
-        self.further: list[Result] = []  # of checks that the running one has made itself
+        self.further: dict[str, Result] = {}  # of checks that the running one has made itself
         self.findings: list[Finding] = []
         self.judged = 0  # answers
         self._silences = 0

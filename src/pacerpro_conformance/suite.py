@@ -52,7 +52,8 @@ def run(probe: Probe, chosen: Iterable[Check]) -> Iterator[tuple[str, list[Resul
         for check in members:
             done.append(Result(check))
             _run_one(probe, done[-1])
-            done, probe.further = done + probe.further, []
+            done += probe.further.values()
+            probe.further = {}
         yield GROUPS[group], done
     if probe.judged:
         yield "Answers: each of them keeps to the contract, and repeats no secret", [*probe.aspects.values()]

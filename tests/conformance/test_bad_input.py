@@ -110,11 +110,13 @@ def test_wrong_credentials_of_the_second_user(capsys, server):
 
 
 def test_one_user(capsys, server):
-    expect_one_line(capsys, "--url", server.url, TWO[0], says="two different users are needed, and 1 given")
+    expect_one_line(
+        capsys, "--url", server.url, TWO[0], says="two different users are needed as EMAIL:PASSWORD, and 1 are given"
+    )
 
 
 def test_no_user(capsys, server):
-    expect_one_line(capsys, "--url", server.url, says="two different users are needed, and 0 given")
+    expect_one_line(capsys, "--url", server.url, says="and 0 are given")
 
 
 def test_the_same_user_twice(capsys, server):
@@ -124,7 +126,7 @@ def test_the_same_user_twice(capsys, server):
 def test_three_users(capsys, server):
     """None of them is ignored."""
     third = "--user=eve@example.com:horse"
-    expect_one_line(capsys, "--url", server.url, *TWO, third, says="two different users are needed, and 3 given")
+    expect_one_line(capsys, "--url", server.url, *TWO, third, says="and 3 are given")
 
 
 def test_a_user_with_two_passwords(capsys, server):
@@ -135,7 +137,9 @@ def test_a_user_with_two_passwords(capsys, server):
 
 @pytest.mark.parametrize("user", ["ada@example.com", ":horse", "ada@example.com:"])
 def test_a_user_without_address_or_password(capsys, server, user):
-    expect_one_line(capsys, "--url", server.url, f"--user={user}", TWO[1], says="number 1 is something else")
+    expect_one_line(
+        capsys, "--url", server.url, f"--user={user}", TWO[1], says="two different users are needed as EMAIL:PASSWORD"
+    )
 
 
 def test_users_without_a_url(capsys):

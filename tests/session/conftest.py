@@ -5,11 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
+import keyring
+import keyring.backend
+import keyring.errors
 import pytest
+import redis
+from cryptography.fernet import Fernet
 
 from pacerpro_client import SessionAuth
+from pacerpro_client.stores import FileStore, KeyringStore, RedisStore
 from pacerpro_mock import Mock, MockServer
 
+from .redis_server import RedisServer, needs_redis
 from .services import EMAIL, PASSWORD, Through, Time, with_matters
 from .worlds import World
 
@@ -78,6 +85,58 @@ def world(request) -> World:
 def get(world) -> Callable[..., str]:
     """Ask a source for a token."""
     return functools.partial(world.get)
+
+
+class Memory(keyring.backend.KeyringBackend):
+    priority = 1
+
+    def __init__(self):
+        self.entries = {}
+
+    def get_password(self, service, username):
+        return self.entries.get((service, username))
+
+    def set_password(self, service, username, password):
+        self.entries[service, username] = password
+
+    def delete_password(self, service, username):
+        if self.entries.pop((service, username), None) is None:
+            raise keyring.errors.PasswordDeleteError
+
+
+@pytest.fixture
+def ring(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    before = keyring.get_keyring()
+    keyring.set_keyring(backend := Memory())
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture(scope="session")
+def _redis(tmp_path_factory):
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(_redis):
+    redis.Redis.from_url(_redis.url).flushall()
+    return _redis.url
+
+
+@pytest.fixture(
+    params=["file", "keyring", pytest.param("redis", marks=needs_redis), pytest.param("encrypted", marks=needs_redis)]
+)
+def store(request, tmp_path):
+    if request.param == "file":
+        return FileStore(tmp_path / "new" / "sessions.json")
+    if request.param == "keyring":
+        request.getfixturevalue("ring")
+        return KeyringStore()
+    url = request.getfixturevalue("redis_url")
+    return RedisStore(url, encryption_key=Fernet.generate_key() if request.param == "encrypted" else None)
 
 
 @pytest.fixture(autouse=True)

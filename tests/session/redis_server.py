@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import socket
 import subprocess
 import time
 
+import pytest
 import redis
 
 PROGRAM = shutil.which("redis-server")
+needs_redis = pytest.mark.skipif(PROGRAM is None, reason="there is no redis-server; .ci/run installs it")
 
 
 class RedisServer:
@@ -36,9 +37,6 @@ class RedisServer:
                 client.close()
                 return
         raise AssertionError("Redis does not start")
-
-    def hang(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         self._process.kill()

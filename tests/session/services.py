@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 import httpx
 
+from pacerpro_client import SessionAuth
 from pacerpro_mock import Mock
 from pacerpro_mock.http import answers, requests
 from pacerpro_mock.http.api import Api
@@ -15,6 +18,11 @@ from pacerpro_runtime.session import clock
 from .worlds import settled
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+BOB = "bob@example.com"
+
+# What stores keep.
+ORIGIN = "https://api.example"
+SESSION = {"jwtToken": "a.b.c", "expiresAt": "2030-01-01T00:00:00Z"}
 
 
 class Matters:
@@ -92,3 +100,18 @@ class Through(httpx.BaseTransport, httpx.AsyncBaseTransport):
     @property
     def seen(self) -> list[str]:
         return [request.method for request in self.requests]
+
+
+def in_memory(store, settings, caplog, hint):
+    """A source works without its store, and says once what is wrong."""
+    source = SessionAuth(email=EMAIL, password=PASSWORD, store=store, **settings)
+    with caplog.at_level(logging.WARNING, "pacerpro_client"):
+        token = source.token()
+        assert source.token() == token
+    assert caplog.messages
+    assert len(caplog.messages) <= 3
+    for message in caplog.messages:
+        assert "goes on in memory" in message
+        assert "\n" not in message
+        assert token not in message
+    assert any(hint in message for message in caplog.messages), caplog.messages

@@ -15,11 +15,9 @@ from pacerpro_client import SessionAuth
 from pacerpro_client.stores import FileStore, RedisStore
 from pacerpro_runtime.session import clock
 
-from .redis_server import PROGRAM, RedisServer
+from .redis_server import RedisServer, needs_redis
 from .services import EMAIL, PASSWORD
 from .worlds import in_threads
-
-needs_redis = pytest.mark.skipif(PROGRAM is None, reason="there is no redis-server; .ci/run installs it")
 
 PROCESS = """
 import sys, anyio

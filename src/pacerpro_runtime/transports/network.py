@@ -113,13 +113,8 @@ def forget_in_children(owner: object, method: str) -> None:
     _forgetful[owner] = method
 
 
-def _forget_all() -> None:
-    for owner, method in list(_forgetful.items()):
-        getattr(owner, method)()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
+    os.register_at_fork(after_in_child=lambda: [getattr(owner, method)() for owner, method in [*_forgetful.items()]])
 
 
 class _NoCookies(CookieJar):

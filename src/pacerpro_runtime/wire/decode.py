@@ -1,12 +1,13 @@
 """Turn JSON into the types of the contract, and refuse what the contract does not allow.
 
-The types are the annotations of the generated models, so they are stated once. A decoder is made for each type the
-first time it is met, and another for the strict client. The usual client is for a server that is newer than it is: it
-keeps an enum's value that it does not know, null for an optional property, and an alternative that it does not know.
+The types are the annotations of the generated models, so they are stated once. The usual client is for a server that is
+newer than it is: it keeps an enum's value that it does not know, null for an optional property, and an alternative that
+it does not know.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from enum import Enum
 from functools import cache
@@ -17,56 +18,47 @@ import attrs
 from pacerpro_runtime.log import logger
 from pacerpro_runtime.types import MAYBE, OPEN, UNSET, Exactly, Response, TypeAliasType, Unset
 
-from .json_types import SIMPLE, TOO_DEEP, Decoder, Mismatch, constant, is_array, is_object, one_of
+from .json_types import TOO_DEEP, Mismatch, decode_constant, decode_scalar, is_array, is_object, scalar_of
 
 
 def decode(type_: Any, value: Any, *, strict: bool = False) -> Any:
     """Return what JSON was parsed to as a type, as an annotation says it; raise ``ValueError`` if it does not fit."""
     try:
-        return decoder(type_, strict)(value)
+        return _decode(type_, value, strict=strict)
     except RecursionError:
         raise ValueError(TOO_DEEP) from None
 
 
-@cache
-def decoder(type_: Any, strict: bool) -> Decoder:  # noqa: FBT001 - the cache is by position
-    """Return the function that decodes values of a type."""
-    # By name, because freezegun puts subclasses of its own in the place of these classes.
-    mro = getattr(type_, "__mro__", ())
-    dated = next((f"datetime.{each.__name__}" for each in mro if each.__module__ == "datetime"), type_)
-    if (simple := SIMPLE.get(dated)) is not None:
-        return simple
-    cls: Any = type_  # Before the checks below narrow it.
+def _decode(type_: Any, value: Any, *, strict: bool) -> Any:
+    if type_ in (Any, object):
+        return value
+    if (scalar := scalar_of(type_)) is not None:
+        return decode_scalar(scalar, value)
+    if (constants := _constants(type_)) is not None:
+        return decode_constant(constants, value)
     if isinstance(type_, TypeAliasType):
-        return lambda value: _aliased(type_, strict)(value)  # noqa: PLW0108  # No earlier: it may hold itself.
-    if isinstance(type_, type) and issubclass(type_, Enum):
-        return one_of((member.value, member) for member in type_)
-    if get_origin(type_) is not None:
-        return _generic(get_origin(type_), get_args(type_), strict=strict)
-    if attrs.has(cls):
-        return _model(cls, strict=strict)
-    raise TypeError(f"no decoder for {type_!r}")
+        return _decode(_aliased(type_), value, strict=strict)
+    if isinstance(type_, type) and attrs.has(type_):
+        return _model(type_, value, strict=strict)
+    if get_origin(type_) is None:
+        raise TypeError(f"no decoder for {type_!r}")
+    return _generic(get_origin(type_), get_args(type_), value, strict=strict)
 
 
-def _generic(origin: Any, arguments: tuple[Any, ...], *, strict: bool) -> Decoder:
+def _generic(origin: Any, arguments: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
     if origin is Annotated:
-        if OPEN in arguments:
-            return _open(*get_args(arguments[0]), strict=strict)
-        inner = decoder(arguments[0], strict)
-        return constant(inner, arguments[1].json) if isinstance(arguments[1], Exactly) else inner
-    if origin is Literal:
-        return one_of((each, each) for each in arguments)
+        return _annotated(arguments[0], arguments[1], value, strict=strict)
     if origin is Response:  # Checkers take an alias such as OpenEnum for a value only within a class.
-        return decoder(arguments[0], strict)
-    if origin is dict:
-        return _dict_of(decoder(arguments[1], strict))
+        return _decode(arguments[0], value, strict=strict)
     if origin is list:
-        return _array_of(list, [decoder(arguments[0], strict)], endless=True)
+        return _array(arguments, value, endless=True, strict=strict)
     if origin is tuple:
-        return _tuple_of(arguments, strict=strict)
+        return _tuple(arguments, value, strict=strict)
+    if origin is dict:
+        return _object(arguments[1], value, strict=strict)
     # Any beside other types stands for what a newer server may send.
     forgiven = (Unset, Any) if strict else (Unset,)
-    return _union([each for each in arguments if each not in forgiven], strict=strict)
+    return _union(tuple(each for each in arguments if each not in forgiven), value, strict=strict)
 
 
 @cache
@@ -75,177 +67,172 @@ def tell_once(what: str) -> None:
     logger.warning("%s: kept as it is; a newer version of this client may know it", what)
 
 
-def _inside(key: str | int, decode_value: Decoder, value: Any) -> Any:
+def _inside(key: str | int, type_: Any, value: Any, *, strict: bool) -> Any:
     try:
-        return decode_value(value)
+        return _decode(type_, value, strict=strict)
     except Mismatch as mismatch:
         raise mismatch.inside(key) from None
 
 
-def _array_of(kind: type[Any], items: list[Decoder], *, endless: bool) -> Decoder:
-    """Return the function that decodes an array; if it is endless, the last item may come any number of times."""
-    least, last = len(items) - endless, len(items) - 1
-    expected = f"an array of {least}{' or more' if endless else ''}" if least or not endless else "an array"
-
-    def decode_array(value: Any) -> Any:
-        if not is_array(value) or len(value) < least or (len(value) > least and not endless):
-            raise Mismatch(expected, value)
-        return kind([_inside(index, items[min(index, last)], each) for index, each in enumerate(value)])
-
-    return decode_array
+def _array(types_: tuple[Any, ...], value: Any, *, endless: bool, strict: bool) -> list[Any]:
+    """Decode an array; if it is endless, the last of the types may come any number of times."""
+    least, last = len(types_) - endless, len(types_) - 1
+    if not is_array(value) or len(value) < least or (len(value) > least and not endless):
+        raise Mismatch(f"an array of {least}{' or more' * endless}" if least or not endless else "an array", value)
+    return [_inside(index, types_[min(index, last)], each, strict=strict) for index, each in enumerate(value)]
 
 
-def _dict_of(item: Decoder) -> Decoder:
-    def decode_dict(value: Any) -> dict[str, Any]:
-        if not is_object(value):
-            raise Mismatch("an object", value)
-        return {key: _inside(key, item, each) for key, each in value.items()}
-
-    return decode_dict
-
-
-def _tuple_of(arguments: tuple[Any, ...], *, strict: bool) -> Decoder:
+def _tuple(arguments: tuple[Any, ...], value: Any, *, strict: bool) -> tuple[Any, ...]:
     # `*tuple[int, ...]` stands for the rest; get_type_hints makes it an `Unpack`.
     rest = arguments[-1] if arguments else None
     rest = get_args(rest)[0] if get_origin(rest) is Unpack else rest
     endless = get_origin(rest) is tuple and get_args(rest)[-1] is ...
     types_ = (*arguments[:-1], get_args(rest)[0]) if endless else arguments
-    return _array_of(tuple, [decoder(each, strict) for each in types_], endless=endless)
+    return tuple(_array(types_, value, endless=endless, strict=strict))
 
 
-@cache
-def _aliased(alias: TypeAliasType, strict: bool) -> Decoder:  # noqa: FBT001 - the cache is by position
-    module, package = sys.modules[str(alias.__module__)], sys.modules[str(alias.__module__).rpartition(".")[0]]
-    type_ = eval(alias.__value__, dict(vars(module)), vars(package))  # noqa: S307 - the generator wrote it
-    return decoder(type_, strict)
+def _object(type_: Any, value: Any, *, strict: bool) -> dict[str, Any]:
+    if not is_object(value):
+        raise Mismatch("an object", value)
+    return {key: _inside(key, type_, each, strict=strict) for key, each in value.items()}
 
 
-def _open(enum: Any, *others: Any, strict: bool) -> Decoder:
-    member = decoder(enum, strict)
-
-    def decode_open(value: Any) -> Any:
+def _annotated(type_: Any, mark: Any, value: Any, *, strict: bool) -> Any:
+    if mark == OPEN:
+        enum, *others = get_args(type_)
         try:
-            return member(value)
+            return _decode(enum, value, strict=strict)
         except Mismatch:
-            if type(value) not in others:
+            if strict or type(value) not in others:
                 raise
         tell_once(f"a value of {enum.__name__} that the contract does not have")
         return value
+    if isinstance(mark, Exactly) and json.dumps(value, sort_keys=True) != json.dumps(
+        json.loads(mark.json), sort_keys=True
+    ):
+        raise Mismatch(f"exactly {mark.json}", value)
+    return _decode(type_, value, strict=strict)
 
-    return member if strict else decode_open
+
+@cache
+def _aliased(alias: TypeAliasType) -> Any:
+    module, package = sys.modules[str(alias.__module__)], sys.modules[str(alias.__module__).rpartition(".")[0]]
+    return eval(alias.__value__, dict(vars(module)), vars(package))  # noqa: S307 - the generator wrote it
+
+
+@cache
+def _constants(type_: Any) -> dict[tuple[bool, Any], Any] | None:
+    """Return the constants that a type consists of, with what each stands for in Python; None for other types."""
+    # To Python True equals 1; to JSON it does not, and 1.0 does.
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        return {(isinstance(each.value, bool), each.value): each for each in type_}
+    return {(isinstance(each, bool), each): each for each in get_args(type_)} if get_origin(type_) is Literal else None
+
+
+def _is_among(constants: dict[tuple[bool, Any], Any], value: Any) -> bool:
+    return not is_array(value) and not is_object(value) and (isinstance(value, bool), value) in constants
 
 
 class _Field(NamedTuple):
     attribute: str
+    type: Any
     required: bool
     maybe: bool  # Whether null is forgiven.
-    decode: Decoder
 
 
 class _Shape(NamedTuple):
     """What a model consists of. ``tags`` are required properties with constants, by which a union is decided."""
 
     fields: dict[str, _Field]  # By their names in JSON.
-    rest: Decoder | None
+    rest: Any  # The type of further properties.
     closed: bool
-    tags: dict[str, list[tuple[type, Any]]]
+    tags: dict[str, Any]
     discriminated: bool
 
 
 @cache
-def _shape(cls: Any, strict: bool) -> _Shape:  # noqa: FBT001 - the cache is by position
+def _shape(cls: Any) -> _Shape:
     # Models refer to each other by name; the package that holds them all resolves the names.
     package = vars(sys.modules[cls.__module__.rpartition(".")[0]])
     fields: dict[str, _Field] = {}
-    tags: dict[str, list[tuple[type, Any]]] = {}
+    tags: dict[str, Any] = {}
     rest, closed, discriminated = None, False, False
     for field in attrs.fields(attrs.resolve_types(cls, localns=package)):
         type_: Any = field.type
         if not field.init:
-            rest, closed = decoder(type_, strict), strict and bool(field.metadata.get("closed"))
+            rest, closed = type_, bool(field.metadata.get("closed"))
             continue
         required = field.metadata.get("required", field.default is attrs.NOTHING)
         if maybe := MAYBE in get_args(type_):
             members = [each for each in get_args(get_args(type_)[0]) if each not in (type(None), Unset)]
             type_ = Union[tuple(members)]  # noqa: UP007 - they are known at run time only
-        fields[json_name(field)] = _Field(field.name, required, maybe and not strict, decoder(type_, strict))
-        if required and (constants := _constants(type_)):
+        fields[json_name(field)] = _Field(field.name, type_, required, maybe)
+        open_ = get_args(get_args(type_)[0])[0] if OPEN in get_args(type_) else type_
+        if required and (constants := _constants(open_)):
             tags[json_name(field)] = constants
             discriminated |= "discriminator" in field.metadata
     return _Shape(fields, rest, closed, tags, discriminated)
 
 
-def _constants(type_: Any) -> list[tuple[type, Any]]:
-    """Return the values that a type consists of, if it is one of constants."""
-    if OPEN in get_args(type_):
-        return _constants(get_args(get_args(type_)[0])[0])
-    if isinstance(type_, type) and issubclass(type_, Enum):
-        return [(type(each.value), each.value) for each in type_]
-    return [(type(each), each) for each in get_args(type_)] if get_origin(type_) is Literal else []
+def _model(cls: Any, value: Any, *, strict: bool) -> Any:
+    if not is_object(value):
+        raise Mismatch("an object", value)
+    shape = _shape(cls)
+    arguments: dict[str, Any] = {}
+    for name, field in shape.fields.items():
+        given = arguments[field.attribute] = value.get(name, UNSET)
+        if given is UNSET:
+            if field.required:
+                raise Mismatch("there", UNSET).inside(name)
+        elif given is None and field.maybe and not strict:
+            tell_once(f"null for {cls.__name__}.{field.attribute}")
+        else:
+            arguments[field.attribute] = _inside(name, field.type, given, strict=strict)
+    model = cls(**arguments)
+    if shape.rest is not None and not value.keys() <= shape.fields.keys():
+        more = {key: each for key, each in value.items() if key not in shape.fields}
+        if shape.closed and strict:
+            name, first = next(iter(more.items()))
+            raise Mismatch("absent", first).inside(name)
+        model.additional_properties = _decode(shape.rest, more, strict=strict)
+    return model
 
 
-def _model(cls: Any, *, strict: bool) -> Decoder:
-    def decode_model(value: Any) -> Any:
-        if not is_object(value):
-            raise Mismatch("an object", value)
-        # Asked for no earlier than here: a model may hold others of its own kind.
-        shape = _shape(cls, strict)
-        arguments: dict[str, Any] = {}
-        for name, field in shape.fields.items():
-            given = arguments[field.attribute] = value.get(name, UNSET)
-            if given is UNSET:
-                if field.required:
-                    raise Mismatch("there", UNSET).inside(name)
-            elif given is None and field.maybe:
-                tell_once(f"null for {cls.__name__}.{field.attribute}")
-            else:
-                arguments[field.attribute] = _inside(name, field.decode, given)
-        model = cls(**arguments)
-        if shape.rest is not None and not value.keys() <= shape.fields.keys():
-            more = {key: each for key, each in value.items() if key not in shape.fields}
-            if shape.closed:
-                name, first = next(iter(more.items()))
-                raise Mismatch("absent", first).inside(name)
-            model.additional_properties = shape.rest(more)
-        return model
-
-    return decode_model
-
-
-def _union(members: list[Any], *, strict: bool) -> Decoder:
-    """Return the function that decodes one of several types.
+def _union(members: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
+    """Decode one of several types.
 
     Of scalars, the one that says most: a date before a string. Of models, the one whose constants are those of the
     object, and else the one that knows most of its properties. What fits as it is goes before what is forgiven.
     """
+    known, others, unknown = _alternatives(members)
+    alone = len(members) - (type(None) in members) == 1
+    mismatches: list[Mismatch] = []
+    for types_ in _stages(known, others, value):
+        for mode in [strict] if strict or alone else [True, False]:
+            found: list[Any] = []
+            for each in types_:
+                if found and each not in known:
+                    break
+                try:
+                    found.append(_decode(each, value, strict=mode))
+                except Mismatch as mismatch:
+                    mismatches.append(mismatch)
+            if found:
+                return min(found, key=lambda model: len(getattr(model, "additional_properties", ())))
+    if unknown and not strict and _is_new(known, value):
+        tell_once(f"none of {', '.join(each.__name__ for each in known)}")
+        return _decode(unknown, value, strict=strict)
+    # The alternative that got furthest is most likely the one that was meant.
+    raise max(mismatches, key=lambda mismatch: mismatch.pointer.count("/"))
+
+
+@cache
+def _alternatives(members: tuple[Any, ...]) -> tuple[list[Any], list[Any], Any]:
+    """Return the models, the other types, and the model that stands for what is not known."""
     models: list[Any] = [each for each in members if isinstance(each, type) and attrs.has(each)]
     others = sorted((each for each in members if each not in models), key=_rank)
     unknown = next((each for each in models if getattr(each, "stands_for_unknown", False)), None)
-    known = [each for each in models if each is not unknown]
-    alone = len(members) - (type(None) in members) == 1
-    passes = [strict] if strict or alone else [True, False]
-
-    def decode_union(value: Any) -> Any:
-        mismatches: list[Mismatch] = []
-        for types_ in _stages(known, others, value):
-            for mode in passes:
-                found: list[Any] = []
-                for each in types_:
-                    if found and each not in known:
-                        break
-                    try:
-                        found.append(decoder(each, mode)(value))
-                    except Mismatch as mismatch:
-                        mismatches.append(mismatch)
-                if found:
-                    return min(found, key=lambda model: len(getattr(model, "additional_properties", ())))
-        if unknown and not strict and _is_new(known, value):
-            tell_once(f"none of {', '.join(each.__name__ for each in known)}")
-            return decoder(unknown, strict)(value)
-        # The alternative that got furthest is most likely the one that was meant.
-        raise max(mismatches, key=lambda mismatch: mismatch.pointer.count("/"))
-
-    return decode_union
+    return [each for each in models if each is not unknown], others, unknown
 
 
 def _stages(models: list[Any], others: list[Any], value: Any) -> list[list[Any]]:
@@ -253,22 +240,21 @@ def _stages(models: list[Any], others: list[Any], value: Any) -> list[list[Any]]
 
     The first are the models whose constants an object has. Only a discriminator says that it can be no other.
     """
-    shapes = {each: _shape(each, True) for each in models}  # noqa: FBT003 - the cache is by position
-    untagged = [each for each in models if not shapes[each].tags]
-    tagged = [each for each in models if each not in untagged and is_object(value) and _has(value, shapes[each].tags)]
+    untagged = [each for each in models if not _shape(each).tags]
+    tagged = [each for each in models if each not in untagged and is_object(value) and _has(value, _shape(each).tags)]
     if not tagged:
         return [[*(untagged or models), *others]]
     # A base may list the values of what inherits from it: they are not its own.
-    decided = [each for each in tagged if shapes[each].discriminated]
+    decided = [each for each in tagged if _shape(each).discriminated]
     return [decided or tagged, [*([] if decided else untagged), *others]]
 
 
-def _has(value: dict[str, Any], tags: dict[str, list[tuple[type, Any]]]) -> bool:
-    return all((type(value.get(name)), value.get(name)) in constants for name, constants in tags.items())
+def _has(value: dict[str, Any], tags: dict[str, Any]) -> bool:
+    return all(_is_among(constants, value.get(name)) for name, constants in tags.items())
 
 
 def _is_new(models: list[Any], value: Any) -> bool:
-    tags = [_shape(each, True).tags for each in models]  # noqa: FBT003 - the cache is by position
+    tags = [_shape(each).tags for each in models]
     return is_object(value) and all(
         each and not _has(value, each) and all(type(value.get(name)) is str for name in each) for each in tags
     )

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final, NoReturn, TypeGuard
 from uuid import UUID
 
 from pacerpro_runtime.types import UNSET
-
-Decoder = Callable[[Any], Any]
 
 TOO_DEEP: Final = "nested too deeply"
 
@@ -84,22 +83,6 @@ def _constant(name: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_constant)
 
 
-def _scalar(expected: str, construct: Callable[[Any], Any], *types: type) -> Decoder:
-    """Return the function that constructs a value from one of these JSON types."""
-
-    def decode_scalar(value: Any) -> Any:
-        if type(value) in types:
-            with suppress(ValueError, OverflowError):
-                return construct(value)
-        raise Mismatch(expected, value)
-
-    return decode_scalar
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
 def _integer(number: float) -> int:
     if number % 1:  # In JSON Schema 1.0 is an integer.
         raise ValueError("a fraction")
@@ -123,44 +106,47 @@ def _spelled(value: Any, text: str) -> Any:
     return value
 
 
-def one_of(constants: Iterable[tuple[Any, Any]]) -> Decoder:
-    """Return the function that decodes constants, each with what it stands for in Python."""
-    pairs = list(constants)
-    # To Python True equals 1; to JSON it does not, and 1.0 does.
-    known = {(isinstance(value, bool), value): meaning for value, meaning in pairs}
-    expected = f"one of {', '.join(repr(value) for value, _ in pairs)}"
-
-    def decode_constant(value: Any) -> Any:
-        try:
-            return known[isinstance(value, bool), value]
-        except (KeyError, TypeError):
-            raise Mismatch(expected, value) from None
-
-    return decode_constant
+def _same(value: Any) -> Any:
+    return value
 
 
-def constant(decode: Decoder, text: str) -> Decoder:
-    """Return the function that decodes one JSON value, and no other of its type."""
-    wanted = json.dumps(json.loads(text), sort_keys=True)
+Scalar = tuple[str, Callable[[Any], Any], tuple[type, ...]]
+"""How a value that holds no others is said, how it is made, and from which types of JSON."""
 
-    def decode_constant(value: Any) -> Any:
-        if json.dumps(value, sort_keys=True) != wanted:
-            raise Mismatch(f"exactly {text}", value)
-        return decode(value)
-
-    return decode_constant
-
-
-SIMPLE: dict[Any, Decoder] = {
-    Any: _same,
-    object: _same,
-    str: _scalar("a string", _same, str),
-    bool: _scalar("a boolean", _same, bool),
-    int: _scalar("an integer", _integer, int, float),
-    float: _scalar("a number", _same, int, float),
-    None: _scalar("null", _same, type(None)),
-    type(None): _scalar("null", _same, type(None)),
-    "datetime.datetime": _scalar("a date-time", _date_time, str),
-    "datetime.date": _scalar("a date", lambda text: _spelled(datetime.date.fromisoformat(text), text), str),
-    UUID: _scalar("a UUID", lambda text: _spelled(UUID(text), text), str),
+_SCALARS: dict[Any, Scalar] = {
+    str: ("a string", _same, (str,)),
+    bool: ("a boolean", _same, (bool,)),
+    int: ("an integer", _integer, (int, float)),
+    float: ("a number", _same, (int, float)),
+    None: ("null", _same, (type(None),)),
+    type(None): ("null", _same, (type(None),)),
+    "datetime.datetime": ("a date-time", _date_time, (str,)),
+    "datetime.date": ("a date", lambda text: _spelled(datetime.date.fromisoformat(text), text), (str,)),
+    UUID: ("a UUID", lambda text: _spelled(UUID(text), text), (str,)),
 }
+
+
+@cache
+def scalar_of(type_: Any) -> Scalar | None:
+    """Return how a type is read, if its values hold no others."""
+    # By name, because freezegun puts subclasses of its own in the place of these classes.
+    mro = getattr(type_, "__mro__", ())
+    dated = next((f"datetime.{each.__name__}" for each in mro if each.__module__ == "datetime"), type_)
+    return _SCALARS.get(dated)
+
+
+def decode_scalar(scalar: Scalar, value: Any) -> Any:
+    """Return the value of a scalar type."""
+    expected, construct, types = scalar
+    if type(value) in types:
+        with suppress(ValueError, OverflowError):
+            return construct(value)
+    raise Mismatch(expected, value)
+
+
+def decode_constant(known: dict[tuple[bool, Any], Any], value: Any) -> Any:
+    """Return what a constant stands for in Python, of those that are known."""
+    try:
+        return known[isinstance(value, bool), value]
+    except (KeyError, TypeError):
+        raise Mismatch(f"one of {', '.join(repr(each) for _, each in known)}", value) from None

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 from pacerpro_runtime.types import UNSET, Unset
-from pacerpro_runtime.wire.decode import decode
+from pacerpro_runtime.wire.decode import _decoder, decode
 from pacerpro_runtime.wire.encode import encode
-from pacerpro_runtime.wire.json_types import Mismatch, parse_json, scalar_of
+from pacerpro_runtime.wire.json_types import Mismatch, parse_json
 from pacerpro_runtime.wire.model import Model
 
 UTC = datetime.UTC
@@ -303,7 +303,7 @@ def test_what_is_encoded_decodes_to_the_same(token, at, more):
 
 
 def test_the_first_decode_may_happen_while_freezegun_is_active(monkeypatch):
-    scalar_of.cache_clear()
+    _decoder.cache_clear()
     with monkeypatch.context() as frozen:  # It does the same with all classes of datetime that it finds.
         frozen.setattr(datetime, "datetime", type("FakeDatetime", (datetime.datetime,), {}))
         frozen.setattr(datetime, "date", type("FakeDate", (datetime.date,), {}))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Literal, NamedTuple, Union, Unpack, get_args, get_origin
 
 import attrs
@@ -18,47 +19,53 @@ import attrs
 from pacerpro_runtime.log import logger
 from pacerpro_runtime.types import MAYBE, OPEN, UNSET, Exactly, Response, TypeAliasType, Unset
 
-from .json_types import TOO_DEEP, Mismatch, decode_constant, decode_scalar, is_array, is_object, scalar_of
+from .json_types import TOO_DEEP, Mismatch, decode_constant, decode_scalar, is_array, is_object, same, scalar_of
 
 
 def decode(type_: Any, value: Any, *, strict: bool = False) -> Any:
     """Return what JSON was parsed to as a type, as an annotation says it; raise ``ValueError`` if it does not fit."""
     try:
-        return _decode(type_, value, strict=strict)
+        return _decoder(type_)(value, strict=strict)
     except RecursionError:
         raise ValueError(TOO_DEEP) from None
 
 
-def _decode(type_: Any, value: Any, *, strict: bool) -> Any:
-    if type_ in (Any, object):
-        return value
+@cache
+def _decoder(type_: Any) -> Callable[..., Any]:
+    """Return the function that decodes a value of a type, strictly or not."""
     if (scalar := scalar_of(type_)) is not None:
-        return decode_scalar(scalar, value)
+        return partial(decode_scalar, scalar)
     if (constants := _constants(type_)) is not None:
-        return decode_constant(constants, value)
+        return partial(decode_constant, constants)
     if isinstance(type_, TypeAliasType):
-        return _decode(_aliased(type_), value, strict=strict)
+        return partial(_alias, type_)
     if isinstance(type_, type) and attrs.has(type_):
-        return _model(type_, value, strict=strict)
+        return partial(_model, type_)
+    if type_ in (Any, object):
+        return same
     if get_origin(type_) is None:
         raise TypeError(f"no decoder for {type_!r}")
-    return _generic(get_origin(type_), get_args(type_), value, strict=strict)
+    return _generic(get_origin(type_), get_args(type_))
 
 
-def _generic(origin: Any, arguments: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
-    if origin is Annotated:
-        return _annotated(arguments[0], arguments[1], value, strict=strict)
-    if origin is Response:  # Checkers take an alias such as OpenEnum for a value only within a class.
-        return _decode(arguments[0], value, strict=strict)
+def _generic(origin: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    if origin is Annotated and OPEN in arguments:
+        return partial(_open, *get_args(arguments[0]))
+    if origin is Annotated and isinstance(arguments[1], Exactly):
+        return partial(_exactly, arguments[1].json, arguments[0])
+    if origin in (Annotated, Response):  # Checkers take an alias such as OpenEnum for a value only within a class.
+        return _decoder(arguments[0])
     if origin is list:
-        return _array(arguments, value, endless=True, strict=strict)
-    if origin is tuple:
-        return _tuple(arguments, value, strict=strict)
+        return partial(_array, list, arguments, endless=True)
     if origin is dict:
-        return _object(arguments[1], value, strict=strict)
-    # Any beside other types stands for what a newer server may send.
-    forgiven = (Unset, Any) if strict else (Unset,)
-    return _union(tuple(each for each in arguments if each not in forgiven), value, strict=strict)
+        return partial(_object, arguments[1])
+    if origin is tuple:
+        # `*tuple[int, ...]` stands for the rest; get_type_hints makes it an `Unpack`.
+        rest = arguments[-1] if arguments else None
+        rest = get_args(rest)[0] if get_origin(rest) is Unpack else rest
+        endless = get_origin(rest) is tuple and get_args(rest)[-1] is ...
+        return partial(_array, tuple, (*arguments[:-1], get_args(rest)[0]) if endless else arguments, endless=endless)
+    return partial(_union, tuple(each for each in arguments if each is not Unset))
 
 
 @cache
@@ -69,26 +76,17 @@ def tell_once(what: str) -> None:
 
 def _inside(key: str | int, type_: Any, value: Any, *, strict: bool) -> Any:
     try:
-        return _decode(type_, value, strict=strict)
+        return _decoder(type_)(value, strict=strict)
     except Mismatch as mismatch:
         raise mismatch.inside(key) from None
 
 
-def _array(types_: tuple[Any, ...], value: Any, *, endless: bool, strict: bool) -> list[Any]:
+def _array(kind: type[Any], types_: tuple[Any, ...], value: Any, *, endless: bool, strict: bool) -> Any:
     """Decode an array; if it is endless, the last of the types may come any number of times."""
     least, last = len(types_) - endless, len(types_) - 1
     if not is_array(value) or len(value) < least or (len(value) > least and not endless):
         raise Mismatch(f"an array of {least}{' or more' * endless}" if least or not endless else "an array", value)
-    return [_inside(index, types_[min(index, last)], each, strict=strict) for index, each in enumerate(value)]
-
-
-def _tuple(arguments: tuple[Any, ...], value: Any, *, strict: bool) -> tuple[Any, ...]:
-    # `*tuple[int, ...]` stands for the rest; get_type_hints makes it an `Unpack`.
-    rest = arguments[-1] if arguments else None
-    rest = get_args(rest)[0] if get_origin(rest) is Unpack else rest
-    endless = get_origin(rest) is tuple and get_args(rest)[-1] is ...
-    types_ = (*arguments[:-1], get_args(rest)[0]) if endless else arguments
-    return tuple(_array(types_, value, endless=endless, strict=strict))
+    return kind([_inside(index, types_[min(index, last)], each, strict=strict) for index, each in enumerate(value)])
 
 
 def _object(type_: Any, value: Any, *, strict: bool) -> dict[str, Any]:
@@ -97,27 +95,31 @@ def _object(type_: Any, value: Any, *, strict: bool) -> dict[str, Any]:
     return {key: _inside(key, type_, each, strict=strict) for key, each in value.items()}
 
 
-def _annotated(type_: Any, mark: Any, value: Any, *, strict: bool) -> Any:
-    if mark == OPEN:
-        enum, *others = get_args(type_)
-        try:
-            return _decode(enum, value, strict=strict)
-        except Mismatch:
-            if strict or type(value) not in others:
-                raise
-        tell_once(f"a value of {enum.__name__} that the contract does not have")
-        return value
-    if isinstance(mark, Exactly) and json.dumps(value, sort_keys=True) != json.dumps(
-        json.loads(mark.json), sort_keys=True
-    ):
-        raise Mismatch(f"exactly {mark.json}", value)
-    return _decode(type_, value, strict=strict)
+def _alias(alias: TypeAliasType, value: Any, *, strict: bool) -> Any:
+    return _decoder(_aliased(alias))(value, strict=strict)  # Asked for no earlier than here: it may hold itself.
 
 
 @cache
 def _aliased(alias: TypeAliasType) -> Any:
     module, package = sys.modules[str(alias.__module__)], sys.modules[str(alias.__module__).rpartition(".")[0]]
     return eval(alias.__value__, dict(vars(module)), vars(package))  # noqa: S307 - the generator wrote it
+
+
+def _exactly(text: str, type_: Any, value: Any, *, strict: bool) -> Any:
+    if json.dumps(value, sort_keys=True) != json.dumps(json.loads(text), sort_keys=True):
+        raise Mismatch(f"exactly {text}", value)
+    return _decoder(type_)(value, strict=strict)
+
+
+def _open(enum: Any, *others_and_value: Any, strict: bool) -> Any:
+    *others, value = others_and_value
+    try:
+        return _decoder(enum)(value, strict=strict)
+    except Mismatch:
+        if strict or type(value) not in others:
+            raise
+    tell_once(f"a value of {enum.__name__} that the contract does not have")
+    return value
 
 
 @cache
@@ -194,7 +196,7 @@ def _model(cls: Any, value: Any, *, strict: bool) -> Any:
         if shape.closed and strict:
             name, first = next(iter(more.items()))
             raise Mismatch("absent", first).inside(name)
-        model.additional_properties = _decode(shape.rest, more, strict=strict)
+        model.additional_properties = _decoder(shape.rest)(more, strict=strict)
     return model
 
 
@@ -204,6 +206,8 @@ def _union(members: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
     Of scalars, the one that says most: a date before a string. Of models, the one whose constants are those of the
     object, and else the one that knows most of its properties. What fits as it is goes before what is forgiven.
     """
+    # Any beside other types stands for what a newer server may send.
+    members = tuple(each for each in members if each is not Any) if strict else members
     known, others, unknown = _alternatives(members)
     alone = len(members) - (type(None) in members) == 1
     mismatches: list[Mismatch] = []
@@ -214,14 +218,14 @@ def _union(members: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
                 if found and each not in known:
                     break
                 try:
-                    found.append(_decode(each, value, strict=mode))
+                    found.append(_decoder(each)(value, strict=mode))
                 except Mismatch as mismatch:
                     mismatches.append(mismatch)
             if found:
                 return min(found, key=lambda model: len(getattr(model, "additional_properties", ())))
     if unknown and not strict and _is_new(known, value):
         tell_once(f"none of {', '.join(each.__name__ for each in known)}")
-        return _decode(unknown, value, strict=strict)
+        return _decoder(unknown)(value, strict=strict)
     # The alternative that got furthest is most likely the one that was meant.
     raise max(mismatches, key=lambda mismatch: mismatch.pointer.count("/"))
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
 from typing import Any, Final, NoReturn, TypeGuard
 from uuid import UUID
 
@@ -106,7 +104,8 @@ def _spelled(value: Any, text: str) -> Any:
     return value
 
 
-def _same(value: Any) -> Any:
+def same(value: Any, **_strict: bool) -> Any:
+    """Return a value as it is."""
     return value
 
 
@@ -114,19 +113,18 @@ Scalar = tuple[str, Callable[[Any], Any], tuple[type, ...]]
 """How a value that holds no others is said, how it is made, and from which types of JSON."""
 
 _SCALARS: dict[Any, Scalar] = {
-    str: ("a string", _same, (str,)),
-    bool: ("a boolean", _same, (bool,)),
+    str: ("a string", same, (str,)),
+    bool: ("a boolean", same, (bool,)),
     int: ("an integer", _integer, (int, float)),
-    float: ("a number", _same, (int, float)),
-    None: ("null", _same, (type(None),)),
-    type(None): ("null", _same, (type(None),)),
+    float: ("a number", same, (int, float)),
+    None: ("null", same, (type(None),)),
+    type(None): ("null", same, (type(None),)),
     "datetime.datetime": ("a date-time", _date_time, (str,)),
     "datetime.date": ("a date", lambda text: _spelled(datetime.date.fromisoformat(text), text), (str,)),
     UUID: ("a UUID", lambda text: _spelled(UUID(text), text), (str,)),
 }
 
 
-@cache
 def scalar_of(type_: Any) -> Scalar | None:
     """Return how a type is read, if its values hold no others."""
     # By name, because freezegun puts subclasses of its own in the place of these classes.
@@ -135,16 +133,18 @@ def scalar_of(type_: Any) -> Scalar | None:
     return _SCALARS.get(dated)
 
 
-def decode_scalar(scalar: Scalar, value: Any) -> Any:
+def decode_scalar(scalar: Scalar, value: Any, **_strict: bool) -> Any:
     """Return the value of a scalar type."""
     expected, construct, types = scalar
     if type(value) in types:
-        with suppress(ValueError, OverflowError):
+        try:
             return construct(value)
+        except (ValueError, OverflowError):
+            pass  # The mismatch says what was expected.
     raise Mismatch(expected, value)
 
 
-def decode_constant(known: dict[tuple[bool, Any], Any], value: Any) -> Any:
+def decode_constant(known: dict[tuple[bool, Any], Any], value: Any, **_strict: bool) -> Any:
     """Return what a constant stands for in Python, of those that are known."""
     try:
         return known[isinstance(value, bool), value]

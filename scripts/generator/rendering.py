@@ -22,7 +22,6 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from generator.naming import ClassNames, async_name
 from generator.python_literals import literal
 from generator.reading import Reading
-from generator.reference import Reference
 from generator.template_context import Facts
 from generator.type_annotations import TYPES
 
@@ -30,11 +29,10 @@ from generator.type_annotations import TYPES
 def render(document: dict[str, Any], reading: Reading, config: Config, templates: Path) -> dict[str, str]:
     """Write the package to the folder of the configuration, unformatted, and return the pages of the reference."""
     facts, tags = Facts(document, reading), reading.tags()
-    reference = Reference(document, facts)
     project = Project(openapi=_data(facts, tags), config=config, custom_template_path=templates)
     env = project.env
     env.filters |= {"literal": literal, "lower_first": lambda text: text[:1].lower() + text[1:]}
-    env.globals |= {"facts": facts, "reference": reference, "tags": tags, "models": facts.models.all.values()}
+    env.globals |= {"facts": facts, "tags": tags, "models": facts.models.all.values()}
     env.globals |= {"environment": project.package_name.removesuffix("_client").upper()}
     names = ClassNames(config)
     for each in facts.models.all:
@@ -52,7 +50,7 @@ def render(document: dict[str, Any], reading: Reading, config: Config, templates
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"  # One blank line, wherever a part is left out.
 
     pages = {"README.md": page("index")}
-    pages |= {reference.tag_page(tag): page("tag", tag=tag, operations=each) for tag, each in tags.items()}
+    pages |= {facts.tag_page(tag): page("tag", tag=tag, operations=each) for tag, each in tags.items()}
     return pages | {f"{each.name}.md": page("model", model=each) for each in facts.models.all.values()}
 
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from generator.reference import Reference
+from generator.template_context import Facts
 
 from pacerpro_mock import MockServer
 
@@ -236,6 +236,6 @@ def test_a_deprecated_header_of_an_answer_says_so():
     said = {"responses": {"200": {"description": "It.", "headers": {"X-Old": header}}}}
     operation = SimpleNamespace(bodies=[], secured=False, said=said)
 
-    rows = Reference({}, SimpleNamespace(models=SimpleNamespace(all={}))).headers(operation)
+    rows = Facts.headers(SimpleNamespace(_document={}), operation)
 
     assert rows == [["200", "X-Old", "Deprecated. An older one."]]

@@ -24,6 +24,8 @@ PUBLISHING := $(VENV)-publish/.ready
 TOOLS := $(VENV)-publish/bin
 # So have the generators of others.
 INTEROP := $(VENV)-interop/.ready
+# Redocly and Prism: npm installs them, if it is there and node is new enough.
+NODE := $(if $(shell command -v npm),node_modules/.package-lock.json)
 
 # The text of a variable as given, as one word for the shell: a password may contain any character.
 as_word = '$(subst ','\'',$(value $(1)))'
@@ -49,7 +51,7 @@ version: $(READY) ## Say which version the changes since the last release ask fo
 generate: $(READY) ## Make generated/, its reference and tests/api.txt from openapi.yaml
 	@$(RUN) scripts/generate.py $(ARGS)
 
-check: $(READY) ## Run every check: drift, version, changelog, contract, lint, format, types, imports
+check: $(READY) $(NODE) ## Run every check: drift, version, changelog, contract, lint, format, types, imports
 	@$(RUN) scripts/check.py $(ARGS)
 
 # Through the environment, so that no password appears in the process list.
@@ -65,7 +67,7 @@ conformance: $(READY) ## Check a server against the contract: URL=... USERS='EMA
 	if [ -n "$$url" ]; then set -- "$$@" --url "$$url"; fi; \
 	exec $(RUN) -m pacerpro_conformance "$$@"
 
-mutants: $(READY) ## Check that the conformance suite finds deliberate faults; takes minutes
+mutants: $(READY) $(NODE) ## Check that the conformance suite finds deliberate faults; takes minutes
 	@$(RUN) -m pytest -m mutants tests/conformance $(ARGS)
 
 servers: $(READY) ## Run the conformance suite against sound servers in other stacks, and faulty ones; takes minutes
@@ -128,6 +130,9 @@ $(PUBLISHING): requirements-publish.txt | $(READY)
 	@$(RUN) -m venv --clear $(VENV)-publish
 	@$(TOOLS)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-publish.txt
 	@touch $@
+
+$(NODE): package.json package-lock.json
+	@npm ci --loglevel=error || echo "make: without Redocly and Prism, because npm cannot install them: see above"
 
 $(INTEROP): requirements-interop.txt tests/interop/package-lock.json | $(READY)
 	@for tool in java node npm; do \

@@ -13,8 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from node_tools import SKIPPED
-
 ROOT = Path(__file__).resolve().parent.parent
 TIME_LIMIT = 300  # seconds for one check
 
@@ -33,12 +31,14 @@ HOSTS = "p[y]pi[.]org|p[y]thonhosted[.]org|n[p]mjs[.](org|com)|y[a]rnpkg[.]com|d
 PLACES = f"(^|[^A-Za-z0-9_])({HOSTS})($|[^A-Za-z0-9_])|(^|[^A-Za-z0-9_.])/(root|home|work|Users)/[A-Za-z0-9_.]"
 
 python = sys.executable
+# `make check` installs it, if npm is there and node is new enough.
+REDOCLY = ROOT / "node_modules" / ".bin" / "redocly"
 CHECKS = {
     "drift": [python, "scripts/generate.py", "--check"],
     "version": [python, "scripts/version.py"],
     "changelog": [python, "-m", "versioning.changelog"],
     "contract": [python, "-m", "generator.contract_check"],
-    "redocly": [python, "scripts/node_tools.py", "redocly", "lint", "openapi.yaml"],
+    "redocly": [str(REDOCLY), "lint", "openapi.yaml"],
     "ruff": [python, "-m", "ruff", "check"],
     "format": [python, "-m", "ruff", "format", "--check"],
     "mypy": [python, "-m", "mypy"],
@@ -51,6 +51,8 @@ CHECKS = {
 
 def line_of(name: str) -> tuple[bool, str]:
     """Return whether a check passed, and what to print about it."""
+    if name == "redocly" and not REDOCLY.exists():
+        return True, "skip  redocly: it is not installed: `make check` does that, and needs npm and node 20.19"
     start = time.monotonic()
     captured: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
@@ -58,8 +60,6 @@ def line_of(name: str) -> tuple[bool, str]:
     except subprocess.TimeoutExpired:
         return False, f"FAIL  {name}: stopped after {TIME_LIMIT} s"
     said, took = f"{done.stdout}{done.stderr}".strip(), f"({time.monotonic() - start:.1f} s)"
-    if done.returncode == SKIPPED:
-        return True, f"skip  {name}: {said}"
     if done.returncode:
         return False, f"FAIL  {name} {took}\n{said or f'exit status {done.returncode}'}"
     return True, f"ok    {name} {took}"

@@ -91,9 +91,6 @@ def test_redocly_enforces_the_rules_of_this_project(tree, check):
         assert sound in text
         text = text.replace(sound, faulty, 1)
     contract.write_text(text)
-    if shutil.which("node") and not (tree / "node_modules").exists():
-        pytest.skip("Redocly is not installed; `make check` does it")
-
     done = check("redocly")
 
     if done.stdout.startswith("skip"):
@@ -104,21 +101,13 @@ def test_redocly_enforces_the_rules_of_this_project(tree, check):
         assert f"rule/{rule} rule" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("version", "reason"),
-    [(None, "node and npm are not on PATH"), ("v18.19.0", "node is v18.19.0, and 20.19.0 or newer is needed")],
-)
-def test_redocly_is_left_out_where_node_cannot_run_it(version, reason, tmp_path, check):
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    if version:
-        for name in ("node", "npm"):
-            (programs / name).write_text(f"#!/bin/sh\necho {version}\n")
-            (programs / name).chmod(0o755)
+def test_redocly_is_left_out_where_it_is_not_installed(tree, check):
+    (tree / "node_modules").unlink(missing_ok=True)
 
-    done = check("redocly", PATH=str(programs))
+    done = check("redocly")
 
-    assert (done.returncode, done.stdout) == (0, f"skip  redocly: {reason}\n")
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "skip  redocly")
+    assert "needs npm and node" in done.stdout
 
 
 def test_every_check_runs_and_has_its_line(tree, check):

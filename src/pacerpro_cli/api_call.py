@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -34,31 +33,32 @@ def call(
     request: dict[str, Any] = {"headers": {"Accept": "application/json, */*;q=0.8"}}
     if values:
         request["params" if method == "GET" or body else "json"] = values
+    if body is not None:
+        request["content"] = _content(body)
+        request["headers"]["Content-Type"] = "application/json"
     output = sys.stdout.buffer
-    with ExitStack() as stack:
-        if body is not None:
-            request["content"] = _content(body, stack)
-            request["headers"]["Content-Type"] = "application/json"
-        client = stack.enter_context(Client(auth=auth))
+    with Client(auth=auth) as client:
         # The whole URL: a colon in a path would be read as the end of a scheme.
         url = f"{client.base_url}/{path.lstrip('/')}"
-        response = stack.enter_context(client.get_httpx_client().stream(method, url, **request))
-        headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.multi_items())
-        head = f"{response.http_version} {response.status_code} {response.reason_phrase}\r\n{headers}\r\n".encode()
-        for chunk in chain([head] if include else [], response.iter_bytes()):
-            output.write(chunk)
-            output.flush()
+        with client.get_httpx_client().stream(method, url, **request) as response:
+            headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.multi_items())
+            line = f"{response.http_version} {response.status_code} {response.reason_phrase}"
+            head = f"{line}\r\n{headers}\r\n".encode()
+            for chunk in chain([head] if include else [], response.iter_bytes()):
+                output.write(chunk)
+                output.flush()
     if not response.is_success:
         redirect = ", a redirect that is not followed" if response.has_redirect_location else ""
         raise Failure(f"{response.status_code} {response.reason_phrase} from {method} {response.url}{redirect}")
 
 
-def _content(body: Path, stack: ExitStack) -> Any:
+def _content(body: Path) -> bytes:
+    """Return a body as a whole: the length of a pipe is not known, and gateways ask for it."""
     if str(body) == "-":
         if sys.stdin is None:
             raise Failure("standard input is closed, and --input - reads the body from it", WRONG_USAGE)
-        return sys.stdin.buffer.read()  # As a whole: the length of a pipe is not known, and gateways ask for it.
+        return sys.stdin.buffer.read()
     try:
-        return stack.enter_context(body.open("rb"))
+        return body.read_bytes()
     except OSError as error:
         raise Failure(f"--input {body} cannot be read: {error.strerror}", WRONG_USAGE) from None

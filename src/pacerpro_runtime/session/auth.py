@@ -72,7 +72,8 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
         verify: The path of a file of certificate authorities, an ``ssl.SSLContext``, or False for no verification.
         proxy: The proxy to use.
         transport: An ``httpx.BaseTransport`` for these calls, or the name of one. It is not closed.
-        async_transport: An ``httpx.AsyncBaseTransport`` for their asynchronous forms. It is not closed.
+        async_transport: An ``httpx.AsyncBaseTransport`` for those of asynchronous callers, in their event loop. By
+            default they use ``transport``, in a thread. It is not closed.
         allow_insecure_hosts: Hosts to which plain http is allowed, for test networks.
         leeway: How many seconds before its end a token is refreshed, but at most half of its life. By default it is
             refreshed once two thirds of its life have passed.

@@ -45,9 +45,9 @@ class Mock:
         with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
             client.post("/session", json={"email": mock.email, "password": mock.password})
 
-    `users` are passwords by e-mail address (`DEMO_USERS` by default). The settings are the options that
-    `pacerpro-mock --help` lists, with underscores. `clock` is the mock's time. Raises `ValueError` for an invalid
-    setting, and for a contract that cannot be read.
+    `users` are passwords by e-mail address (`DEMO_USERS` by default); `email` and `password` are those of the first.
+    The settings are the options that `pacerpro-mock --help` lists, with underscores. `clock` is the mock's time.
+    Raises `ValueError` for an invalid setting, and for a contract that cannot be read.
     """
 
     # A name that exists nowhere (RFC 6761, section 6.2): a request that does not take the transport ends there.
@@ -57,11 +57,13 @@ class Mock:
         chosen = checked(settings)
         secret, contract, control = (chosen[name] for name in ("secret", "contract", "control_token"))
         self.body_timeout: float = chosen["body_timeout"]
-        self._users = checked_users(DEMO_USERS if users is None else users)
+        known = checked_users(DEMO_USERS if users is None else users)
+        self.email: str = next(iter(known))
+        self.password: str = known[self.email]
         self.clock = Clock()
         signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret"))
         life, *lockout = (chosen[name] for name in ("token_life", "lockout_after", "lockout_seconds"))
-        self.service = Service(self._users, signer, self.clock, life, *lockout)
+        self.service = Service(known, signer, self.clock, life, *lockout)
         document = Document(None if contract is None else Path(contract))
         self.api = Api(
             self.service,
@@ -77,17 +79,7 @@ class Mock:
             _ = self.api.others  # So that a broken file is reported at once.
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(url={self.url!r}, users={list(self._users)!r})"
-
-    @property
-    def email(self) -> str:
-        """The e-mail address of the first user."""
-        return next(iter(self._users))
-
-    @property
-    def password(self) -> str:
-        """The password of the first user."""
-        return next(iter(self._users.values()))
+        return f"{type(self).__name__}(url={self.url!r}, email={self.email!r})"
 
     @property
     def requests(self) -> list[RequestRecord]:

@@ -141,8 +141,11 @@ def fails(*arguments: str) -> str:
         (["--cors", "nonsense"], "cors takes origins"),
         (["--control-token", "hush"], "the control token is at least 8 characters"),
         (["--tls-cert", "cert.pem"], "--tls-cert and --tls-key go together"),
-        (["--tls-cert", "/no.pem", "--tls-key", "/no.pem"], "cannot read /no.pem: No such file or directory\n"),
-        (["--tls-cert", __file__, "--tls-key", __file__], "do not fit"),
+        (
+            ["--tls-cert", "/no.pem", "--tls-key", "/no.pem"],
+            "/no.pem and the key /no.pem cannot be used: No such file or directory\n",
+        ),
+        (["--tls-cert", __file__, "--tls-key", __file__], "cannot be used: "),
         (["--tls", "--tls-ca", "/nowhere/ca.pem"], "cannot write /nowhere/ca.pem: No such file or directory\n"),
         (["--tls", "--tls-cert", "a", "--tls-key", "b"], "does not go with"),
         (["--tls-ca", "ca.pem"], "need --tls"),

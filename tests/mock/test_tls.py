@@ -75,5 +75,5 @@ def test_a_certificate_that_does_not_fit_its_key_is_refused(tmp_path):
     one, other = authority.issue_cert("a.example"), authority.issue_cert("b.example")
     one.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     other.private_key_pem.write_to_path(tmp_path / "key.pem")
-    with pytest.raises(ValueError, match=r"cert\.pem and the key .*key\.pem do not fit"):
+    with pytest.raises(ValueError, match=r"cert\.pem and the key .*key\.pem cannot be used: KEY_VALUES_MISMATCH"):
         MockServer(USERS, tls=(tmp_path / "cert.pem", tmp_path / "key.pem"))

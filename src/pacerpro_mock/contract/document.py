@@ -26,8 +26,7 @@ class Document:
     @functools.cached_property
     def value(self) -> dict[str, Any]:
         """The document as plain JSON values."""
-        # Half of what it takes to start a mock, and a mock of the session alone does without.
-        import yaml  # noqa: PLC0415
+        import yaml  # noqa: PLC0415 - half of what it takes to start a mock, and one of the session does without
 
         try:
             read = yaml.load(self.path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
@@ -46,6 +45,12 @@ class Document:
         """The document with the mock as its only server: a reader of this copy must not call production."""
         return {**self.value, "servers": [{"url": PREFIX, "description": "This mock."}]}
 
+    def yaml(self) -> str:
+        """The same as YAML."""
+        import yaml  # noqa: PLC0415 - see above
+
+        return str(yaml.safe_dump(self.served, sort_keys=False, allow_unicode=True))
+
     @functools.cached_property
     def secret_names(self) -> frozenset[str]:
         """The names of all properties that are secrets: passwords, and what no response contains."""
@@ -57,9 +62,7 @@ class Document:
 
 
 def _secrets(node: Any) -> Iterator[str]:
-    for each in node.values() if is_object(node) else node if is_array(node) else ():
+    for name, each in node.items() if is_object(node) else enumerate(node) if is_array(node) else ():
+        if is_object(each) and (each.keys() & {"writeOnly", "x-secret"} or each.get("format") == "password"):
+            yield str(name)
         yield from _secrets(each)
-    properties = node.get("properties") if is_object(node) else None
-    for name, schema in properties.items() if is_object(properties) else ():
-        if is_object(schema) and (schema.keys() & {"writeOnly", "x-secret"} or schema.get("format") == "password"):
-            yield name

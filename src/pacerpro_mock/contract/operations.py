@@ -4,8 +4,6 @@ import functools
 import re
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.contract.schemas import NoExample, Schemas, kinds_of
 from pacerpro_mock.http import answers, requests
@@ -32,7 +30,11 @@ class ContractOperation(Operation):
         # An empty requirement makes the others optional.
         self.needs_token = bool(security) and all(security)
         both = map(asked.resolve, (*item.get("parameters", []), *described.get("parameters", [])))
-        self._parameters = {(each["in"], each["name"]): each for each in both}
+        self._parameters = {
+            (each["in"], each["name"]): each
+            for each in both
+            if each["in"] != "header" or each["name"].lower() not in _NOT_PARAMETERS
+        }
         body = asked.resolve(described.get("requestBody", {}))
         self._body_required = body.get("required", False)
         # The schemas of a body, by media type in lower case.
@@ -61,8 +63,6 @@ class ContractOperation(Operation):
     def mistake(self, head: Head, params: dict[str, str], body: bytes) -> str | None:
         """The first parameter that does not fit the contract, or else the body."""
         for (place, name), parameter in self._parameters.items():
-            if place == "header" and name.lower() in _NOT_PARAMETERS:
-                continue
             sent = _sent(place, name, head, params)
             if not sent and parameter.get("required"):
                 return f"The {place} parameter {name} is required"
@@ -75,8 +75,8 @@ class ContractOperation(Operation):
             return None
         try:
             wrong = self._asked.mistake(schema, strict_json.parse(body))
-        except strict_json.NotJson:
-            return "The body is not valid JSON"
+        except strict_json.NotJson as error:
+            return f"The body is {error}"
         return wrong and f"The body does not fit the contract: {wrong}"
 
     def _mistake_of(self, parameter: dict[str, Any], sent: list[str]) -> str | None:
@@ -101,23 +101,22 @@ class ContractOperation(Operation):
         try:
             if content:
                 name = min(content, key=lambda name: not _JSON_TYPE.match(name))
-                value = self._example(content[name], default=True)
-                is_text = isinstance(value, str) and not _JSON_TYPE.match(name)
-                body = (value if is_text else answers.to_json(value)).encode()
-                answer = answer.with_body(body).with_header("Content-Type", name)
+                text = self._example(content[name], default=True, json=bool(_JSON_TYPE.match(name)))
+                answer = answer.with_body(text.encode()).with_header("Content-Type", name)
             for name, header in response.get("headers", {}).items():
                 if self._answered.resolve(header).get("required") and name.lower() != "content-type":
-                    value = self._example(header, default={"type": "string"})
-                    answer = answer.with_header(name, value if isinstance(value, str) else answers.to_json(value))
+                    answer = answer.with_header(name, self._example(header, default={"type": "string"}, json=False))
         except NoExample:
             return answers.error(501, f"The contract has no valid example for {self.id}, and none could be made")
         return answer
 
-    def _example(self, node: Any, default: Any) -> Any:
-        """A valid value for a media type or header, by its first example. Raises `NoExample`."""
+    def _example(self, node: Any, default: Any, *, json: bool) -> str:
+        """A valid value for a media type or header, by its first example, as it is sent. Raises `NoExample`."""
         node = self._answered.resolve(node)
         examples = [self._answered.resolve(each).get("value", ABSENT) for each in node.get("examples", {}).values()]
-        return self._answered.example(node.get("schema", default), (examples or [node.get("example", ABSENT)])[0])
+        given = (examples or [node.get("example", ABSENT)])[0]
+        value = self._answered.example(node.get("schema", default), given)
+        return value if isinstance(value, str) and not json else answers.to_json(value)
 
 
 def read(document: Document) -> list[ContractOperation]:
@@ -151,11 +150,9 @@ def _sent(place: str, name: str, head: Head, in_path: dict[str, str]) -> list[st
 
 
 def _typed(text: str, kinds: list[str]) -> Any:
-    """The value that a text spells, if it is a literal of one of the types; else the text."""
+    """The value that a text spells, unless it may be text by its schema."""
     try:
-        value: Any = strict_json.parse(text.encode())
+        value = strict_json.parse(text.encode()) if kinds and "string" not in kinds else text
     except strict_json.NotJson:
         return text
-    is_type = Draft202012Validator.TYPE_CHECKER.is_type
-    literal = not is_a(value, str, list, dict) and text == text.strip()
-    return value if literal and any(is_type(value, kind) for kind in kinds) else text
+    return text if is_a(value, list, dict) or text != text.strip() else value

@@ -52,16 +52,16 @@ class Schemas:
             return [self._directed(each) for each in node]
         if not is_object(node):
             return node
-        if names:
-            return {name: self._directed(each) for name, each in node.items()}
-        if isinstance(node.get("$ref"), str):
+        if not names and isinstance(node.get("$ref"), str):
             self.resolve(node)
         made = {
-            name: each if name in DATA or name.startswith("x-") else self._directed(each, names=name in NAMES)
+            name: each
+            if not names and (name in DATA or name.startswith("x-"))
+            else self._directed(each, names=not names and name in NAMES)
             for name, each in node.items()
         }
         properties, required = made.get("properties"), made.get("required")
-        if is_object(properties):
+        if not names and is_object(properties):
             resolved = {name: self.resolve(each) for name, each in properties.items()}
             hidden = [name for name, each in resolved.items() if is_object(each) and each.get(self._hidden) is True]
             if is_array(required):

@@ -73,15 +73,15 @@ class Endpoint:
         if scope["type"] != "http":
             raise RuntimeError(f"the mock has no {scope['type']}")
         incoming = Incoming(receive)
+        try:
+            exchange = self._mock.begin(head_of(scope))
+            answer = next(exchange) or exchange.send(await self._read_body(incoming))
+        except ClientDisconnect:
+            return
+        except Exception:
+            await send_answer(scope["method"], answers.error(500, "Internal Server Error"), send)
+            raise  # The server logs what went wrong.
         with contextlib.suppress(ClientDisconnect):
-            try:
-                exchange = self._mock.begin(head_of(scope))
-                answer: Any = next(exchange) or exchange.send(await self._read_body(incoming))
-            except ClientDisconnect:
-                raise
-            except Exception:
-                await send_answer(scope["method"], answers.error(500, "Internal Server Error"), send)
-                raise  # The server logs what went wrong.
             await _deliver(scope, incoming, answer, send)
 
     async def _read_body(self, incoming: Incoming) -> bytes | None:

@@ -32,8 +32,8 @@ class MockServer(Mock):
             httpx.post(f"{server.url}/session", json={"email": "ada@example.com", "password": "secret"})
 
     It runs in a thread. `users` and the settings are those of `Mock`. With `tls`, it speaks https: `True` makes a
-    certificate for this machine and for `tls_names`, and a pair of PEM files is a certificate and its key. `start`
-    raises `OSError` if the port is taken.
+    certificate for this machine and for `tls_names`, and `certificate_authority` is the PEM that clients have to trust;
+    a pair of PEM files is a certificate and its key. `start` raises `OSError` if the port is taken.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class MockServer(Mock):
         require(is_whole(port, 0) and port <= LAST_PORT, f"the port is a whole number between 0 and {LAST_PORT}")
         self._host, self._port = host, port
         self._context: ssl.SSLContext | None = None
-        self._authority: bytes | None = None
+        self.certificate_authority: bytes | None = None
         if tls is True:
-            self._context, self._authority = _made_tls((host, *tls_names))
+            self._context, self.certificate_authority = _made_tls((host, *tls_names))
         elif tls:
             self._context = _given_tls(*tls)
         self._server: Uvicorn | None = None
@@ -66,11 +66,6 @@ class MockServer(Mock):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    @property
-    def certificate_authority(self) -> bytes | None:
-        """The PEM of the authority that clients have to trust, if `tls` is `True`."""
-        return self._authority
 
     @property
     def running(self) -> bool:
@@ -119,9 +114,9 @@ class MockServer(Mock):
         self._server.run([listener])
 
     def _network(self) -> dict[str, Any]:
-        if self._authority is None:
+        if self.certificate_authority is None:
             return {"base_url": self.url}
-        return {"base_url": self.url, "verify": ssl.create_default_context(cadata=self._authority.decode())}
+        return {"base_url": self.url, "verify": ssl.create_default_context(cadata=self.certificate_authority.decode())}
 
 
 class Uvicorn(uvicorn.Server):
@@ -178,17 +173,12 @@ def _made_tls(names: Sequence[str]) -> tuple[ssl.SSLContext, bytes]:
 
 
 def _given_tls(certificate: str | Path, key: str | Path) -> ssl.SSLContext:
-    """A certificate with its chain, and its key, from PEM files. Raises `ValueError` if they do not fit."""
+    """A certificate with its chain, and its key, from PEM files. Raises `ValueError` if they cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    path = certificate
     try:
-        for path in (certificate, key):
-            Path(path).read_bytes()
         # An encrypted key would ask at the terminal.
         context.load_cert_chain(certificate, key, password="")
-    except (ssl.SSLError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error)
-        raise ValueError(f"the certificate {certificate} and the key {key} do not fit: {reason}") from None
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+        raise ValueError(f"the certificate {certificate} and the key {key} cannot be used: {reason}") from None
     return context

@@ -34,38 +34,31 @@ class Pages:
             return None
         return page(self) if head.method in METHODS else answers.method_not_allowed(METHODS)
 
-    def yaml(self) -> bytes:
-        """The contract as YAML."""
-        import yaml  # noqa: PLC0415 - see `Document`
-
-        text: str = yaml.safe_dump(self.document.served, sort_keys=False, allow_unicode=True)
-        return text.encode()
-
-    def script(self) -> bytes:
+    def script(self) -> str:
         """What starts Swagger UI, with the user who is filled in."""
         user = json.dumps({"email": self.email, "password": self.password})
-        return (_HERE / "docs.js").read_text("utf-8").replace("__USER__", user).replace("__PREFIX__", PREFIX).encode()
+        return (_HERE / "docs.js").read_text("utf-8").replace("__USER__", user).replace("__PREFIX__", PREFIX)
 
 
-def _document(body: bytes, media_type: str) -> Answer:
+def _document(text: str, media_type: str) -> Answer:
     headers = {"Content-Type": media_type, "Content-Security-Policy": POLICY}
-    return Answer(200).with_body(body).with_headers(headers)
+    return Answer(200).with_body(text.encode()).with_headers(headers)
 
 
 def _asset(name: str, media_type: str) -> Answer:
-    """The page, or one of Swagger UI's files. The package around these is not imported: it would bring Flask in."""
+    """One of Swagger UI's files. The package around these is not imported: it would bring Flask in."""
     found = importlib.util.find_spec("flask_swagger_ui")
     if found is None or found.origin is None:
         return answers.error(501, f"The page needs Swagger UI; {INSTALL}")
     folder = _HERE if name == "docs.html" else Path(found.origin).parent / "dist"
-    return _document((folder / name).read_bytes(), media_type)
+    return _document((folder / name).read_text("utf-8"), media_type)
 
 
 PAGES: dict[str, Callable[[Pages], Answer]] = {
     "/": lambda _: answers.without_body(307).with_header("Location", "/docs"),
     "/ready": lambda _: answers.json_answer(200, {"status": "ready"}),
-    "/openapi.yaml": lambda pages: _document(pages.yaml(), "application/yaml"),
-    "/openapi.json": lambda pages: _document(answers.to_json(pages.document.served).encode(), answers.JSON),
+    "/openapi.yaml": lambda pages: _document(pages.document.yaml(), "application/yaml"),
+    "/openapi.json": lambda pages: _document(answers.to_json(pages.document.served), answers.JSON),
     "/docs": lambda _: _asset("docs.html", "text/html; charset=utf-8"),
     "/docs/start.js": lambda pages: _document(pages.script(), _JS),
     "/docs/swagger-ui.css": lambda _: _asset("swagger-ui.css", "text/css; charset=utf-8"),

@@ -58,10 +58,10 @@ class RequestLog:
     def add(
         self, operation: str | None, head: Head, body: bytes, answer: Answer, secret_names: frozenset[str] | None
     ) -> None:
-        """Keep a request, and log it. Without `secret_names`, it is one of the session."""
+        """Keep a request, and log it. Without `secret_names`, a body that is not JSON is masked whole."""
         status = None if answer.drop == "before" else answer.status
-        record = RequestRecord(shown(head.method), shown(head.path), status, answer.user)
-        record.headers, record.body = masked_headers(head), masked_body(body, secret_names) if body else None
+        record = RequestRecord(_shown(head.method), _shown(head.path), status, answer.user)
+        record.headers, record.body = _masked_headers(head), _masked_body(body, secret_names) if body else None
         with self._lock:
             self.requests.append(record)
             if operation is not None:
@@ -74,12 +74,12 @@ class RequestLog:
         self.counts: Counter[str] = Counter()
 
 
-def shown(text: str) -> str:
+def _shown(text: str) -> str:
     """A path or a method, which a caller may make of anything, on one line, in ASCII, without a token."""
     return quote(_TOKEN.sub(MASK, text), safe="/*:@!$&'()+,;=~")[:LONGEST_PATH]
 
 
-def masked_headers(head: Head) -> dict[str, str]:
+def _masked_headers(head: Head) -> dict[str, str]:
     """The headers as text, those of one name in one value (RFC 9110, section 5.3)."""
     masked: dict[str, str] = {}
     for key, value in head.headers:
@@ -92,8 +92,7 @@ def masked_headers(head: Head) -> dict[str, str]:
     return masked
 
 
-def masked_body(body: bytes, secret_names: frozenset[str] | None) -> Any:
-    """The body's value, or its text if it is not JSON. A log-in that is not JSON is masked whole."""
+def _masked_body(body: bytes, secret_names: frozenset[str] | None) -> Any:
     if len(body) > LONGEST_BODY:
         return f"({len(body)} bytes)"
     try:
@@ -106,10 +105,8 @@ def masked_body(body: bytes, secret_names: frozenset[str] | None) -> Any:
 
 def _masked(value: Any, secret_names: frozenset[str]) -> Any:
     if is_object(value):
-        return {
-            name: MASK if name in secret_names or _SECRET.search(name) else _masked(member, secret_names)
-            for name, member in value.items()
-        }
+        secret = {name for name in value if name in secret_names or _SECRET.search(name)}
+        return {name: MASK if name in secret else _masked(member, secret_names) for name, member in value.items()}
     if is_array(value):
         return [_masked(each, secret_names) for each in value]
     return _TOKEN.sub(MASK, value) if isinstance(value, str) else value

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from pacerpro_mock.contract.document import Document
+from pacerpro_mock.contract.document import Document, shipped
 from pacerpro_mock.http.api import Api, Exchange
 from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
@@ -64,7 +64,7 @@ class Mock:
         signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret"))
         life, *lockout = (chosen[name] for name in ("token_life", "lockout_after", "lockout_seconds"))
         self.service = Service(known, signer, self.clock, life, *lockout)
-        document = Document(None if contract is None else Path(contract))
+        document = shipped() if contract is None else Document(Path(contract))
         self.api = Api(
             self.service,
             self.clock,

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from pacerpro_mock import Mock, MockServer
+
+from .matters import CONTRACT
+from .wire import Client
 
 USERS = {"ada@example.com": "secret", "bob@example.com": "another secret"}
 SECRET = "a secret of at least thirty-two bytes"
@@ -89,6 +94,28 @@ def call(mock: Mock) -> Iterator[Caller]:
 
 
 @pytest.fixture(scope="session")
+def contract(tmp_path_factory) -> Path:
+    """A contract with operations beside the session."""
+    path = tmp_path_factory.mktemp("contract") / "openapi.yaml"
+    path.write_text(yaml.safe_dump(CONTRACT), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def mock_of_matters(contract) -> Mock:
+    """A mock of that contract, which takes a while to read; to be reset by each test."""
+    return Mock(USERS, contract=contract)
+
+
+@pytest.fixture
+def ada(call) -> httpx.Client:
+    """A client that is logged in."""
+    call.client.base_url = call.mock.url
+    call.client.headers["Authorization"] = f"Bearer {call.log_in()}"
+    return call.client
+
+
+@pytest.fixture(scope="session")
 def shared_server() -> Iterator[MockServer]:
     with MockServer(USERS, secret=SECRET) as running:
         yield running
@@ -109,5 +136,5 @@ def each_way(request: pytest.FixtureRequest) -> Iterator[Caller]:
     if way == "async":
         yield AsyncCaller(mock, transport)
         return
-    with httpx.Client(transport=transport, trust_env=False) as client:
+    with Client(transport=transport, trust_env=False) as client:
         yield Caller(mock, client)

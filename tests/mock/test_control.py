@@ -7,6 +7,8 @@ import pytest
 
 from pacerpro_mock import Mock, MockServer
 
+from .wire import get, post
+
 USERS = {"ada@example.com": "secret", "bob@example.com": "another secret"}
 ADA = "ada@example.com"
 TOKEN = "a control token"
@@ -102,7 +104,7 @@ def test_a_token_of_a_user_does_not_open_it(call):
 
 
 def test_it_is_off_without_a_control_token(server):
-    answer = httpx.post(f"{server.url.removesuffix('/v1')}/_mock/reset", headers={"Authorization": f"Bearer {TOKEN}"})
+    answer = post(f"{server.url.removesuffix('/v1')}/_mock/reset", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 404
 
 
@@ -110,5 +112,5 @@ def test_it_works_over_a_socket():
     with MockServer(USERS, control_token=TOKEN) as server:
         origin = server.url.removesuffix("/v1")
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        assert httpx.post(f"{origin}/_mock/faults", json={"status": 502}, headers=headers).status_code == 200
-        assert httpx.get(f"{server.url}/session").status_code == 502
+        assert post(f"{origin}/_mock/faults", json={"status": 502}, headers=headers).status_code == 200
+        assert get(f"{server.url}/session").status_code == 502

@@ -9,6 +9,8 @@ from collections import deque
 import httpx
 import pytest
 
+from .wire import Client, post
+
 LOG_IN = {"email": "ada@example.com", "password": "secret"}
 
 
@@ -130,7 +132,7 @@ def test_a_dropped_connection_in_the_middle_of_the_body(each_way):
 
 def test_what_comes_before_the_drop_arrives(server):
     server.fail_next(drop="body")
-    with httpx.Client() as client, client.stream("POST", f"{server.url}/session", json=LOG_IN) as response:
+    with Client() as client, client.stream("POST", f"{server.url}/session", json=LOG_IN) as response:
         chunks: list[bytes] = []
         with pytest.raises(httpx.RemoteProtocolError):
             # `extend` would drop what came before the error.
@@ -198,8 +200,8 @@ def test_latency_beyond_the_read_timeout_is_a_read_timeout(each_way):
 def test_a_late_answer_does_not_delay_other_callers(server):
     server.fail_next(latency=30)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{server.url}/session", json=LOG_IN, timeout=0.05)
-    assert httpx.post(f"{server.url}/session", json=LOG_IN, timeout=1).status_code == 200
+        post(f"{server.url}/session", json=LOG_IN, timeout=0.05)
+    assert post(f"{server.url}/session", json=LOG_IN, timeout=1).status_code == 200
 
 
 def test_parts_of_a_fault_combine(each_way):

@@ -12,6 +12,8 @@ import pytest
 
 from pacerpro_mock import MockServer
 
+from .wire import WITHOUT
+
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 TOKEN = "a control token"
 
@@ -24,7 +26,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_test_in_pytest(pytester):
     pytester.makepyfile(f"import httpx\n\n{blocks('python')[0]}")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", *WITHOUT).assert_outcomes(passed=1)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

@@ -8,13 +8,12 @@ import re
 import socket
 import time
 
-import httpx
 import pytest
 
 from pacerpro_mock import MockServer
 from pacerpro_mock.http import asgi
 
-from .wire import address, head, speak
+from .wire import address, get, head, post, speak
 
 ADA = "ada@example.com"
 USERS = {ADA: "secret"}
@@ -195,7 +194,7 @@ def test_queries_are_not_logged(server, caplog):
     caplog.set_level(logging.DEBUG)
     logging.getLogger("uvicorn.access").addHandler(caplog.handler)
     try:
-        httpx.get(f"{server.url}/session?token=canary")
+        get(f"{server.url}/session?token=canary")
     finally:
         logging.getLogger("uvicorn.access").removeHandler(caplog.handler)
     mocks = [record for record in caplog.records if record.name.partition(".")[0] in {"uvicorn", "pacerpro_mock"}]
@@ -203,7 +202,7 @@ def test_queries_are_not_logged(server, caplog):
 
 
 def test_two_authorization_headers_on_the_wire_are_refused(server):
-    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    token = post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
     twice = [f"Authorization: Bearer {token}"] * 2
     assert speak(server, head("GET /v1/session HTTP/1.1", *twice, "Connection: close")).startswith(b"HTTP/1.1 401 ")
     assert speak(server, head("GET /v1/session HTTP/1.1", twice[0], "Connection: close")).startswith(b"HTTP/1.1 200 ")
@@ -212,7 +211,7 @@ def test_two_authorization_headers_on_the_wire_are_refused(server):
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_token_in_a_trailer_does_not_count(server, method):
     """RFC 9110, section 6.5.1. In one packet with the head, before the request is looked at."""
-    token = httpx.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
+    token = post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
     start = head(f"{method} /v1/session HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close")
     trailer = f"0\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     assert speak(server, start + trailer).startswith(b"HTTP/1.1 401 ")

@@ -1,138 +1,20 @@
-"""Operations that are not of the session: answered from the contract, or by the test, behind the mock's own tokens."""
+"""Operations that are not of the session: answered from the contract, behind the mock's own tokens."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import httpx
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from pacerpro_mock import Mock, MockServer
 
-USERS = {"ada@example.com": "secret", "bob@example.com": "another secret"}
-MATTER = {
-    "type": "object",
-    "required": ["number", "title", "createdAt", "secretNote"],
-    "additionalProperties": False,
-    "properties": {
-        "number": {"type": "integer", "minimum": 1000, "multipleOf": 7, "readOnly": True},
-        "title": {"type": "string", "minLength": 3},
-        "createdAt": {"type": "string", "format": "date-time"},
-        "secretNote": {"type": "string", "writeOnly": True},
-        "pin": {"type": "string", "x-secret": True},
-        "puk": {"type": "string", "format": "password"},
-        "parent": {"$ref": "#/components/schemas/Matter"},
-        # Names that are keywords elsewhere.
-        "value": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer", "writeOnly": True}}},
-        "properties": {"type": "integer"},
-        "required": {"type": "boolean"},
-        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        "stage": {"oneOf": [{"type": "null"}, {"type": "string", "enum": ["open", "closed"]}]},
-    },
-}
-NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
-CONTRACT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Matters", "version": "1"},
-    "security": [{"Bearer": []}],
-    "paths": {
-        "/matters": {
-            "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}}],
-            "get": {
-                "operationId": "matterList",
-                "parameters": [
-                    {
-                        "name": "state",
-                        "in": "query",
-                        "schema": {"type": "array", "items": {"enum": ["open", "closed"]}},
-                    },
-                    {"name": "X-Team", "in": "header", "schema": {"type": "string", "maxLength": 5}},
-                    {"name": "all", "in": "query", "schema": {"type": "boolean"}},
-                ],
-                "responses": {
-                    "200": {
-                        "headers": {"X-Total": {"required": True, "schema": {"type": "integer", "minimum": 5}}},
-                        "content": {
-                            "application/json": {
-                                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Matter"}},
-                                # As examples are in practice: some of it is out of date.
-                                "examples": {
-                                    "two": {
-                                        "value": [{"number": 1001, "title": "Smith", "gone": 1, "secretNote": "x"}, {}]
-                                    }
-                                },
-                            }
-                        },
-                    }
-                },
-            },
-            "post": {
-                "operationId": "matterCreate",
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Matter"}}},
-                },
-                "responses": {
-                    "201": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Matter"}}}}
-                },
-            },
-        },
-        "/matters/{number}": {
-            "get": {
-                "operationId": "matterGet",
-                "parameters": [NUMBER],
-                "responses": {"2XX": {"content": {"text/csv": {"example": "a,b", "schema": {"type": "string"}}}}},
-            },
-            "delete": {"operationId": "matterDelete", "parameters": [NUMBER], "responses": {"204": {}}},
-        },
-        "/matters/mine": {"get": {"operationId": "matterMine", "responses": {"200": {}}}},
-        "/picture": {
-            "put": {
-                "operationId": "picturePut",
-                "requestBody": {"content": {"image/png": {}, "text/*": {}}},
-                "responses": {"204": {}},
-            }
-        },
-        "/ping": {"get": {"operationId": "ping", "security": [], "responses": {"default": {}}}},
-        "/session": {"put": {"operationId": "sessionReplace", "responses": {"200": {}}}},
-        "/riddle": {
-            "get": {
-                "operationId": "riddle",
-                "security": [],
-                "responses": {
-                    "200": {"content": {"application/json": {"schema": {"type": "string", "pattern": "^a+b$"}}}}
-                },
-            }
-        },
-    },
-    "components": {
-        "schemas": {"Matter": MATTER},
-        "securitySchemes": {"Bearer": {"type": "http", "scheme": "bearer"}},
-    },
-}
-
-
-@pytest.fixture(scope="module")
-def contract(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("contract") / "openapi.yaml"
-    path.write_text(yaml.safe_dump(CONTRACT), encoding="utf-8")
-    return path
+from .matters import MATTER, USERS
 
 
 @pytest.fixture
-def mock(contract) -> Mock:
-    return Mock(USERS, contract=contract)
-
-
-@pytest.fixture
-def ada(call) -> httpx.Client:
-    """A client that is logged in."""
-    call.client.base_url = call.mock.url
-    call.client.headers["Authorization"] = f"Bearer {call.log_in()}"
-    return call.client
+def mock(mock_of_matters) -> Mock:
+    mock_of_matters.reset()
+    return mock_of_matters
 
 
 def is_valid(matter: dict) -> bool:
@@ -249,57 +131,6 @@ def test_unknown_paths_are_404_and_unknown_methods_405(ada):
     assert ada.get("/matters/mine").headers["content-length"] == "0"
 
 
-def test_an_answer_can_be_overridden_and_the_request_is_still_validated(ada, call):
-    call.mock.respond("matterList", json=[{"number": 1}], headers={"X-Total": "1"})
-    response = ada.get("/matters")
-    assert (response.json(), response.headers["x-total"]) == ([{"number": 1}], "1")
-    assert ada.get("/matters?page=0").status_code == 400
-    assert call("GET", "/v1/matters", headers={"Authorization": "x"}).status_code == 401
-    call.mock.respond("riddle", content="aab", status=203)
-    assert (ada.get("/riddle").status_code, ada.get("/riddle").text) == (203, "aab")
-    call.mock.respond("sessionRefresh", json={"jwtToken": 5})
-    assert ada.get("/session").json() == {"jwtToken": 5}
-    call.mock.reset()
-    assert call("GET", "/v1/riddle").status_code == 501
-
-
-@pytest.mark.parametrize(
-    ("operation", "answer", "words"),
-    [
-        ("matterLst", {"json": 1}, "operation is one of .*matterList"),
-        ("matterList", {"json": 1, "content": "x"}, "take one of them"),
-        ("matterList", {"json": {1, 2}}, "not a JSON value"),
-        ("matterList", {"json": 1, "status": 99}, "status is a whole number"),
-        ("matterList", {"json": 1, "headers": {"a b": "c"}}, "no header"),
-    ],
-)
-def test_an_invalid_override_is_refused(mock, operation, answer, words):
-    with pytest.raises(ValueError, match=words):
-        mock.respond(operation, **answer)
-
-
-def test_own_routes_need_a_token_too(ada, call):
-    call.mock.route("GET", "/notes", [1])
-    call.mock.route("POST", "/notes/{id}", lambda request: request._asdict(), status=201)
-    call.mock.route("GET", "/open", {}, needs_token=False)
-    assert ada.get("/notes").json() == [1]
-    answer = ada.post("/notes/a%20b?x=1&x=2", json={"text": "t"})
-    assert answer.status_code == 201
-    assert answer.json() == {
-        "params": {"id": "a b"}, "query": {"x": ["1", "2"]}, "body": {"text": "t"}, "user": "ada@example.com",
-    }  # fmt: skip
-    assert call("GET", "/v1/open", headers={"Authorization": ""}).status_code == 200
-    assert call("GET", "/v1/notes", headers={"Authorization": ""}).status_code == 401
-    call.mock.reset()
-    assert call("GET", "/v1/open").status_code == 404
-
-
-def test_an_invalid_route_is_refused(mock):
-    for method, path, answer in (("get", "/notes", []), ("GET", "notes", []), ("GET", "/notes", {1, 2})):
-        with pytest.raises(ValueError, match=" "):
-            mock.route(method, path, answer)
-
-
 def test_user_of_returns_the_user_of_a_token(mock):
     token = mock.service.log_in("bob@example.com", "another secret").token
     assert mock.user_of(token) == "bob@example.com"
@@ -333,50 +164,6 @@ def test_secrets_of_the_contract_are_masked_in_recorded_bodies(ada, call):
     }
     assert record.headers["authorization"] == "Bearer ***"
     assert record.headers["content-type"] == "application/json"
-
-
-BROKEN = {
-    "nonsense": ": [",
-    "not OpenAPI": "swagger: '2.0'\n",
-    "a list": "[1]",
-    "no paths": "openapi: 3.1.0\n",
-    "a reference to nothing": json.dumps({**CONTRACT, "components": {}}),
-    "a reference to another file": json.dumps(CONTRACT).replace("#/components/schemas/Matter", "other.yaml#/Matter"),
-    "a list of paths": json.dumps({**CONTRACT, "paths": []}),
-    "an operation of text": json.dumps({**CONTRACT, "paths": {"/x": {"get": "text"}}}),
-    "no responses": json.dumps({**CONTRACT, "paths": {"/x": {"get": {}}}}),
-    "a type that there is not": json.dumps(CONTRACT).replace('"type": "boolean"', '"type": "truth"'),
-    "a schema of text": json.dumps(CONTRACT).replace('"schema": {"type": "boolean"}', '"schema": "boolean"'),
-    "headers in a list": json.dumps({**CONTRACT, "paths": {"/x": {"get": {"responses": {"200": {"headers": [1]}}}}}}),
-    "a status of text": json.dumps({**CONTRACT, "paths": {"/x": {"get": {"responses": {"2nd": {}}}}}}),
-    "a circle": "openapi: 3.1.0\npaths: &a {/x: *a}\n",
-    "bytes": b"\xff",
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_contract_is_one_line_with_the_files_name(tmp_path, name):
-    path = tmp_path / "openapi.yaml"
-    path.write_bytes(BROKEN[name] if isinstance(BROKEN[name], bytes) else BROKEN[name].encode())
-    with pytest.raises(ValueError, match="is not a contract: ") as caught:
-        Mock(USERS, contract=path)
-    assert str(caught.value).startswith(str(path))
-    assert "\n" not in str(caught.value)
-
-
-def test_a_reference_inside_data_means_nothing(tmp_path):
-    data = {"default": {"$ref": "nowhere"}, "x-internal": {"$ref": "nowhere"}, "examples": [{"$ref": "nowhere"}]}
-    content = {"application/json": {"schema": {"type": "object", **data}}}
-    paths = {"/links": {"get": {"operationId": "linkShow", "responses": {"200": {"content": content}}}}}
-    path = tmp_path / "openapi.json"
-    path.write_text(json.dumps({**CONTRACT, "security": [], "paths": paths}))
-    with httpx.Client(transport=Mock(USERS, contract=path).transport()) as client:
-        assert client.get("http://mock/v1/links").json() == {"$ref": "nowhere"}
-
-
-def test_an_unreadable_contract_is_one_line(tmp_path):
-    with pytest.raises(ValueError, match=r"^cannot read .*none\.yaml: No such file or directory$"):
-        Mock(USERS, contract=tmp_path / "none.yaml")
 
 
 def test_the_contract_is_also_the_one_that_is_served(call):

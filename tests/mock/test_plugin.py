@@ -7,9 +7,9 @@ import sys
 import textwrap
 from pathlib import Path
 
+from .wire import WITHOUT
+
 PATIENCE = 60
-# Plug-ins that happen to be installed here, and take seconds to load.
-WITHOUT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:timeout")
 
 
 def run(folder: Path, test: str, *arguments: str, conftest: str = "") -> str:
@@ -23,11 +23,15 @@ def run(folder: Path, test: str, *arguments: str, conftest: str = "") -> str:
     return done.stdout + done.stderr
 
 
-def test_the_fixture_works_without_an_import(tmp_path):
+def test_the_fixtures_work_without_an_import(tmp_path):
     said = run(
         tmp_path,
         """
+        import os
+
         import httpx
+        import pytest
+        from pacerpro_client import Client, SessionAuth
 
         def test_log_in(pacerpro_mock):
             body = {"email": pacerpro_mock.email, "password": pacerpro_mock.password}
@@ -45,9 +49,34 @@ def test_the_fixture_works_without_an_import(tmp_path):
             with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
                 body = {"email": mock.email, "password": mock.password}
                 assert client.post("/session", json=body).status_code == 200
+
+        @pytest.mark.parametrize("kind", ["pacerpro_mock", "pacerpro_mock_offline"])
+        def test_ready_made(kind, request):
+            mock = request.getfixturevalue(kind)
+            mock.route("GET", "/matters", lambda asked: [asked.user])
+            assert isinstance(mock.auth(), SessionAuth)
+            with mock.client() as client:
+                assert isinstance(client, Client)
+            transport = None if kind == "pacerpro_mock" else mock.transport()
+            with httpx.Client(auth=mock.auth(), transport=transport, base_url=mock.url) as application:
+                assert application.get("/matters").json() == [mock.email]
+
+        def test_environment(pacerpro_mock_env):
+            assert os.environ["PACERPRO_BASE_URL"] == pacerpro_mock_env.url
+            body = {"email": os.environ["PACERPRO_EMAIL"], "password": os.environ["PACERPRO_PASSWORD"]}
+            assert httpx.post(f"{pacerpro_mock_env.url}/session", json=body).status_code == 200
+
+        def test_the_environment_is_as_before():
+            assert "PACERPRO_BASE_URL" not in os.environ
+
+        def test_gone(pacerpro_mock):
+            pacerpro_mock.stop()
+
+        def test_back(pacerpro_mock):
+            assert httpx.get(f"{pacerpro_mock.url}/session").status_code == 401
         """,
     )
-    assert "3 passed" in said
+    assert "9 passed" in said, said
 
 
 def test_the_fixtures_can_be_set(tmp_path):
@@ -68,39 +97,6 @@ def test_the_fixtures_can_be_set(tmp_path):
         """,
     )
     assert "1 passed" in said
-
-
-def test_an_application_is_tested_with_the_ready_made_clients_and_the_environment(tmp_path):
-    said = run(
-        tmp_path,
-        """
-        import os
-
-        import httpx
-        import pytest
-        from pacerpro_client import Client, SessionAuth
-
-        @pytest.mark.parametrize("kind", ["pacerpro_mock", "pacerpro_mock_offline"])
-        def test_ready_made(kind, request):
-            mock = request.getfixturevalue(kind)
-            mock.route("GET", "/matters", lambda asked: [asked.user])
-            assert isinstance(mock.auth(), SessionAuth)
-            with mock.client() as client:
-                assert isinstance(client, Client)
-            transport = None if kind == "pacerpro_mock" else mock.transport()
-            with httpx.Client(auth=mock.auth(), transport=transport, base_url=mock.url) as application:
-                assert application.get("/matters").json() == [mock.email]
-
-        def test_environment(pacerpro_mock_env):
-            assert os.environ["PACERPRO_BASE_URL"] == pacerpro_mock_env.url
-            body = {"email": os.environ["PACERPRO_EMAIL"], "password": os.environ["PACERPRO_PASSWORD"]}
-            assert httpx.post(f"{pacerpro_mock_env.url}/session", json=body).status_code == 200
-
-        def test_the_environment_is_as_before():
-            assert "PACERPRO_BASE_URL" not in os.environ
-        """,
-    )
-    assert "4 passed" in said, said
 
 
 def test_they_are_listed(tmp_path):
@@ -137,19 +133,3 @@ def test_a_missing_extra_names_the_pip_install(tmp_path):
         """,
     )
     assert "pip install 'pacerpro-client[mock]'" in said
-
-
-def test_a_server_that_one_test_has_stopped_runs_in_the_next(tmp_path):
-    said = run(
-        tmp_path,
-        """
-        import httpx
-
-        def test_gone(pacerpro_mock):
-            pacerpro_mock.stop()
-
-        def test_back(pacerpro_mock):
-            assert httpx.get(f"{pacerpro_mock.url}/session").status_code == 401
-        """,
-    )
-    assert "2 passed" in said

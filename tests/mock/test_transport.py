@@ -11,6 +11,8 @@ import trio
 
 from pacerpro_mock import Mock, MockServer
 
+from .wire import get
+
 LOG_IN = {"email": "ada@example.com", "password": "secret"}
 
 
@@ -36,7 +38,7 @@ def test_it_answers_for_any_host(mock):
 def test_a_server_shares_its_service_with_its_transport(server):
     with httpx.Client(transport=server.transport()) as client:
         token = client.post(f"{server.url}/session", json=LOG_IN).json()["jwtToken"]
-    assert httpx.get(f"{server.url}/session", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert get(f"{server.url}/session", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_an_async_body_in_a_sync_client_is_an_error(mock):

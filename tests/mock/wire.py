@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import time
 
 import httpx
 
 from pacerpro_mock import MockServer
+
+# Without the certificates of the machine, which take 25 ms to load for each client.
+Client, get, post = (functools.partial(call, verify=False) for call in (httpx.Client, httpx.get, httpx.post))
+
+
+# Plug-ins of pytest that happen to be installed here, and take seconds to load.
+WITHOUT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:timeout", "-p", "no:xdist")
 
 
 def address(server: MockServer) -> tuple[str, int]:

@@ -61,6 +61,10 @@ class Document:
         return ValueError(f"{self.path} is not a contract: {words}")
 
 
+# All mocks of a process read the project's contract once.
+shipped = functools.cache(Document)
+
+
 def _secrets(node: Any) -> Iterator[str]:
     for name, each in node.items() if is_object(node) else enumerate(node) if is_array(node) else ():
         if is_object(each) and (each.keys() & {"writeOnly", "x-secret"} or each.get("format") == "password"):

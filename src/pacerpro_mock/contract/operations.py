@@ -119,6 +119,7 @@ class ContractOperation(Operation):
         return value if isinstance(value, str) and not json else answers.to_json(value)
 
 
+@functools.lru_cache(maxsize=8)
 def read(document: Document) -> list[ContractOperation]:
     """All operations of a document. Raises `ValueError`, with the file's name, if it is broken."""
     value = document.value

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, TypeGuard
 
 
 class NotJson(ValueError):
@@ -28,16 +28,6 @@ def parse(data: bytes) -> Any:
         raise NotJson("not valid JSON") from None
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    """`NaN` and `Infinity` are Python's, not JSON's."""
-    raise ValueError(name)
-
-
-def _to_int(digits: str) -> int | float:
-    """Python refuses to read an integer of thousands of digits, which JSON allows."""
-    return int(digits) if len(digits) < 100 else float(digits)
-
-
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A name that occurs twice has no value to rely on (RFC 8259, section 4), so it counts as absent."""
     value = dict(pairs)
@@ -47,4 +37,10 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: member for name, member in value.items() if times[name] == 1}
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_to_int, object_pairs_hook=_unambiguous)
+_DECODER = json.JSONDecoder(
+    # `NaN` and `Infinity` are Python's, not JSON's, and no integers: this raises `ValueError`.
+    parse_constant=int,
+    # Python refuses to read an integer of thousands of digits, which JSON allows.
+    parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits),
+    object_pairs_hook=_unambiguous,
+)

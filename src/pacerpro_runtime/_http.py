@@ -1,8 +1,3 @@
-"""The one place that names the HTTP library.
+"""The one place that names the HTTP library, so that a move to a fork of it is an edit of this line."""
 
-Every other module says ``from ._http import httpx``, so a move to a fork of it is an edit of this line.
-"""
-
-import httpx
-
-__all__ = ["httpx"]
+import httpx as httpx  # noqa: PLC0414  # Passed on.

@@ -77,7 +77,7 @@ class ApiClient(Connections):
             "proxy": network.checked_proxy(proxy, url, insecure_hosts),
         }
         super().__init__(settings, network.checked_transports(transport, async_transport, verify, settings["proxy"]))
-        self._retries = checked_retries(retries)
+        self._retries: int | Retry = checked_retries(retries)
         self._strict = strict
         self._base_url = str(url)
 
@@ -149,21 +149,21 @@ class ApiClient(Connections):
     ) -> Exchange[T]:
         from .exchange import Exchange  # noqa: PLC0415  # A program that only makes a client starts sooner.
 
-        exchange = Exchange(operation, arguments, strict=self._strict)
+        exchange = Exchange(operation, arguments, self._retries, strict=self._strict)
         http: Any = self.get_httpx_client() if blocking else self.get_async_httpx_client()
-        attempts = exchange.begin(http, self._base_url, self._retries)
+        request = exchange.begin(http, self._base_url)
         auth = httpx.USE_CLIENT_DEFAULT if operation.secured else None
         while True:
             try:
-                sending = http.send(exchange.request, auth=auth, follow_redirects=False, stream=stream)
+                sending = http.send(request, auth=auth, follow_redirects=False, stream=stream)
                 exchange.response = response = sending if blocking else await sending
-                pause = attempts.pause_after(response)
+                pause = exchange.pause_after(response)
                 if pause is not None:
                     response.close() if blocking else await response.aclose()
                 elif stream and not exchange.is_file:
                     response.read() if blocking else await response.aread()
             except (httpx.RequestError, ApiError) as error:
-                pause = attempts.pause_after(error)
+                pause = exchange.pause_after(error)
                 if pause is None:
                     exchange.expose(error)
                     raise

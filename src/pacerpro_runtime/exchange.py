@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import ssl
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -10,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._http import httpx
 from .errors import ApiError, InvalidResponse, error_class
+from .log import logger
 from .operation import Operation, Parse, Received, as_nothing, documented
 from .request import as_model, build_request
-from .retries import Attempts, chain_of, request_of, retry_after
+from .retries import chain_of, request_of, retry_after, usual_retry
 from .transfer import FileStream
 from .types import UNSET, File, Response
 from .wire.decode import tell_once
@@ -28,6 +31,8 @@ E = TypeVar("E", InvalidResponse, ApiError)
 
 _LONGEST_DETAIL = 300  # characters of what a server says, in the text of an error
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4; 300 and 304 lead nowhere.
+# The request has not left this machine when one of these is raised.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Exchange(Generic[T]):
@@ -36,7 +41,9 @@ class Exchange(Generic[T]):
     request: httpx.Request
     response: httpx.Response  # The last one.
 
-    def __init__(self, operation: Operation[T], arguments: dict[str, Any], *, strict: bool) -> None:
+    def __init__(
+        self, operation: Operation[T], arguments: dict[str, Any], retries: int | Retry, *, strict: bool
+    ) -> None:
         # Taken out first: error trackers show locals, and a dict in them shows its secrets.
         try:
             self._body = as_model(operation, arguments.pop("body", UNSET))
@@ -46,17 +53,65 @@ class Exchange(Generic[T]):
         self._arguments = arguments
         self._operation = operation
         self._strict = strict
+        self._retry = retries
+        self._own_retry = not isinstance(retries, int)
+        self._may_have_happened = False  # In an attempt that failed.
 
-    def begin(self, http: Any, base_url: str, retries: int | Retry) -> Attempts:
-        """Make the request, and return the attempts at it."""
+    def begin(self, http: Any, base_url: str) -> httpx.Request:
+        """Make the request."""
         self.request = build_request(http, base_url, self._operation, self._body, self._arguments)
-        self._attempts = Attempts(retries, self.request, repeatable=self._operation.repeatable)
-        return self._attempts
+        return self.request
+
+    def pause_after(self, outcome: httpx.Response | httpx.RequestError | ApiError) -> float | None:
+        """Return the seconds to wait before the next attempt, or None if there is none.
+
+        An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
+        """
+        if isinstance(outcome, httpx.Response) and outcome.is_success and not self._own_retry:
+            return None  # The usual case needs no library.
+        request, asked = self.request, None
+        retry = usual_retry(self._retry) if isinstance(self._retry, int) else self._retry
+        if isinstance(outcome, httpx.RequestError):
+            # The server's certificate would be the same again.
+            is_untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in chain_of(outcome))
+            passing = retry.is_retryable_exception(outcome) and not is_untrusted
+            sent = request_of(outcome) in (None, request) and not isinstance(outcome, _UNSENT)
+        else:
+            # Never 401, whatever the policy says: the same credentials again may lock the account.
+            passing = outcome.status_code != 401 and retry.is_retryable_status_code(outcome.status_code)
+            # With 429 a gateway says that it did not pass the request on. (503 may come from behind it.)
+            sent = isinstance(outcome, httpx.Response) and outcome.status_code != 429
+            asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else outcome.retry_after
+        harmless = self._operation.repeatable or not sent
+        if retry.allowed_methods != retry.RETRYABLE_METHODS:  # The default is a guess, and the contract knows.
+            harmless = retry.is_retryable_method(request.method)
+        pause = self._pause(retry, asked) if passing and harmless and not retry.is_exhausted() else None
+        if pause is not None:
+            self._may_have_happened |= sent
+            why = getattr(outcome, "status_code", type(outcome).__name__)
+            logger.info("%s %s: %s, next try in %.1f s", request.method, request.url, why, pause)
+        return pause
+
+    def _pause(self, retry: Retry, asked: float | None) -> float | None:
+        stream: Any = self.request.stream
+        if not isinstance(stream, httpx.ByteStream) and getattr(stream, "length", None) is None:
+            return None  # It can be read only once.
+        attempt = retry.increment()
+        seconds = attempt.backoff_strategy()
+        if asked is not None and retry.respect_retry_after_header:
+            seconds = min(asked, retry.max_backoff_wait) if self._own_retry else asked
+        left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
+        seconds = min(seconds, max(left, 0.0)) if self._own_retry else seconds
+        if seconds > left:
+            return None
+        attempt.elapsed_sleep += seconds
+        self._retry = attempt
+        return seconds
 
     def result(self) -> Response[T]:
         """Return what the last response means."""
         response, status_code = self.response, self.response.status_code
-        if self._attempts.may_have_happened and status_code in self._operation.already_done:
+        if self._may_have_happened and status_code in self._operation.already_done:
             done = next(iter(self._operation.success.values()))
             with suppress(ValueError):  # A success that has something to say cannot be made up: then it is an error.
                 return Response(status_code, response.headers, response.content, done(Received(b"{}", {})))

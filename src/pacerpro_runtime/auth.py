@@ -30,10 +30,7 @@ def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset())
         raise ValueError("the base URL must hold no user, password, query or fragment")
     if url.scheme == "http" and not is_loopback(url.host):
         if url.host not in insecure_hosts:
-            raise InsecureUrl(
-                f"{url} would carry secrets in the clear: use https (http is for loopback,"
-                " and for test networks that allow_insecure_hosts names)"
-            )
+            raise InsecureUrl(f"{url} would carry secrets in the clear: use https, or allow_insecure_hosts for tests")
         _warn_of(url.host)
     return httpx.URL(str(url.copy_with(query=None, fragment=None)).rstrip("/"))
 

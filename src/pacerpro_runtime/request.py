@@ -39,11 +39,7 @@ def as_model(operation: Operation[Any], body: Any) -> Any:
 
 
 def build_request(
-    http: httpx.Client | httpx.AsyncClient,
-    base_url: str,
-    operation: Operation[Any],
-    body: Any,
-    arguments: Mapping[str, Any],
+    http: Any, base_url: str, operation: Operation[Any], body: Any, arguments: Mapping[str, Any]
 ) -> httpx.Request:
     """Return the request for a call."""
     segments: dict[str, str] = {}
@@ -70,12 +66,11 @@ def build_request(
         url = url.copy_with(query="&".join(query).encode("ascii"))
     content = {} if body is UNSET else _content(operation, body, headers)
     source = content.get("content")
-    if not isinstance(source, Source):
-        return http.build_request(operation.method, url, headers=headers, **content)
-    if source.length is not None:
-        headers["Content-Length"] = str(source.length)
-    request = http.build_request(operation.method, url, headers=headers, content=iter(()))
-    request.stream = source  # The HTTP library would open it already, and for one kind of client alone.
+    if isinstance(source, Source):
+        content = {"content": iter(())}
+    request: httpx.Request = http.build_request(operation.method, url, headers=headers, **content)
+    if isinstance(source, Source):
+        request.stream = source  # The HTTP library would open it already, and for one kind of client alone.
     return request
 
 
@@ -116,7 +111,10 @@ def _content(operation: Operation[Any], body: Any, headers: dict[str, str]) -> d
     in_range = "*" in media_type  # The header names one media type (RFC 9110, section 8.3).
     if isinstance(body, File):
         headers["Content-Type"] = (body.mime_type or "application/octet-stream") if in_range else media_type
-        return {"content": body.payload if isinstance(body.payload, bytes) else Source(body)}
+        source = body.payload if isinstance(body.payload, bytes) else Source(body)
+        if isinstance(source, Source) and source.length is not None:
+            headers["Content-Length"] = str(source.length)
+        return {"content": source}
     if known == "multipart/form-data":
         return {"files": encode_parts(body, operation.encoding)}
     if known == "application/x-www-form-urlencoded":

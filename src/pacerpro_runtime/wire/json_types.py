@@ -112,7 +112,7 @@ def same(value: Any, **_strict: bool) -> Any:
 Scalar = tuple[str, Callable[[Any], Any], tuple[type, ...]]
 """How a value that holds no others is said, how it is made, and from which types of JSON."""
 
-_SCALARS: dict[Any, Scalar] = {
+SCALARS: dict[Any, Scalar] = {
     str: ("a string", same, (str,)),
     bool: ("a boolean", same, (bool,)),
     int: ("an integer", _integer, (int, float)),
@@ -123,14 +123,6 @@ _SCALARS: dict[Any, Scalar] = {
     "datetime.date": ("a date", lambda text: _spelled(datetime.date.fromisoformat(text), text), (str,)),
     UUID: ("a UUID", lambda text: _spelled(UUID(text), text), (str,)),
 }
-
-
-def scalar_of(type_: Any) -> Scalar | None:
-    """Return how a type is read, if its values hold no others."""
-    # By name, because freezegun puts subclasses of its own in the place of these classes.
-    mro = getattr(type_, "__mro__", ())
-    dated = next((f"datetime.{each.__name__}" for each in mro if each.__module__ == "datetime"), type_)
-    return _SCALARS.get(dated)
 
 
 def decode_scalar(scalar: Scalar, value: Any, **_strict: bool) -> Any:

@@ -25,10 +25,15 @@ def edited(*replacements: tuple[str, str]) -> str:
 
 
 @pytest.fixture
-def generate() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `scripts/generate.py` as `make generate` does."""
+def generate(capsys) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `scripts/generate.py` as `make generate` does; with an environment, in a process that has it."""
+    from generator import generate as generator
 
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        if "--output" in arguments and not environment:
+            status = generator.main([*map(str, arguments)])
+            said = capsys.readouterr()
+            return subprocess.CompletedProcess(arguments, status, said.out, said.err)
         return subprocess.run(
             [sys.executable, "scripts/generate.py", *map(str, arguments)],
             cwd=ROOT,

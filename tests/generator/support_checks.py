@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import uuid
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,12 +30,20 @@ STANDARD = {
 }
 
 
+@cache
+def imported(package: str, folder: Path) -> Any:
+    """Return a package, all modules of which can be imported."""
+    for file in folder.rglob("*.py"):
+        importlib.import_module(".".join(file.relative_to(folder.parent).with_suffix("").parts))
+    return importlib.import_module(package)
+
+
 class Works:
     """A row that works, and the package made of it."""
 
     def __init__(self, row: Row, package: str, folder: Path) -> None:
         self.row, self.data, self.folder = row, row.data, folder
-        self.package = importlib.import_module(package)
+        self.package = imported(package, folder)
         self.models = importlib.import_module(f"{package}.models")
         self.types = importlib.import_module(f"{package}.types")
         path = self.data.get("call_path") or next(iter(row.paths()), row.path)

@@ -7,12 +7,14 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+from jinja2 import Environment
 
 from .support_page import TITLES, tables
 
@@ -154,12 +156,27 @@ def generated(rows: list[Row], folder: Path, name: str) -> str:
         config.content_type_overrides |= rows[0].data.get("content_type_overrides", {})
         return config
 
-    with redirect_stdout(StringIO()), redirect_stderr(said), patch.object(generate, "configuration", configured):
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(StringIO()))
+        stack.enter_context(redirect_stderr(said))
+        stack.enter_context(patch.object(generate, "configuration", configured))
+        # For speed: templates are compiled once for all rows, and support_checks.py imports the modules itself.
+        stack.enter_context(patch.object(Environment, "compile", _compiled))
+        stack.enter_context(patch.object(generate, "_import", lambda _package: None))
         try:
             generate.main(["--contract", str(path), "--output", str(folder / "clients" / name)])
         except Exception as error:  # noqa: BLE001  # Whatever it is, it must not reach a user.
             return f"traceback: {type(error).__name__}: {error}"
     return said.getvalue()
+
+
+_compile, _codes = Environment.compile, dict[tuple[Any, ...], Any]()
+
+
+def _compiled(environment: Environment, *template: Any) -> Any:
+    if template not in _codes:
+        _codes[template] = _compile(environment, *template)
+    return _codes[template]
 
 
 def make_all(rows: list[Row], folder: Path) -> dict[str, str]:

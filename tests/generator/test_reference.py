@@ -219,7 +219,7 @@ def test_the_pages_of_a_larger_contract_have_programs_that_fit_it(tree):
             "--strict",
             "--config-file=",
             "--cache-dir",
-            tree / "cache",
+            ROOT / ".mypy_cache",
             *tree.glob("program_*.py"),
         ],
         env={**os.environ, "MYPYPATH": paths},

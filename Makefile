@@ -46,7 +46,7 @@ test: $(READY) ## Run the tests
 	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 version: $(READY) ## Say which version the changes since the last release ask for
-	@$(RUN) scripts/version.py --all $(ARGS)
+	@$(RUN) scripts/version.py
 
 generate: $(READY) ## Make generated/, its reference and tests/api.txt from openapi.yaml
 	@$(RUN) scripts/generate.py $(ARGS)

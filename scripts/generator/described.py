@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,12 +27,6 @@ class Property:
     # Of a parameter: how it stands in the contract, and its examples.
     said: dict[str, Any] = field(default_factory=dict[str, Any])
     examples: list[Any] = field(default_factory=list[Any])
-
-    @property
-    def default_of_server(self) -> str:
-        """The default that the signature does not show, such as a list, in JSON; nothing if there is none."""
-        stated = self.schema.get("default")
-        return "" if stated is None or self.default not in {"", "UNSET"} else json.dumps(stated, ensure_ascii=False)
 
 
 @dataclass

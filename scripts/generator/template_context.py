@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -158,7 +159,8 @@ class Facts:
         notes += [f"format {said['format']}"] if "format" in said else []
         notes += [text for word, text in MARKS.items() if said.get(word)]
         notes += [f"{limit} {said[limit]:g}" for limit in LIMITS.split() if limit in said]
-        notes += [f"the server's default is ``{prop.default_of_server}``"] if prop.default_of_server else []
+        if said.get("default") is not None and prop.default in {"", "UNSET"}:  # Python does not show it.
+            notes.append(f"the server's default is ``{json.dumps(said['default'], ensure_ascii=False)}``")
         notes += [f"for example ``{each}``" for each in prop.schema.get("examples", [])[:1] if len(str(each)) <= 60]
         more = "; ".join(notes)
         parts = ["Deprecated." if prop.deprecated else "", text, f"{more[:1].upper()}{more[1:]}." if more else ""]

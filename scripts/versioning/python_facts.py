@@ -18,20 +18,15 @@ def python_facts(lines: list[str]) -> Facts:
     """Return the facts of some lines: a place is a name, or a parameter, a base or the result of what has the name."""
     facts: Facts = {}
     for line in lines:
-        name = re.split(r"[(: ]", re.sub(r"^(async )?(def|class) ", "", line))[0]
-        facts |= dict(_facts(name, _statement(line)))
+        kind, name, rest = re.split(r"^((?:async )?def |class |)([\w.]+)", line)[1:]
+        # A definition has a body, and no dots in its name.
+        facts |= dict(_facts(name, ast.parse(f"{kind}name{rest}: ..." if kind else line).body[0]))
     for name in filter(MODEL.fullmatch, list(facts)):
         # A base that others share, and nothing takes or gives, is part of them.
         word = re.compile(rf"\b{name.rpartition('.')[2]}\b")
         if not any(word.search(line) for line in lines if not re.match(rf"\w* ?{re.escape(name)}\b", line)):
             facts[name] = {"unused": []}
     return facts
-
-
-def _statement(line: str) -> ast.stmt:
-    """Return a line of a listing as Python reads it: a definition has a body, and no dots in its name."""
-    head, found = re.subn(r"^((?:async )?def|class) [\w.]+", r"\1 name", line)
-    return ast.parse(f"{head}: ..." if found else line).body[0]
 
 
 def _facts(name: str, statement: ast.stmt) -> Iterator[tuple[str, Attributes]]:

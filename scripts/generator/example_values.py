@@ -68,10 +68,6 @@ class Values:
                 endless = error
         if "anyOf" in schema:
             raise endless
-        return self._made(schema, candidates, around)
-
-    def _made(self, schema: Schema, candidates: list[Any], around: tuple[str, ...]) -> Any:
-        """Return a value of a schema's one type."""
         if schema.get("type") == "object":
             return self._object(schema, next((each for each in candidates if isinstance(each, dict)), {}), around)
         if schema.get("type") == "array":

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from versioning.api_listing import CURRENT, RELEASED, ROOT, UNRELEASED, Listing, read
 from versioning.compatibility import Finding, Rank, changed
-from versioning.python_facts import python_facts
+from versioning.python_api import python_facts
 
 
 def changes(old: Listing, new: Listing) -> list[Finding]:

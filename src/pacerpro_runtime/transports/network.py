@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from http.cookiejar import CookieJar
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, Self, TypeVar
@@ -102,7 +101,9 @@ class Connections:
         # Only the usual transport has a use for these two.
         trust = {"verify": tls_context(self._settings["verify"])} if transport is None else {"proxy": None}
         mounts = {f"http://{url.netloc.decode()}": None} if direct else None
-        return kind(**{**self._settings, **trust}, transport=transport, mounts=mounts, cookies=_NoCookies())
+        client = kind(**{**self._settings, **trust}, transport=transport, mounts=mounts)
+        client._cookies = _NoCookies()  # noqa: SLF001  # The property makes a copy.
+        return client
 
 
 _forgetful: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
@@ -117,10 +118,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: [getattr(owner, method)() for owner, method in [*_forgetful.items()]])
 
 
-class _NoCookies(CookieJar):
+class _NoCookies(httpx.Cookies):
     """Keeps no cookie that a server sets: it would go out with the calls of another user."""
 
-    def extract_cookies(self, response: Any, request: Any) -> None:
+    def extract_cookies(self, response: httpx.Response) -> None:
         """Keep nothing."""
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from .contract import Contract, Operation, complaints
 from .findings import Check, Level
@@ -61,27 +60,23 @@ def body_faults(response: object, answer: Answer) -> Iterator[Fault]:
     """What is wrong with a body that must fit one of the contract's responses."""
     content = as_object(response).get("content", {})
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    error = as_object(answer.json) if answer.status >= 400 else {}
     if not content:
         if answer.body:
             yield "schema", "no body, because the contract has none"
     elif media_type not in content:
         yield "media_type", f"the media type {' or '.join(content)}"
-    elif answer.json is NOT_JSON:
-        if answer.request.method != "HEAD":
-            yield "schema", "a body that is JSON"
-    else:
+    elif answer.json is not NOT_JSON:
         for complaint in complaints(content[media_type]["schema"], answer.json):
             yield "schema", f"a body that fits the contract's schema ({complaint})"
-        yield from _error_faults(answer, as_object(answer.json) if answer.status >= 400 else {})
-
-
-def _error_faults(answer: Answer, error: dict[str, Any]) -> Iterator[Fault]:
-    if error.get("status", answer.status) != answer.status:
-        yield "error_fields", f"{answer.status} in `status`, as in the status line"
-    if "error" in error and "message" not in error:
-        yield "aliases", "`message` beside `error`"
-    elif "error" in error and error["message"] != error["error"]:
-        yield "error_fields", "the same text in `message` as in `error`, of which it is an alias"
+        if error.get("status", answer.status) != answer.status:
+            yield "error_fields", f"{answer.status} in `status`, as in the status line"
+        if "error" in error and "message" not in error:
+            yield "aliases", "`message` beside `error`"
+        elif "error" in error and error["message"] != error["error"]:
+            yield "error_fields", "the same text in `message` as in `error`, of which it is an alias"
+    elif answer.request.method != "HEAD":
+        yield "schema", "a body that is JSON"
 
 
 def repeats_a_secret(contract: Contract, mask: Mask, answer: Answer) -> bool:
@@ -93,8 +88,7 @@ def repeats_a_secret(contract: Contract, mask: Mask, answer: Answer) -> bool:
     body = answer.body.decode("utf-8", "replace")
     if answer.status < 400:
         secrets.update(each for each in mask.passwords if len(each) >= SHORTEST)
-        if as_object(answer.json):
-            body = json.dumps({name: each for name, each in as_object(answer.json).items() if name != contract.token})
+        body = body.replace(str(as_object(answer.json).get(contract.token)), "")
     spelled = {spelling for secret in secrets for spelling in (secret, in_json(secret))}
     texts = (body, *answer.headers.values())
     return any(secret in text for secret in spelled for text in texts)

@@ -15,7 +15,7 @@ from .values import as_object, is_list, is_object
 LIFECYCLE = "x-session-lifecycle"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # What reading another document raises.
-BROKEN = (yaml.YAMLError, LookupError, TypeError, AttributeError, StopIteration, ValueError, RecursionError)
+BROKEN = (yaml.YAMLError, SchemaError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast, and not everywhere
 FORMATS = Draft202012Validator.FORMAT_CHECKER
 
@@ -54,8 +54,7 @@ class Contract:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.title = f"{document['info']['title']} {document['info']['version']}"
-        schemes = document["components"]["securitySchemes"].values()
-        scheme = next(scheme for scheme in schemes if LIFECYCLE in scheme)
+        scheme, *_ = (each for each in document["components"]["securitySchemes"].values() if LIFECYCLE in each)
         self.scheme, life = str(scheme["scheme"]).capitalize(), scheme[LIFECYCLE]
         self.identity, self.password = str(life["identity"]), str(life["password"])
         self.token, self.expiry = str(life["token"]), str(life["expiry"])
@@ -63,7 +62,7 @@ class Contract:
         self.log_in, self.refresh, self.log_out = (operations[life[name]] for name in ("login", "refresh", "logout"))
         self.session_operations = (self.log_in, self.refresh, self.log_out)
         self.session_paths = sorted({operation.path for operation in self.session_operations})
-        content = next(iter(self.refresh.response(200)["content"].values()))
+        content, *_ = self.refresh.response(200)["content"].values()
         # The schemas of a token's header and claims, as far as there are any.
         self.token_rules: dict[str, Any] = content["schema"]["properties"][self.token].get("x-jwt", {})
         for schema in self.token_rules.values():
@@ -76,10 +75,8 @@ class Contract:
             return cls(yaml.load(path.read_text("utf-8"), LOADER))  # noqa: S506 - it is a safe one
         except OSError as error:
             raise CannotRunError(f"{path} cannot be read: {error.strerror}") from error
-        except SchemaError as error:
-            raise CannotRunError(f"{path} has a broken schema: {' '.join(error.message.split())}") from error
         except BROKEN as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
+            why = " ".join(f"{type(error).__name__}: {getattr(error, 'message', error)}".split())
             raise CannotRunError(f"{path} is not a contract with {LIFECYCLE}: {why}") from error
 
     def _operations(self, names: list[str]) -> Iterator[Operation]:

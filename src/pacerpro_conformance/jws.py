@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .values import is_object, parse
@@ -27,15 +28,12 @@ class Parts(NamedTuple):
 
 def read(token: str) -> Parts:
     """Take a token apart, without verifying the signature. Raises NotATokenError."""
-    if not COMPACT.fullmatch(token):
-        raise NotATokenError("not three segments of base64url without padding")
-    try:
-        header, claims = (parse(decode(segment)) for segment in token.split(".")[:2])
-    except ValueError as error:
-        raise NotATokenError("a segment is not base64url") from error
-    if not is_object(header) or not is_object(claims):
-        raise NotATokenError("a segment is not a JSON object")
-    return Parts(header, claims)
+    if COMPACT.fullmatch(token):
+        with suppress(ValueError):
+            header, claims = (parse(decode(segment)) for segment in token.split(".")[:2])
+            if is_object(header) and is_object(claims):
+                return Parts(header, claims)
+    raise NotATokenError("three segments of base64url without padding, the first two of JSON objects")
 
 
 def decode(segment: str) -> bytes:

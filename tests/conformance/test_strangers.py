@@ -26,9 +26,8 @@ pytestmark = [
 @pytest.fixture(scope="module", autouse=True)
 def version():
     """Prism's version."""
-    return subprocess.run([PRISM, "--version"], capture_output=True, text=True, timeout=300, check=True).stdout.split()[
-        -1
-    ]
+    done = subprocess.run([PRISM, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,12 @@ def test_a_child_uses_the_parents_token(auth, server):
     assert server.counts["sessionCreate"] == 1
 
 
+def test_the_children_of_a_process_refresh_their_token_at_different_times(auth, server):
+    auth.token()
+    due = auth._source.state.token.refresh_at
+    assert end(begin(lambda: auth._source.state.token.refresh_at != due)) == 0
+
+
 def test_a_child_is_free_of_the_locks_and_flights_of_the_parents_threads(auth, server):
     leading, held, done = threading.Event(), threading.Event(), threading.Event()
     server.fail_next(operation="sessionCreate", latency=1.0)

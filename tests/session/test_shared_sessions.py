@@ -184,3 +184,21 @@ def test_a_guest_of_an_empty_store_is_told_so(get, store, settings, time):
     guest = SessionAuth.from_store(store, **settings)
     with pytest.raises(errors.SessionExpired, match=r"^no session at https://pacerpro\.test lives, "):
         get(guest)
+
+
+def test_a_given_session_is_kept_for_the_user_that_is_named(tmp_path, settings, mock, time):
+    store = FileStore(tmp_path / "sessions.json")
+    session = SessionAuth(email=EMAIL, password=PASSWORD, **settings).login()
+    guest = SessionAuth.from_session(session, email=EMAIL, store=store, **settings)
+    assert SessionAuth.from_store(store, **settings).session == session
+    time.advance(2700)
+    guest.token()
+    assert SessionAuth.from_store(store, **settings).session == guest.session != session
+    assert SessionAuth.from_session(session, email=EMAIL, store=store, **settings).session == guest.session
+
+
+def test_a_given_session_needs_a_name_to_be_kept(store, settings):
+    """Without one, the source might continue with the session of another user."""
+    session = SessionAuth(email=EMAIL, password=PASSWORD, **settings).login()
+    with pytest.raises(ValueError, match="email="):
+        SessionAuth.from_session(session, store=store, **settings)

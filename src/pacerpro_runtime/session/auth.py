@@ -160,23 +160,30 @@ class SessionAuth(TokenFlows, OriginAuth, Generic[S]):
         return cls(email=email, password=password, store=store, **settings)
 
     @classmethod
-    def from_session(cls, session: S, **settings: Unpack[Settings]) -> Self:
+    def from_session(
+        cls, session: S, *, email: str | None = None, store: TokenStore | None = None, **settings: Unpack[Settings]
+    ) -> Self:
         """Continue an existing session, without a password.
 
         It is refreshed for as long as it can be. Then calls raise ``errors.SessionExpired``.
 
         Args:
             session: The session.
+            email: The user's address; needed with a store.
+            store: A store that shares the session with other processes.
             settings: See :class:`SessionAuth`.
 
         Raises:
             TypeError: It is not a session. Another auth has none before its first log-in, for example.
+            ValueError: There is a store, and no email.
         """
         kind = cls.lifecycle().session
         if not _is(session, kind):
             raise TypeError(f"from_session takes a {kind.__name__}, and not {type(session).__name__}")
-        auth = cls(email="", password="", **settings)
-        auth._source.be_guest(None, session)
+        if store is not None and email is None:
+            raise ValueError("say whose session it is with email=, to keep it in a store")
+        auth = cls(email=email or "", password="", store=store, **settings)
+        auth._source.be_guest(email, session)
         return auth
 
     @classmethod

@@ -49,6 +49,11 @@ class Token:
         """
         # One that is expired before its first use would be replaced at each use. A 401 will tell.
         if 0 < life < math.inf:
-            window = life / 3 if leeway is None else min(leeway, life / 2)
             self.expires_at = since + life
-            self.refresh_at = self.expires_at - window * random.uniform(1 - _JITTER, 1)  # noqa: S311  # No secret.
+            self.refresh_at = self.expires_at - (life / 3 if leeway is None else min(leeway, life / 2))
+            self.spread()
+
+    def spread(self) -> None:
+        """Delay the refresh by a random part of the window."""
+        if self.expires_at < math.inf:
+            self.refresh_at += (self.expires_at - self.refresh_at) * random.uniform(0, _JITTER)  # noqa: S311  # No secret.

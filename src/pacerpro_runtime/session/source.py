@@ -59,10 +59,14 @@ class TokenSource:
         self._lessons = {(each.method, f"{url.path.rstrip('/')}{each.path}"): each for each in operations}
 
     def be_guest(self, email: str | None, session: Any = None) -> None:
-        """Go on without a password, with a given session or that of the store."""
+        """Go on without a password, with a given session or that of the store, whichever expires later."""
         self.log.email = email
         self.state.has_password = False
-        self.state.token = self._stored() if session is None else self._token_of(session)
+        token, given = self._stored(), None if session is None else self._token_of(session)
+        if given is not None and (token is None or (token.expiry and given.expiry and token.expiry < given.expiry)):
+            token = given
+            self._save(token)
+        self.state.token = token
 
     async def obtain(self, rejected: Token | None = None, *, login: bool = False, blocking: bool) -> Token:
         """Return a token to send: the one at hand, or a new one; the rejected one if the last repair did not help."""

@@ -57,6 +57,8 @@ class SessionState:
         """Begin with a free lock: in a child process, the threads that held it or led a flight do not exist."""
         self._lock = threading.RLock()  # Re-entrant: a signal's handler may ask for a token too.
         self._flight: Flight | None = None
+        if self.token is not None:
+            self.token.spread()  # The parent and all its children have the same.
 
     def named(self, value: str | None) -> Token | None:
         """Return the current token if it has this value. Any other has been replaced."""

@@ -19,7 +19,7 @@ from versioning.wire_api import Attributes, Facts
 PACKAGES = ("pacerpro_client", "pacerpro_mock")
 # The modules to import from, beside the packages themselves and the operations.
 MODULES = frozenset({"errors", "models", "operations", "stores", "types"})
-MODEL = re.compile(r"pacerpro_client\.models\.\w+")
+MODEL = re.compile(r"pacerpro_client\.models\.(\w+)")
 # Whether a property may be absent or null matters in one direction only, which the facts of the wire know.
 LEFT_TO_THE_WIRE = frozenset({"Unset", "None"})
 
@@ -132,14 +132,17 @@ def _signature(path: str, found: griffe.Function) -> str:
 def python_facts(lines: list[str]) -> Facts:
     """Return the facts of some lines: a place is a name, or a parameter, a base or the result of what has the name."""
     facts: Facts = {}
+    used: set[str] = set()
     for line in lines:
         kind, name, rest = re.split(r"^((?:async )?def |class |)([\w.]+)", line)[1:]
         # A definition has a body, and no dots in its name.
         facts |= dict(_facts(name, ast.parse(f"{kind}name{rest}: ..." if kind else line).body[0]))
+        own = MODEL.match(name)
+        used |= {*re.findall(r"\w+", rest)} - {own[1] if own else ""}
     for name in filter(MODEL.fullmatch, list(facts)):
-        # A base that others share, and nothing takes or gives, is part of them.
-        word = re.compile(rf"\b{name.rpartition('.')[2]}\b")
-        if not any(word.search(line) for line in lines if not re.match(rf"\w* ?{re.escape(name)}\b", line)):
+        if (
+            name.rpartition(".")[2] not in used
+        ):  # A base that others share, and nothing takes or gives, is part of them.
             facts[name] = {"unused": []}
     return facts
 

@@ -55,27 +55,27 @@ class Mock:
 
     def __init__(self, users: Mapping[str, str] | None = None, **settings: Unpack[Settings]) -> None:
         chosen = checked(settings)
-        secret, contract, control = (chosen[name] for name in ("secret", "contract", "control_token"))
-        self.body_timeout: float = chosen["body_timeout"]
         known = checked_users(DEMO_USERS if users is None else users)
         self.email: str = next(iter(known))
         self.password: str = known[self.email]
+        self.body_timeout: float = chosen.body_timeout
         self.clock = Clock()
-        signer = Signer(secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret"))
-        life, *lockout = (chosen[name] for name in ("token_life", "lockout_after", "lockout_seconds"))
-        self.service = Service(known, signer, self.clock, life, *lockout)
-        document = shipped() if contract is None else Document(Path(contract))
+        # Not among what the parts of the mock keep and show.
+        secret, token = (vars(chosen).pop(name) for name in ("secret", "control_token"))
+        key = secrets.token_bytes(32) if secret is None else to_bytes(secret, "the secret")
+        self.service = Service(known, Signer(key), self.clock, chosen)
+        document = shipped() if chosen.contract is None else Document(Path(chosen.contract))
         self.api = Api(
             self.service,
             self.clock,
-            document=document,
-            login_limit=LoginLimit(chosen["login_limit"], self.clock),
-            pages=Pages(document, self.email, self.password),
-            cors=Cors(chosen["cors"]),
-            control=None if control is None else Control(control, self.clock, self._actions()),
-            **{name: chosen[name] for name in ("max_body", "strict_slashes", "gateway", "request_id_header")},
+            chosen,
+            document,
+            LoginLimit(chosen.login_limit, self.clock),
+            Pages(document, self.email, self.password),
+            Cors(chosen.cors),
+            None if token is None else Control(token, self.clock, self._actions()),
         )
-        if contract is not None:
+        if chosen.contract is not None:
             _ = self.api.others  # So that a broken file is reported at once.
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple, TypedDict, cast
 
 # The path of the mock's base URL, as that of the real service.
@@ -14,6 +14,9 @@ DEMO_USERS = MappingProxyType({"ada@example.com": "correct horse battery staple"
 
 # What the environment variables of all options begin with.
 VARIABLE = "PACERPRO_MOCK_"
+LONGEST_TOKEN_LIFE = 10 * 366 * 86400
+# An origin (RFC 6454, section 6.2), or all.
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/?#\s]+")
 # RFC 9110, sections 5.1 and 5.5.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -117,15 +120,33 @@ def is_header_name(name: object) -> bool:
     return isinstance(name, str) and _HEADER_NAME.fullmatch(name) is not None
 
 
-def checked(settings: Settings) -> dict[str, Any]:
-    """The settings with their defaults. The object that uses a setting checks the value, apart from two."""
+def checked(settings: Settings) -> SimpleNamespace:
+    """The settings with their defaults. Raises `ValueError` for a value that cannot be, without repeating it."""
     if unknown := settings.keys() - DEFAULTS.keys():
         raise TypeError(f"there is no setting {min(unknown)!r}")
-    chosen: dict[str, Any] = {**DEFAULTS, **settings}
-    timeout, header = chosen["body_timeout"], chosen["request_id_header"]
-    require(is_seconds(timeout) and timeout, "body_timeout is a number of seconds, above 0")
-    require(header is None or is_header_name(header), "no header may have the name in request_id_header")
+    chosen = SimpleNamespace(**{**DEFAULTS, **settings})
+    life, token, cors = chosen.token_life, chosen.control_token, chosen.cors
+    header, timeout, failures = chosen.request_id_header, chosen.body_timeout, chosen.lockout_after
+    for right, words in (
+        (
+            is_whole(life, 1) and life <= LONGEST_TOKEN_LIFE,
+            "token_life is a whole number of seconds, from 1 to 10 years",
+        ),
+        (is_whole(chosen.max_body, 1), "max_body is a whole number of bytes, at least 1"),
+        (is_seconds(timeout) and timeout, "body_timeout is a number of seconds, above 0"),
+        (chosen.login_limit is None or is_whole(chosen.login_limit, 1), "login_limit is a whole number, at least 1"),
+        (failures is None or is_whole(failures, 1), "lockout_after is a whole number, at least 1"),
+        (is_whole(chosen.lockout_seconds, 1), "lockout_seconds is a whole number, at least 1"),
+        (header is None or is_header_name(header), "no header may have the name in request_id_header"),
+        (not is_a(cors, str) and all(map(_ORIGIN.fullmatch, cors)), "cors takes origins, as in http://a.test, or *"),
+        (token is None or _is_control_token(token), "control_token is at least 8 characters of ASCII"),
+    ):
+        require(right, words)
     return chosen
+
+
+def _is_control_token(token: object) -> bool:
+    return isinstance(token, str) and len(token) >= 8 and token.isascii() and token.isprintable()
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -151,7 +151,7 @@ def fails(capsys, monkeypatch):
         (["--contract", "/nowhere.yaml"], "cannot read /nowhere.yaml: No such file or directory\n"),
         (["--contract", __file__], "test_cli.py is not a contract: "),
         (["--cors", "nonsense"], "cors takes origins"),
-        (["--control-token", "hush"], "the control token is at least 8 characters"),
+        (["--control-token", "hush"], "control_token is at least 8 characters"),
         (["--tls-cert", "cert.pem"], "--tls-cert and --tls-key go together"),
         (
             ["--tls-cert", "/no.pem", "--tls-key", "/no.pem"],

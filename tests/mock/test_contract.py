@@ -183,7 +183,7 @@ def test_a_path_that_the_contract_lacks_is_not_found(call, method, path):
 def test_an_extra_slash_is_accepted_unless_the_mock_is_strict(call, path):
     assert call("POST", path, json={"email": ADA, "password": "secret"}).status_code == 200
     assert call("PUT", path).headers["allow"] == "DELETE, GET, POST"
-    call.mock.api.strict_slashes = True
+    call.mock.api.settings.strict_slashes = True
     assert call("POST", path, json={"email": ADA, "password": "secret"}).status_code == 404
 
 

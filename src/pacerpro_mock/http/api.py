@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from types import SimpleNamespace
 from typing import Any
 
 from pacerpro_mock import INSTALL
@@ -19,7 +20,7 @@ from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.tokens import InvalidToken
-from pacerpro_mock.settings import PREFIX, is_whole, require
+from pacerpro_mock.settings import PREFIX
 from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
 from pacerpro_mock.testing.control import Control
 from pacerpro_mock.testing.faults import Fault, Faults
@@ -43,11 +44,8 @@ class Api:
 
     service: Service
     clock: Clock
-    max_body: int
+    settings: SimpleNamespace
     document: Document
-    strict_slashes: bool
-    gateway: bool
-    request_id_header: str | None
     login_limit: LoginLimit
     pages: Pages
     cors: Cors
@@ -58,7 +56,6 @@ class Api:
     overrides: dict[str, Answer] = field(init=False, default_factory=dict[str, Answer])
 
     def __post_init__(self) -> None:
-        require(is_whole(self.max_body, 1), "the largest body is a whole number of bytes, and at least 1")
         self._session = {
             method: Operation(name, method, SESSION, reads_body=name == LOG_IN) for method, name in OPERATIONS.items()
         }
@@ -87,13 +84,13 @@ class Api:
     def _own(self, head: Head, answer: Answer) -> Answer:
         """An answer of the mock itself, by its own clock, which `exp` goes by as well."""
         dated = answer.with_header("Date", _http_date(int(self.clock.now())))
-        return self.cors.mark(head, dated, self.request_id_header)
+        return self.cors.mark(head, dated, self.settings.request_id_header)
 
     def _finish(self, head: Head, answer: Answer, found: Operation | None, fault: Fault | None, body: bytes) -> Answer:
         final = self._own(head, answer)
-        if self.request_id_header is not None:
-            final = final.with_header(self.request_id_header, str(uuid.uuid4()))
-        if self.gateway:
+        if name := self.settings.request_id_header:
+            final = final.with_header(name, str(uuid.uuid4()))
+        if self.settings.gateway:
             renamed = {"www-authenticate": REMAPPED_CHALLENGE}
             final.headers = {renamed.get(name, name): value for name, value in final.headers.items()}
         if fault is not None:
@@ -121,7 +118,7 @@ class Api:
     def path_of(self, head: Head) -> str:
         """The path below the prefix, or an empty text."""
         path = requests.path_of(head)
-        if not self.strict_slashes and ("//" in path or path.endswith("/")):
+        if not self.settings.strict_slashes and ("//" in path or path.endswith("/")):
             path = _SLASHES.sub("/", path).rstrip("/")
         return path.removeprefix(PREFIX) if path.startswith(f"{PREFIX}/") else ""
 
@@ -141,7 +138,7 @@ class Api:
         """The answer to a request that is refused regardless of its body, or None."""
         found = self.find(head)
         if found is None:
-            if self.gateway:
+            if self.settings.gateway:
                 return answers.gateway_error(403, "Missing Authentication Token")
             allowed = self.on(self.path_of(head))
             return answers.method_not_allowed(allowed) if allowed else answers.not_found()
@@ -151,7 +148,7 @@ class Api:
             self._user_of(found, head)
         except InvalidToken as invalid:
             return _refuse_token(invalid)
-        if requests.declares_more_than(head, self.max_body):
+        if requests.declares_more_than(head, self.settings.max_body):
             return answers.content_too_large()
         if found.respond is None and not requests.is_json(head):
             return answers.unsupported_media_type()
@@ -162,7 +159,7 @@ class Api:
         found = self.find(head)
         if found is None:
             return answers.not_found()
-        if found.reads_body and len(body) > self.max_body:
+        if found.reads_body and len(body) > self.settings.max_body:
             return answers.content_too_large()
         override = self.overrides.get(found.id)
         try:

@@ -90,7 +90,7 @@ class Endpoint:
         with anyio.move_on_after(self._mock.body_timeout):
             async for chunk in incoming.stream():
                 body += chunk
-                if len(body) > self._mock.api.max_body:
+                if len(body) > self._mock.api.settings.max_body:
                     break
             return bytes(body)
         return None

@@ -8,12 +8,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.tokens import LATEST_EXPIRY, Claims, InvalidToken, Signer
-from pacerpro_mock.settings import is_whole, require
-
-LONGEST_TOKEN_LIFE = 10 * 366 * 86400
 
 
 class WrongCredentials(Exception):
@@ -60,21 +58,8 @@ class Account:
 class Service:
     """Users and their tokens. Safe to call from any thread."""
 
-    def __init__(
-        self,
-        users: Mapping[str, str],
-        signer: Signer,
-        clock: Clock,
-        token_life: int,
-        lockout_after: int | None = None,
-        lockout_seconds: int = 900,
-    ) -> None:
-        right = is_whole(token_life, 1) and token_life <= LONGEST_TOKEN_LIFE
-        require(right, f"a token lives a whole number of seconds, between 1 and {LONGEST_TOKEN_LIFE}")
-        right = (lockout_after is None or is_whole(lockout_after, 1)) and is_whole(lockout_seconds, 1)
-        require(right, "an account is locked after at least 1 wrong password, for at least 1 second, in whole numbers")
-        self._signer, self._clock, self._token_life = signer, clock, token_life
-        self._lockout_after, self._lockout_seconds = lockout_after, lockout_seconds
+    def __init__(self, users: Mapping[str, str], signer: Signer, clock: Clock, settings: SimpleNamespace) -> None:
+        self._signer, self._clock, self._settings = signer, clock, settings
         self._digest_key = secrets.token_bytes(32)
         self._lock = threading.RLock()
         self._accounts = {
@@ -142,8 +127,8 @@ class Service:
 
     def _count_failure(self, account: Account) -> None:
         account.failures += 1
-        if account.failures == self._lockout_after:
-            account.failures, account.locked_until = 0, self._clock.now() + self._lockout_seconds
+        if account.failures == self._settings.lockout_after:
+            account.failures, account.locked_until = 0, self._clock.now() + self._settings.lockout_seconds
 
     def _digest(self, password: str) -> bytes:
         # `surrogatepass`: JSON can spell half of a surrogate pair, which UTF-8 cannot.
@@ -167,7 +152,7 @@ class Service:
             raise InvalidToken("revoked")
 
     def _first_expiry(self) -> int:
-        return int(self._clock.now()) + self._token_life
+        return int(self._clock.now() + self._settings.token_life)
 
     def _next_expiry(self, presented: int) -> int:
         """`exp` counts whole seconds, so a refresh within the same second has to add one to be later."""

@@ -108,8 +108,13 @@ def deep_json_is_500():
         return parse(data)
 
     strict_json.parse = reckless
-    begin = Api.__init__
-    Api.__init__ = lambda self, *given, **settings: begin(self, *given, **{**settings, "max_body": 2**20})
+    begin = Api.__post_init__
+
+    def roomy(self):
+        begin(self)
+        self.settings.max_body = 2**20
+
+    Api.__post_init__ = roomy
 
 
 @found_by("bodies.invalid_json_is_400")
@@ -130,11 +135,11 @@ def only_announced_sizes_count():
     answer = Api.answer
 
     def unlimited(self, head, body):
-        self.max_body, limit = 2**40, self.max_body
+        self.settings.max_body, limit = 2**40, self.settings.max_body
         try:
             return answer(self, head, body)
         finally:
-            self.max_body = limit
+            self.settings.max_body = limit
 
     Api.answer = unlimited
     asgi.Endpoint._read_body = read_everything

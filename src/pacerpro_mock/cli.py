@@ -128,11 +128,10 @@ def server_of(options: argparse.Namespace) -> MockServer:
     try:
         for each in options.fail:
             server.fail_next(**each)
-    except ValueError as error:
-        raise ValueError(f"--fail: {error}") from None
-    try:
         if options.tls_ca:
             options.tls_ca.write_bytes(server.certificate_authority)
+    except ValueError as error:
+        raise ValueError(f"--fail: {error}") from None
     except OSError as error:
         raise ValueError(f"cannot write {options.tls_ca}: {error.strerror}") from None
     return server

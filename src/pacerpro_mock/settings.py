@@ -41,10 +41,7 @@ class Settings(TypedDict, total=False):
 
 
 class Option(NamedTuple):
-    """A setting, its flag and its environment variable. Without a `metavar`, the flag is a switch.
-
-    An option with a `separator` can be repeated; its variable holds several values with the separator between them.
-    """
+    """A setting. Its flag is a switch without a `metavar`, and can be repeated with a `separator`."""
 
     flag: str
     help: str

@@ -15,17 +15,14 @@ _CHECKOUT = Path(__file__).parents[3] / "openapi.yaml"
 
 
 class Document:
-    """An OpenAPI 3.1 document in a file, by default the project's contract.
-
-    The file is read when it is first asked for. Raises `ValueError`, with the file's name, if that is not one.
-    """
+    """An OpenAPI 3.1 document, by default the project's contract. It is read when it is first asked for."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or (_SHIPPED if _SHIPPED.is_file() else _CHECKOUT)
 
     @functools.cached_property
     def value(self) -> dict[str, Any]:
-        """The document as plain JSON values."""
+        """The document as plain JSON values. Raises `ValueError`, with the file's name, if it is not one."""
         import yaml  # noqa: PLC0415 - half of what it takes to start a mock, and one of the session does without
 
         try:

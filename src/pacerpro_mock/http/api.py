@@ -31,6 +31,7 @@ Exchange = Generator[Any, bytes | None, None]
 # The name under which Amazon's API gateway passes the service's own on.
 REMAPPED_CHALLENGE = "x-amzn-remapped-www-authenticate"
 _SLASHES = re.compile("/+")
+_DIGITS = re.compile(rb"[0-9]{1,18}")
 # The instant as HTTP writes it (RFC 9110, section 5.6.7), made once a second.
 _http_date = functools.lru_cache(maxsize=2)(functools.partial(formatdate, usegmt=True))
 
@@ -148,7 +149,8 @@ class Api:
             self._user_of(found, head)
         except InvalidToken as invalid:
             return _refuse_token(invalid)
-        if requests.declares_more_than(head, self.settings.max_body):
+        declared = head.values(b"content-length")
+        if not all(_DIGITS.fullmatch(each) and int(each) <= self.settings.max_body for each in declared):
             return answers.content_too_large()
         if found.respond is None and not requests.is_json(head):
             return answers.unsupported_media_type()
@@ -164,7 +166,8 @@ class Api:
         override = self.overrides.get(found.id)
         try:
             if found.respond is None:
-                answer = self._in_session(found.id, head, body)
+                act = {REFRESH: self.refresh, LOG_OUT: self.log_out}.get(found.id)
+                answer = act(requests.bearer_token(head)) if act else self.log_in(body)
                 return replace(override, user=answer.user) if override and answer.status == 200 else answer
             user = self._user_of(found, head)
             params = found.match(self.path_of(head)) or {}
@@ -177,12 +180,6 @@ class Api:
 
     def _user_of(self, found: Operation, head: Head) -> str | None:
         return self.service.user_of(requests.bearer_token(head)) if found.needs_token else None
-
-    def _in_session(self, operation: str, head: Head, body: bytes) -> Answer:
-        if operation == LOG_IN:
-            return self.log_in(body)
-        act = {REFRESH: self.refresh, LOG_OUT: self.log_out}[operation]
-        return act(requests.bearer_token(head))
 
     def log_in(self, body: bytes) -> Answer:
         """`sessionCreate`: a session for an e-mail address and a password."""

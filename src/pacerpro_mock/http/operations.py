@@ -26,10 +26,7 @@ class RouteRequest(NamedTuple):
 
 
 class Operation:
-    """What answers a method on some paths, which are below the prefix. `needs_token` asks for a user's token.
-
-    `respond` makes the answer to a valid request. The operations of the session have none: see `Api`.
-    """
+    """What answers a method on some paths below the prefix. Without `respond`, it is one of the session's."""
 
     def __init__(
         self,

@@ -1,13 +1,10 @@
 """What a request says, read as strictly as the service may read it."""
 
-import re
 from urllib.parse import parse_qs
 
 from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.tokens import InvalidToken
-
-_DIGITS = re.compile(rb"[0-9]{1,18}")
 
 
 class NotAnObject(ValueError):
@@ -42,11 +39,6 @@ def media_type(head: Head) -> str | None:
 def is_json(head: Head) -> bool:
     """Whether the body is declared as `application/json`, whose parameters mean nothing (RFC 8259, section 11)."""
     return media_type(head) == "application/json"
-
-
-def declares_more_than(head: Head, limit: int) -> bool:
-    """Whether `Content-Length` announces a body of more than `limit` bytes."""
-    return any(_DIGITS.fullmatch(value) is None or int(value) > limit for value in head.values(b"content-length"))
 
 
 def credentials(body: bytes) -> tuple[object, object]:

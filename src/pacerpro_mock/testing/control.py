@@ -17,10 +17,7 @@ Actions = dict[str, dict[str, Callable[..., Any]]]
 
 
 class Control:
-    """Answers the requests under `/_mock/` that carry `token`.
-
-    `actions` has the function of each name under the prefix and each method; the clock is added to them.
-    """
+    """Answers the requests under `/_mock/` that carry `token`. `actions` has a function by name and by method."""
 
     def __init__(self, token: str, clock: Clock, actions: Actions) -> None:
         self._token, self._clock = token.encode("ascii"), clock

@@ -78,14 +78,13 @@ class Fault:
         if self.retry_after is not None or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             # The contract promises one for 429.
             answer = answer.with_header("Retry-After", str(1 if self.retry_after is None else self.retry_after))
-        return replace(self._with_body(answer).with_headers(self.headers), latency=self.latency, drop=self.drop)
-
-    def _with_body(self, answer: Answer) -> Answer:
-        if self.malform == "html":
-            return answer.with_body(HTML_PAGE).with_header("Content-Type", "text/html")
         half = answer.body[: len(answer.body) // 2]
-        body = {"truncated": half, "empty": b""}.get(self.malform or "", self.content)
-        return answer if body is None else answer.with_body(body)
+        body = {"truncated": half, "empty": b"", "html": HTML_PAGE}.get(self.malform or "", self.content)
+        if body is not None:
+            answer = answer.with_body(body)
+        if self.malform == "html":
+            answer = answer.with_header("Content-Type", "text/html")
+        return replace(answer.with_headers(self.headers), latency=self.latency, drop=self.drop)
 
 
 class Faults:

@@ -129,9 +129,10 @@ def _stated(schema: dict[str, Any]) -> list[Any]:
 def _guesses(schema: dict[str, Any]) -> Iterator[Any]:
     """Yield simple values of a type, some of which keep to limits."""
     kind = schema.get("type", "string")
-    yield {"boolean": True, "null": None, "integer": 1, "number": 1.5}.get(kind, "text")
+    plain = {"boolean": True, "null": None, "integer": 1, "number": 1.5}
+    # The first is taken if no other fits: it too has to make a date or a UUID.
+    yield plain.get(kind, FORMATS.get(schema.get("format", ""), "text"))
     if kind == "string":
-        yield FORMATS.get(schema.get("format", ""))
         yield ("text" * (schema.get("minLength", 0) // 4 + 1))[: schema.get("maxLength", schema.get("minLength"))]
         with suppress(re.error, StopIteration):  # Python does not read the pattern, or nothing is found.
             yield _text(_parser.parse(schema.get("pattern", "")))

@@ -31,6 +31,8 @@ def render(document: dict[str, Any], reading: Reading, config: Config, templates
     facts, tags = Facts(document, reading), reading.tags()
     project = Project(openapi=_data(facts, tags), config=config, custom_template_path=templates)
     env = project.env
+    # The other filter for docstrings breaks long words, and a program has to stay as it is.
+    env.filters["program_in_docstring"] = lambda text: text.replace("\\", "\\\\").replace('"""', r"\"\"\"")
     env.filters |= {"literal": literal, "lower_first": lambda text: text[:1].lower() + text[1:]}
     env.globals |= {"facts": facts, "tags": tags, "models": facts.models.all.values()}
     env.globals |= {"environment": project.package_name.removesuffix("_client").upper()}

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice, takewhile
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,12 @@ def load(path: Path, later: Callable[[dict[str, Any]], Iterable[Fault]] = lambda
     Raises:
         ContractError: It cannot be read, is no YAML, or breaks a rule of OpenAPI or of this project.
     """
-    document = parse(_text(path))
+    try:
+        document = parse(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ContractError(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ContractError("not UTF-8", error.object.count(b"\n", 0, error.start) + 1) from None
     try:
         refuse(faults(document, later))
     except RecursionError:
@@ -115,27 +120,15 @@ def parse(text: str) -> dict[str, Any]:
     return document
 
 
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ContractError("there is no such file") from None
-    except OSError as error:
-        raise ContractError(f"cannot be read: {error.strerror}") from None
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ContractError("not UTF-8", content.count(b"\n", 0, error.start) + 1) from None
-
-
 # The plain scalars of YAML 1.2 (section 10.3.2) that are no text. PyYAML's own are those of 1.1, which takes `on` for
 # true and 2030-01-31 for a date.
-_PLAIN = {
-    "null": re.compile("~|null|Null|NULL|"),
-    "bool": re.compile("true|True|TRUE|false|False|FALSE"),
-    "int": re.compile("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
-    "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
+_WORDS = {
+    **dict.fromkeys(("~", "null", "Null", "NULL", ""), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_INTEGER = re.compile("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 def _read(text: str, lines: dict[Pointer, int] | None = None) -> Any:
@@ -178,43 +171,40 @@ def _value(event: Any, events: Iterator[Any], at: Pointer, lines: dict[Pointer, 
     if isinstance(event, yaml.AliasEvent):  # It can also make a short document endless.
         message = f"*{event.anchor} is an alias, which some readers of YAML take for text: write the value out"
         raise ContractError(message, line)
-    if isinstance(event, yaml.SequenceStartEvent):
-        items = iter(lambda: next(events), None)
-        ended = takewhile(lambda each: not isinstance(each, yaml.SequenceEndEvent), items)
-        return [_value(each, events, (*at, index), lines) for index, each in enumerate(ended)]
     if isinstance(event, yaml.ScalarEvent):
-        return _scalar(event)
-    found: dict[Any, Any] = {}
+        return _scalar(event, line)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Any] = []
+        while not isinstance(each := next(events), yaml.SequenceEndEvent):
+            items.append(_value(each, events, (*at, len(items)), lines))
+        return items
+    found: dict[str, Any] = {}
     while not isinstance(name := next(events), yaml.MappingEndEvent):
+        line = name.start_mark.line + 1
         key = _value(name, events, (), None)
         key = name.value if type(key) is int else key  # A status may stand without quotes.
-        if not isinstance(key, str) or key in found:
-            shown = getattr(name, "value", "of several values")
-            problem = f"duplicate key {key}" if isinstance(key, str) else f"the key {shown}: put it in quotes"
-            raise ContractError(f"not valid YAML: found {problem}", name.start_mark.line + 1)
-        place = (*at, key)
+        if not isinstance(key, str):
+            raise ContractError(f"not valid YAML: the key {key} is not text: put it in quotes", line)
+        if key in found:
+            raise ContractError(f"not valid YAML: found duplicate key {key}", line)
         if lines is not None:
-            lines[place] = name.start_mark.line + 1
-        found[key] = _value(next(events), events, place, lines)
+            lines[(*at, key)] = line
+        found[key] = _value(next(events), events, (*at, key), lines)
     return found
 
 
-def _scalar(event: Any) -> Any:
+def _scalar(event: Any, line: int) -> Any:
     text: str = event.value
-    kind = str(event.tag or "").rpartition(":")[2]
-    if not event.tag or event.tag == "!":
-        plain = (name for name, form in _PLAIN.items() if form.fullmatch(text)) if event.implicit[0] else iter(())
-        kind = next(plain, "str")
-    if kind == "str":
-        return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if kind not in _PLAIN:
-        message = f"not valid YAML: could not determine a constructor for the tag {event.tag}"
-        raise ContractError(message, event.start_mark.line + 1)
-    if kind in {"null", "bool"}:
-        return text.lower() == "true" if kind == "bool" else None
-    if kind == "int":
+    if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
+        raise ContractError(f"not valid YAML: could not determine a constructor for the tag {event.tag}", line)
+    is_plain = event.implicit[0]
+    if is_plain and text in _WORDS:
+        return _WORDS[text]
+    if is_plain and _INTEGER.fullmatch(text):
         return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-    return _finite(re.sub(r"\.(?=[a-zA-Z])", "", text), event.start_mark.line + 1)
+    if is_plain and _FLOAT.fullmatch(text):
+        return _finite(re.sub(r"\.(?=[a-zA-Z])", "", text), line)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _short(message: object) -> str:

@@ -72,7 +72,7 @@ def test_several_faults_are_listed_together_and_ten_at_most(contract, complaint)
 
 
 def test_a_file_that_is_not_there(complaint, tmp_path):
-    assert complaint(tmp_path / "nowhere.yaml") == f"{tmp_path}/nowhere.yaml: there is no such file"
+    assert complaint(tmp_path / "nowhere.yaml") == f"{tmp_path}/nowhere.yaml: cannot be read: No such file or directory"
 
 
 def test_a_folder_in_place_of_a_file(complaint, tmp_path):

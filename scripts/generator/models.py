@@ -16,6 +16,7 @@ from generator.naming import ClassNames, attributes_of
 from generator.normalize import Schemas
 from generator.plain_schema import held_by, inside, names_of, ref
 from generator.python_literals import expression, literal
+from generator.structure import COMPONENTS
 from generator.type_annotations import annotation
 from generator.unions import narrow, undecidable
 
@@ -69,18 +70,19 @@ class Models:
             self._used[direction] = names_of({"anyOf": [ref(each) for each in self._used[direction]]}, classes)
         self.schemas.problems.extend(self._files_in_json())
         self._used["sent"] |= self._used["form"]
-        for name in self._ordered():
-            schema = self.schemas.classes[name]
-            self.all[name] = self._model(name, schema)
+        order = {(*COMPONENTS, name): number for number, name in enumerate(self.schemas.components)}
+        for name in sorted(classes, key=lambda name: order.get(self.schemas.places[name][:3], len(order))):
+            self.all[name] = self._model(name, classes[name])
 
     def _files_in_json(self) -> Iterator[tuple[Pointer, str]]:
-        for name in sorted(self._used["sent"] | self._used["answered"]):
-            schema, place = self.schemas.classes.get(name, {}), self.schemas.places.get(name, ())
-            for key, each in schema.get("properties", {}).items():
+        for name in sorted((self._used["sent"] | self._used["answered"]) & self.schemas.classes.keys()):
+            schema, message = self.schemas.classes[name], SHARED if name in self._used["form"] else BINARY
+            held: dict[Pointer, Schema] = {
+                ("properties", key): each for key, each in schema.get("properties", {}).items()
+            }
+            for where, each in {**held, (): schema}.items():
                 if holds_file(each):
-                    yield (*place, "properties", key), SHARED if name in self._used["form"] else BINARY
-            if holds_file(schema):
-                yield place, SHARED if name in self._used["form"] else BINARY
+                    yield (*self.schemas.places[name], *where), message
 
     def expression(self, plain: Schema, value: Any) -> str:
         """Return a default as Python code: a single value, which the schema allows; nothing for any other."""
@@ -90,29 +92,12 @@ class Models:
         return expression(self.values, plain, value)
 
     def is_secret(self, plain: Schema) -> bool:
-        """Tell whether a property must not be shown: it is marked as a secret or a password, or write-only."""
-        if plain.get("format") == "password" or plain.get("writeOnly") or plain.get(HIDDEN):
-            return True
-        # The properties of an object inside are for the class of that object to mark.
-        held = [plain.get("items"), plain.get("additionalProperties"), *plain.get("anyOf", ())]
-        alias = self.schemas.resolve(plain)
-        marked = any(alias.get(word) for word in ("writeOnly", HIDDEN))
-        return marked or any(isinstance(each, dict) and self.is_secret(each) for each in held)
+        """Tell whether a property must not be shown: it is marked as a secret or a password, or write-only.
 
-    def _ordered(self) -> list[str]:
-        components = self.schemas.component_classes
-        found: dict[str, None] = {}
-
-        def add(name: str) -> None:
-            if name not in found and name in self.schemas.classes:
-                found[name] = None
-                for each in held_by(self.schemas.classes[name]):
-                    if each not in components:
-                        add(each)
-
-        for name in [*components, *self.schemas.classes]:
-            add(name)
-        return list(found)
+        The properties of an object inside are for the class of that object to mark.
+        """
+        says = [each for each in (plain, self.schemas.resolve(plain)) if each.get("writeOnly") or each.get(HIDDEN)]
+        return bool(says) or plain.get("format") == "password" or any(map(self.is_secret, inside(plain)))
 
     def _model(self, name: str, schema: Schema) -> Model:
         model = Model(name, self._names.modules[name], "model", schema)
@@ -138,18 +123,18 @@ class Models:
 
     def _property(self, name: str, plain: Schema, model: Schema, *, sent: bool, answered: bool) -> Property:
         needed = name in model.get("required", ())
-        read_only, write_only = (bool(plain.get(word)) for word in ("readOnly", "writeOnly"))
         code = self.annotation(plain, answered=answered)
+        optional = code if code == "Any" else f"{code} | Unset"
         default = self.expression(plain, plain["default"]) if "default" in plain else ""
         facts: list[str] = []
         if not needed and answered and code not in {"None", "Any"} and not code.endswith(" | None"):
             code, default = f"MaybeNull[{code}]", default or "UNSET"
         elif not needed:
-            code, default = f"{code} | Unset" if code != "Any" else code, default or "UNSET"
-        elif read_only and sent:  # It travels one way, and the model goes both.
-            code, default, facts = f"{code} | Unset" if code != "Any" else code, "UNSET", ['"required": True']
-        elif write_only and answered:
-            code, facts = f"{code} | Unset" if code != "Any" else code, ['"required": False']
+            code, default = optional, default or "UNSET"
+        elif plain.get("readOnly") and sent:  # It travels one way, and the model goes both.
+            code, default, facts = optional, "UNSET", ['"required": True']
+        elif plain.get("writeOnly") and answered:
+            code, facts = optional, ['"required": False']
         elif default:
             facts = ['"required": True']
         return Property(name, plain, code, needed, str(plain.get("description", "")), "", default, facts=facts)

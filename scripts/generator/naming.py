@@ -107,12 +107,11 @@ def attributes_of(properties: Iterable[str]) -> dict[str, str]:
     return dict(zip(names, python_names([(each, "") for each in names], IN_A_MODEL), strict=True))
 
 
-def member_names(values: list[Any], stated: list[Any]) -> dict[str, Any]:
-    """Return a name for each value of an enum; those that ``x-enum-varnames`` states come first."""
-    names = stated if len(stated) == len(values) else [_member(index, each) for index, each in enumerate(values)]
+def member_names(values: list[Any]) -> dict[str, Any]:
+    """Return a name for each value of an enum."""
     found: dict[str, Any] = {}
-    for name, value in zip(names, values, strict=True):
-        upper = snake_case(str(name)).upper()
+    for index, value in enumerate(values):
+        upper = snake_case(_member(index, value)).upper()
         found[_numbered(upper if upper.isidentifier() and upper != "MRO" else f"VALUE_{upper}", found)] = value
     return found
 

@@ -37,7 +37,6 @@ class Schemas(Composition):
     Attributes:
         classes: The classes and aliases by their names.
         places: Where the classes stand.
-        component_classes: The names that are kept for the schemas with a name, in the order of the contract.
         problems: What cannot be generated.
         unions: The unions, each with its place.
         tags: What the discriminators say of classes.
@@ -56,7 +55,6 @@ class Schemas(Composition):
         self._known: dict[object, str] = {}  # Classes by their schema, and by their title and content.
         self._titles = self._contents_by_title()
         self._reserved: dict[Pointer, str] = {(*COMPONENTS, name): names.take(name) for name in self.components}
-        self.component_classes = list(self._reserved.values())
         self._unmapped = unmapped(self.components, self.families)
 
     def read_components(self) -> None:
@@ -156,7 +154,8 @@ class Schemas(Composition):
         self._open[pointer] = False
         plain = self._lower(target, name)
         if self._open.pop(pointer) and name_of(plain) != name:
-            self.classes[name], plain = plain, ref(name)  # An annotation cannot hold itself, and an alias can.
+            # An annotation cannot hold itself, and an alias can.
+            self.classes[name], self.places[name], plain = plain, pointer, ref(name)
         # Most of what a class says of itself is not said again of each use.
         told = {key: each for key, each in plain.items() if key in SAID_OF_USES}
         self._plain[pointer] = told if "$ref" in plain else plain
@@ -223,7 +222,7 @@ class Schemas(Composition):
         found += [{"type": "null"}] if None in merged["enum"] else []
         if values:
             said = {key: each for key, each in merged.items() if key in SAID_OF_ENUMS}
-            names = member_names(values, merged.get("x-enum-varnames", []))
+            names = member_names(values)
             title = f"{hint.rpartition('_')[0]}_{said['title']}" if "title" in said else ""
             found = [self._class({**said, "enum": values, "names": names}, title, hint, schema), *found]
         return {**any_of(found), **annotations_of(merged)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ class _ResponseError(PacerProError):
     """What an error knows that came with a response."""
 
     def __init__(self, response: Response[Any], *, method: str, url: str, detail: str) -> None:
-        try:
-            status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
-        except ValueError:
-            status = str(response.status_code)
+        status = f"{response.status_code} {responses.get(response.status_code, '')}".strip()
         super().__init__(f"{status} from {method} {url}: {detail}")
         self.response = response
         """The response, with a short repr, so that the exception's ``__dict__`` shows no body."""

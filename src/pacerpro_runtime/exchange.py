@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._http import httpx
@@ -187,13 +185,12 @@ class Exchange(Generic[T]):
             detail += " (no token was sent: give the client an auth)"
         # What a server says must not steer a terminal, and every stream has to take it.
         detail = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail) or "no explanation"
-        kind = partial(error_class(status_code), retry_after=retry_after(response))
-        return self._made(kind, content, parsed, detail)
+        return self._made(error_class(status_code), content, parsed, detail, retry_after=retry_after(response))
 
-    def _made(self, kind: Callable[..., E], content: bytes, parsed: Any, detail: str) -> E:
+    def _made(self, kind: type[E], content: bytes, parsed: Any, detail: str, **more: Any) -> E:
         """Return an error with the last response."""
         response = Response(self.response.status_code, self.response.headers, content, parsed)
-        return kind(response, method=self.request.method, url=str(self.request.url), detail=detail)
+        return kind(response, method=self.request.method, url=str(self.request.url), detail=detail, **more)
 
 
 def forget_frames(error: BaseException) -> None:

@@ -99,10 +99,10 @@ class Connections:
 
             transport = pyreqwest.transport(self._settings, direct=direct, blocking=kind is httpx.Client)
         # Only the usual transport has a use for these two.
-        trust = {"verify": tls_context(self._settings["verify"])} if transport is None else {"proxy": None}
+        trust: Any = {"proxy": None} if transport is not None else {"verify": tls_context(self._settings["verify"])}
         mounts = {f"http://{url.netloc.decode()}": None} if direct else None
         client = kind(**{**self._settings, **trust}, transport=transport, mounts=mounts)
-        client._cookies = _NoCookies()  # noqa: SLF001  # The property makes a copy.
+        vars(client).update(_cookies=_NoCookies())  # The property makes a copy.
         return client
 
 
@@ -177,8 +177,9 @@ def checked_proxy(given: Any, base_url: httpx.URL, insecure_hosts: Collection[st
 
 def checked_transports(transport: Any, async_transport: Any, verify: Any, proxy: Any) -> tuple[Any, Any]:
     """Return the transports of synchronous and asynchronous calls, if they go with the other settings."""
+    checked: Verify = verify
     if isinstance(verify, str | os.PathLike):
-        tls_context(verify)  # It tells whether it can be read.
+        tls_context(checked)  # It tells whether it can be read.
     elif not isinstance(verify, bool | ssl.SSLContext):
         raise TypeError(f"verify is True, False, a path or an ssl.SSLContext, not {type(verify).__name__}")
     if not isinstance(async_transport, httpx.AsyncBaseTransport | None):
@@ -186,7 +187,7 @@ def checked_transports(transport: Any, async_transport: Any, verify: Any, proxy:
     if isinstance(transport, str):
         if transport != "pyreqwest":
             raise ValueError(f"there is no transport called {transport!r}; there is 'pyreqwest'")
-        if isinstance(verify, ssl.SSLContext) or Path(str(verify)).is_dir():
+        if isinstance(verify, ssl.SSLContext) or Path(str(checked)).is_dir():
             raise ValueError("over pyreqwest, verify is True, False or the path of a file")
         needs(transport, f"pacerpro-client[{transport}]")
     elif not isinstance(transport, httpx.BaseTransport | None):

@@ -26,7 +26,7 @@ def properties_of(model: Any) -> dict[str, Any]:
     """Return the properties of a model by their names in JSON, without those that are unset."""
     if is_object(model):
         return model
-    own = {json_name(each): getattr(model, each.name) for each in attrs.fields(type(model)) if each.init}
+    own = {json_name(each): getattr(model, each.name) for each in attrs.fields(model.__class__) if each.init}
     own = {name: value for name, value in own.items() if value is not UNSET}
     return {**own, **getattr(model, "additional_properties", {}), **own}
 

@@ -15,8 +15,7 @@ import yaml
 from yaml.reader import Reader, ReaderError
 
 from generator.json_pointer import Pointer, written
-from generator.lint import faults
-from generator.openapi_rules import Fault
+from generator.lint import Fault, faults
 
 Place = Pointer | int | None
 
@@ -46,17 +45,13 @@ class ContractError(Exception):
             _read(Reader.NON_PRINTABLE.sub(" ", path.read_text(encoding="utf-8")), lines)
         found: dict[str, None] = {}
         for at, message in self.faults:
-            found[_located(path, at, message, lines)] = None
+            around = at
+            while isinstance(around, tuple) and around not in lines:
+                around = around[:-1]  # A place that is not there has the line of what should hold it.
+            line = lines[around] if isinstance(around, tuple) else around
+            where = f" (at {written(at)})" if isinstance(at, tuple) else ""
+            found[f"{path}:{'' if line is None else f'{line}:'} {message}{where}"] = None
         return [*found][:MOST] + ([f"{path}: and {len(found) - MOST} more"] if len(found) > MOST else [])
-
-
-def _located(path: Path, at: Place, message: str, lines: dict[Pointer, int]) -> str:
-    if not isinstance(at, tuple):
-        return f"{path}: {message}" if at is None else f"{path}:{at}: {message}"
-    around = at
-    while around not in lines:  # A place that is not there has the line of what should hold it.
-        around = around[:-1]
-    return f"{path}:{lines[around]}: {message} (at {written(at)})"
 
 
 def distribution_version(document: dict[str, Any]) -> str:

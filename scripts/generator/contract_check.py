@@ -11,9 +11,8 @@ from typing import Any
 
 from generator.contract import ContractError, load, refuse
 from generator.generate import configuration
-from generator.json_pointer import Pointer, at, parsed, resolve, walk
-from generator.lint import each_of
-from generator.openapi_rules import Fault, Fits
+from generator.json_pointer import Pointer, at, parsed, resolve
+from generator.lint import Fault, Fits, each_of
 from generator.reading import Reading
 from generator.structure import parts
 
@@ -67,13 +66,13 @@ def _links(document: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _unused(document: dict[str, Any]) -> Iterator[Fault]:
-    used = {str(value) for place, value in walk(document) if place[-1:] == ("$ref",) or "mapping" in place[-2:]}
-    heirs = {
-        place[1] for place, value in walk(document.get("components", {})) if "allOf" in place and place[-1] == "$ref"
-    }
+    used = {str(each["$ref"]) for _, _, each in parts(document) if isinstance(each, dict) and "$ref" in each}
+    for _, schema in each_of(document, "schema"):
+        used |= set(schema.get("discriminator", {}).get("mapping", {}).values())
     for kind in ("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "links", "pathItems"):
-        for name in document.get("components", {}).get(kind, {}):
-            if f"#/components/{kind}/{name}" not in used and name not in heirs:
+        for name, each in document.get("components", {}).get(kind, {}).items():
+            is_heir = isinstance(each, dict) and any("$ref" in part for part in each.get("allOf", ()))
+            if f"#/components/{kind}/{name}" not in used and not is_heir:
                 yield ("components", kind, name), f"nothing uses {name}: refer to it, or leave it out"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,17 +28,6 @@ def at(document: Any, pointer: Pointer) -> Any:
         except (KeyError, IndexError, TypeError, ValueError):
             return None
     return document
-
-
-def walk(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
-    """Yield everything in a document, each with its place, from the outside in."""
-    yield pointer, value
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from walk(each, (*pointer, key))
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from walk(each, (*pointer, index))
 
 
 def resolve(document: dict[str, Any], value: Any) -> Any:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
+from difflib import get_close_matches
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from generator.json_pointer import Pointer, at, parsed, resolve
+import yaml
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationError
+
+from generator.json_pointer import Pointer, at, parsed, resolve, written
+from generator.merging import ANNOTATIONS, KEYWORDS
 from generator.naming import operation_name
-from generator.openapi_rules import Fault, Fits, broken_rules
-from generator.structure import COMPONENTS, METHODS, leads_to, parts, path_items
+from generator.structure import COMPONENTS, METHODS, PARTS, leads_to, parts, path_items
 
 # An extension on a schema: the property that stands for the whole in a line of text.
 DISPLAY = "x-display"
+
+# The lists of schemas that hold the same value to all, or to some, of them.
+_COMBINED = ("allOf", "anyOf", "oneOf")
+
+Fault = tuple[Pointer, str]
 
 
 def faults(document: dict[str, Any], later: Callable[[dict[str, Any]], Iterable[Fault]]) -> Iterator[Fault]:
@@ -26,7 +40,7 @@ def faults(document: dict[str, Any], later: Callable[[dict[str, Any]], Iterable[
         if found := [fault for rule in rules for fault in rule(document)]:
             yield from found
             return
-    broken = list(broken_rules(document))
+    broken = list(_rules(document))
     for rule in (_server, _security, _displays, _values, _tags):
         with suppress(Exception) if broken else nullcontext():
             broken += rule(document)
@@ -94,6 +108,86 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
         yield ("paths",), "there are no operations, so there is nothing to call: add one"
 
 
+def _rules(document: dict[str, Any]) -> Iterator[Fault]:
+    """Hold the document against OpenAPI's own schema of documents, and what contract_rules.yaml adds to it."""
+    rules, known = _schema_of_documents()
+    try:
+        errors = [(_place(document, error), error) for error in Draft202012Validator(rules).iter_errors(document)]
+    except ValueError:  # jsonschema_rs counts the levels itself.
+        raise RecursionError from None
+    own = {place for place, error in errors if _own(rules, error)}
+    for place, error in errors:
+        inside = {each for each, _ in errors if each[: len(place)] == place and each != place}
+        unexpected = getattr(error.kind, "unexpected", ())
+        for word in unexpected:
+            # What holds a fault has not been evaluated, and that is no other fault.
+            if not any(each[len(place)] == word for each in inside) and not (inside and word in known):
+                near = next(iter(get_close_matches(word, known, 1)), "")
+                way_out = f"did you mean {near}?" if near else "the name of an extension begins with x-"
+                yield (*place, word), f"unknown keyword {word}: {'it has no place here' if near == word else way_out}"
+        if text := _own(rules, error):
+            yield place, text
+        elif place not in own and not unexpected and not inside:
+            yield place, said(error)
+
+
+def _own(rules: dict[str, Any], error: ValidationError) -> str:
+    """Return what our own rule says of an error; nothing for a rule of OpenAPI."""
+    rule = at(rules, tuple(error.schema_path[:-1]))
+    text = str(rule.get("says", "")) if isinstance(rule, dict) else ""
+    key = str(error.instance_path[-1]) if error.instance_path else ""
+    return text.replace("{key}", key).replace("{value}", str(error.instance))
+
+
+@cache
+def _schema_of_documents() -> tuple[dict[str, Any], set[str]]:
+    """Return the rules for documents, and the keywords that OpenAPI and JSON Schema know."""
+    package = find_spec("openapi_spec_validator")
+    if package is None or package.origin is None:
+        raise FileNotFoundError(2, "is not installed: run make setup", "openapi-spec-validator")
+    file = Path(package.origin).parent / "resources" / "schemas" / "v3.1" / "schema.json"
+    rules = json.loads(file.read_text(encoding="utf-8"))
+    own = yaml.safe_load(Path(__file__).with_name("contract_rules.yaml").read_text(encoding="utf-8"))
+    known = {word for each in rules["$defs"].values() for word in each.get("properties", ())}
+    known |= ANNOTATIONS | PARTS["schema"].keys() | {word for words in KEYWORDS.values() for word in words}
+    rules["$defs"]["schema"] |= own.pop("schema")
+    for name, rule in own.items():
+        whole = rules if name == "document" else rules["$defs"][name]
+        whole["allOf"] = [*whole.get("allOf", ()), rule]
+    return rules, known
+
+
+def _place(document: Any, error: ValidationError) -> Pointer:
+    """Return where an error is; the validator takes each key of digits for an index."""
+    found: list[str | int] = []
+    for key in error.instance_path:
+        found.append(key if isinstance(document, list) else str(key))
+        document = document[found[-1]]
+    return tuple(found)
+
+
+def said(error: ValidationError) -> str:
+    """Return what an error says, in the quotes of all other messages."""
+    return error.message.replace('"', "'")
+
+
+class Fits:
+    """Tells whether values fit the schemas of a document, by the places of these."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._registry = Registry([("urn:contract", document)], draft=Draft202012)
+
+    def fault(self, place: Pointer, value: Any) -> str:
+        """Return why a value does not fit; nothing if it does, or if a pattern is not one that Rust reads."""
+        reference = f"urn:contract#{quote(written(place)[1:])}"
+        try:
+            rules = Draft202012Validator({"$ref": reference}, registry=self._registry, validate_formats=True)
+        except (ValidationError, ValueError):
+            return ""
+        error = next(rules.iter_errors(value), None)
+        return said(error) if error else ""
+
+
 def _server(document: dict[str, Any]) -> Iterator[Fault]:
     """The first server is the client's default, which sends it passwords."""
     if not re.fullmatch(r"https://([^\s/?#@:{}\[]+|\[[\d:a-fA-F.]+\])(:\d+)?(/[^?#{}]*)?", server_url(document)):
@@ -103,11 +197,13 @@ def _server(document: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _security(document: dict[str, Any]) -> Iterator[Fault]:
-    schemes = document.get("components", {}).get("securitySchemes", {})
+    stated = document.get("components", {}).get("securitySchemes", {})
+    schemes = {name: resolve(document, each) for name, each in stated.items()}
     for place, operation in _calls(document) if schemes and "security" not in document else ():
         if "security" not in operation:
             yield place, "no security is stated: name what it needs, or write `security: []` if it needs none"
-    bearers = {name for name, scheme in schemes.items() if _is_bearer(resolve(document, scheme))}
+    kinds = {name: (each.get("type"), str(each.get("scheme")).lower()) for name, each in schemes.items()}
+    bearers = {name for name, kind in kinds.items() if kind == ("http", "bearer")}
     for pointer, kind, value in parts(document):
         ways = value.get("security", []) if kind in {"document", "operation"} else []
         named = [(name, (*pointer, "security", index, name)) for index, way in enumerate(ways) for name in way]
@@ -115,10 +211,6 @@ def _security(document: dict[str, Any]) -> Iterator[Fault]:
         if ways and not any(way.keys() <= bearers for way in ways):
             for name in (name for name, _ in named if name in schemes.keys() - bearers):
                 yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"
-
-
-def _is_bearer(scheme: dict[str, Any]) -> bool:
-    return (scheme.get("type"), str(scheme.get("scheme")).lower()) == ("http", "bearer")
 
 
 def _displays(document: dict[str, Any]) -> Iterator[Fault]:
@@ -134,20 +226,14 @@ def each_of(document: dict[str, Any], kind: str) -> Iterator[tuple[Pointer, dict
 
 def _loops(document: dict[str, Any]) -> Iterator[Fault]:
     """JSON Schema 2020-12, section 9.4.1: to check one value, no schema may lead back to itself."""
-    held = dict(each_of(document, "schema"))
     leads: dict[Pointer, list[Pointer]] = {}
-    for place, schema in held.items():
-        leads[tuple(map(str, place))] = _same_value(place, schema)
-    for place in held:
+    for place, schema in each_of(document, "schema"):
+        own = tuple(map(str, place))
+        inner = [(*own, word, str(index)) for word in _COMBINED for index in range(len(schema.get(word, ())))]
+        leads[own] = [*inner, *([parsed(schema["$ref"])] if "$ref" in schema else [])]
+    for place in leads:
         if place[:2] == COMPONENTS and len(place) == 3 and leads_to(place, place, leads):
             yield place, "it leads back to itself by allOf, anyOf, oneOf or $ref: it needs another value in between"
-
-
-def _same_value(place: Pointer, schema: dict[str, Any]) -> list[Pointer]:
-    """Return the schemas that a schema holds the same value to."""
-    inner = ((word, index) for word in ("allOf", "anyOf", "oneOf") for index in range(len(schema.get(word, ()))))
-    found = [(*map(str, place), word, str(index)) for word, index in inner]
-    return [*found, *([parsed(schema["$ref"])] if "$ref" in schema else [])]
 
 
 def _values(document: dict[str, Any]) -> Iterator[Fault]:

@@ -75,8 +75,8 @@ def _check(options: Namespace, contract: Contract, target: Target, run: reports.
         for user in target.users:
             log_in_once(wire, contract, user, secret)
         probe = Probe(contract, wire, target.users, secret, mask, options.seed, quick=options.quick)
-        for title, results in suite.run(probe, checks):
-            run.add(title, results)
+        for group, results in suite.run(probe, checks):
+            run.add(group, results)
     run.seconds = time.monotonic() - start
 
 

@@ -15,10 +15,6 @@ DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
-class NotATokenError(ValueError):
-    """The text is not a JSON Web Token in compact form (RFC 7515, section 7.1)."""
-
-
 class Parts(NamedTuple):
     """A token's header and claims."""
 
@@ -26,14 +22,14 @@ class Parts(NamedTuple):
     claims: dict[str, Any]
 
 
-def read(token: str) -> Parts:
-    """Take a token apart, without verifying the signature. Raises NotATokenError."""
+def read(token: str) -> Parts | None:
+    """Take a token apart, unverified; None if it is no JSON Web Token in compact form (RFC 7515, section 7.1)."""
     if COMPACT.fullmatch(token):
         with suppress(ValueError):
             header, claims = (parse(decode(segment)) for segment in token.split(".")[:2])
             if is_object(header) and is_object(claims):
                 return Parts(header, claims)
-    raise NotATokenError("three segments of base64url without padding, the first two of JSON objects")
+    return None
 
 
 def decode(segment: str) -> bytes:
@@ -57,10 +53,8 @@ def sign(header: Mapping[str, Any], claims: Any, key: bytes, alg: str = "") -> s
 def is_signed_with(token: str, key: bytes) -> bool:
     """Whether this key signed the token, with the HMAC that its header names."""
     signed, _, signature = token.rpartition(".")
-    try:
-        digest = DIGESTS.get(str(read(token).header.get("alg")))
-    except NotATokenError:
-        return False
+    parts = read(token)
+    digest = parts and DIGESTS.get(str(parts.header.get("alg")))
     return digest is not None and hmac.compare_digest(encode(hmac.digest(key, signed.encode(), digest)), signature)
 
 

@@ -195,10 +195,9 @@ class Probe:
 
     def parts(self, token: Token) -> jws.Parts:
         """A token taken apart. Raises StopCheckError, after a finding, if it is not a JSON Web Token."""
-        try:
-            return jws.read(token.value)
-        except jws.NotATokenError as error:
-            raise self.failure(f"a JSON Web Token in compact form ({error})", token.answer) from error
+        if parts := jws.read(token.value):
+            return parts
+        raise self.failure("a JSON Web Token: three segments of base64url, two of them of JSON objects", token.answer)
 
     def expect_alive(self, token: Token, why: str) -> None:
         """Record a finding unless refresh accepts a token; if it accepts no new token either, that is the finding."""

@@ -46,14 +46,14 @@ class Run:
                 reasons.setdefault(why, []).append(each.check.name)
         yield from (("not tried", f"{', '.join(names)}: {why}") for why, names in reasons.items())
 
-    def add(self, title: str, results: Sequence[Result]) -> None:
+    def add(self, group: str, results: Sequence[Result]) -> None:
         """Take in the results of a group of checks, and print a line about it."""
         self.results += results
         outcomes = [each.outcome(strict=self.strict) for each in results]
         failed, tried = outcomes.count("failed"), len(outcomes) - outcomes.count("not tried")
         word = "FAIL" if failed else "ok" if tried else "skip"
         count = f"{failed} of {tried} checks failed" if failed else f"{tried} checks"
-        say(f"  {word:4}  {title} ({count}, {sum(each.seconds for each in results):.1f} s)")
+        say(f"  {word:4}  {group:12}  {count}, {sum(each.seconds for each in results):.1f} s")
 
     def status(self) -> int:
         """The exit status. Raises CannotRunError if nothing was checked."""

@@ -118,5 +118,5 @@ class Composition:
 
 def _members_of(schema: Schema) -> list[Any]:
     """Return the alternatives of a schema that only lists them."""
-    says = [each for key, each in schema.items() if not is_annotation(key)]
+    says = [each for key, each in schema.items() if not is_annotation(key) and key != "discriminator"]
     return says[0] if len(says) == 1 and {"oneOf", "anyOf"} & schema.keys() else []

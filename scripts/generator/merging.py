@@ -24,7 +24,7 @@ KEYWORDS = {
         *("properties", "required", "additionalProperties", "patternProperties", "propertyNames"),
         *("minProperties", "maxProperties", "dependentRequired", "unevaluatedProperties"),
     ),
-    "array": ("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
+    "array": ("items", "prefixItems", "unevaluatedItems", "contains", "minItems", "maxItems", "uniqueItems"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     "string": ("pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType", "format"),
 }
@@ -162,7 +162,7 @@ JOINERS: dict[str, Callable[[Any, Any], Any]] = {
     "type": lambda one, other: _common_types(types({"type": one}), types({"type": other})),
     "enum": lambda one, other: _some([each for each in one if any(same(each, value) for value in other)]),
     "anyOf": lambda one, other: [{"allOf": [first, second]} for first in one for second in other],
-    **dict.fromkeys(("items", "additionalProperties", "unevaluatedProperties"), _held),
+    **dict.fromkeys(("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems"), _held),
     "prefixItems": _starts,
     "multipleOf": lambda one, other: math.lcm(one, other) if isinstance(one * other, int) else one * other,
     "uniqueItems": lambda one, other: one or other,

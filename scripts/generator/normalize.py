@@ -112,7 +112,7 @@ class Schemas(Composition):
             return self._object(merged, hint, schema)
         plain = {**merged, "type": kind}
         if kind == "array":
-            items = merged.get("items", True)
+            items = merged.get("items", merged.get("unevaluatedItems", True))
             plain["items"] = self._lower(items, f"{hint}_item") if items is not False else False
         if kind == "array" and "prefixItems" in merged:
             starts = enumerate(merged["prefixItems"])

@@ -1,7 +1,5 @@
 """What the templates are given: operations and models, as they are called and typed in Python."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Literal
 

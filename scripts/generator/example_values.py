@@ -1,7 +1,5 @@
 """Find a value that a schema allows: an example of the contract, what can be used of one, or one that is made up."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

@@ -4,8 +4,6 @@ The contract is validated, the client is generated and formatted in a temporary 
 then does it take the place of the old one: nothing stale stays behind, and nothing half-made is ever seen.
 """
 
-from __future__ import annotations
-
 import argparse
 import difflib
 import os

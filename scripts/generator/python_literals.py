@@ -1,7 +1,5 @@
 """Write a value of JSON as the Python code that a caller of the client would write for it."""
 
-from __future__ import annotations
-
 import datetime
 import json
 from typing import Any

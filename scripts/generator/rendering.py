@@ -4,8 +4,6 @@ Its parser drops or mistypes what stands beside an `allOf` reference, path items
 reading.py takes the parser's place.
 """
 
-from __future__ import annotations
-
 import re
 from contextlib import redirect_stdout
 from io import StringIO

@@ -1,7 +1,5 @@
 """Find the parts of an OpenAPI document, and not what only looks like one, such as data in an example."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 

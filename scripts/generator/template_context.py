@@ -1,7 +1,5 @@
 """What the templates ask: of the contract as a whole, and what the reference and docstrings say of its parts."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
@@ -36,7 +34,7 @@ UNDOCUMENTED = [
     ("httpx.RequestError", "The network failed, a timeout ran out, or what came cannot be unpacked."),
 ]
 # What a program calls its own things, so that an operation of such a name has another there.
-OWN = ("asyncio", "client", "main", "result")
+OWN = ("asyncio", "client", "datetime", "main", "print", "result")
 STANDARD = {"datetime": "import datetime", "UUID": "from uuid import UUID"}
 LIMITS = "minimum exclusiveMinimum maximum exclusiveMaximum minLength maxLength minItems maxItems"
 MARKS = {"readOnly": "set by the server", "writeOnly": "never answered"}

@@ -5,8 +5,6 @@ of the files that git knows, and every file in it has the same time. A later com
 such as the one that records the release, gives the same bytes too.
 """
 
-from __future__ import annotations
-
 import argparse
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """Act as a consumer: a program with its own environment that pins the client and logs in against the mock."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

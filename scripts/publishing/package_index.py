@@ -1,12 +1,11 @@
 """Ask a package index which versions it has: the simple API as HTML (PEP 503)."""
 
-from __future__ import annotations
-
 import netrc
 import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -32,7 +31,7 @@ class Index:
     reader: Credentials | None = field(default=None, repr=False)
 
     @classmethod
-    def find(cls, upload: str, simple: str, tools: Path) -> Index:
+    def find(cls, upload: str, simple: str, tools: Path) -> Self:
         """Return the index with the credentials that are kept for it.
 
         Raises:

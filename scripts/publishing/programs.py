@@ -1,7 +1,5 @@
 """Run the programs that build and publish."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from pathlib import Path

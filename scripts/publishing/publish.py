@@ -6,8 +6,6 @@ under the upload URL. Files that the index already has with the same content are
 error. Afterwards tests/api-released.txt holds the public API that the next change is compared with.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import shutil

@@ -4,8 +4,6 @@ The versions are those of this environment, in which the project was tested; the
 evaluated for the oldest supported Python, so that every Python writes the same bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import uuid

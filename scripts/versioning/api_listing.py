@@ -4,8 +4,6 @@
 compares two of them.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

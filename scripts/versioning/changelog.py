@@ -1,7 +1,5 @@
 """Check the form of CHANGELOG.md (Keep a Changelog), and that its newest entry is that of the contract's version."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterator

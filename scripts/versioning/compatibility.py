@@ -5,8 +5,6 @@ is a break, and one that allows more is an addition. A client must continue to u
 program what a function returns: an answer that may be more is a break, and one that is always less is an addition.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The source is read (by griffe) and not imported: the result is the same on every
 of the wire are.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Compares the public API of the last release, tests/api-released.txt, with that o
 files of the tree, so the answer is the same in a clone without tags, without history and without a network.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

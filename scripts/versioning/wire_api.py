@@ -6,8 +6,6 @@ Schemas are read in their plain form (see generator.normalize): all that holds a
 the same makes no difference. Descriptions, examples and the like are not facts; a digest stands for them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .operation import Operation
     from .retries import Retry
-    from .transfer import FileStream
-    from .types import Response
+    from .types import FileStream, Response
 
 T = TypeVar("T")
 

@@ -14,8 +14,7 @@ from .log import logger
 from .operation import Operation, Parse, Received, as_nothing, documented
 from .request import as_model, build_request
 from .retries import chain_of, request_of, retry_after, usual_retry
-from .transfer import FileStream
-from .types import UNSET, File, Response
+from .types import UNSET, File, FileStream, Response
 from .wire.decode import tell_once
 from .wire.json_types import Mismatch, is_object, parse_json
 from .wire.masking import without_secrets

@@ -8,8 +8,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from attrs import define, field
 
-from .transfer import file_name_of, header_parameter
-from .types import File
+from .types import File, file_name_of, header_parameter
 from .wire.decode import decode
 from .wire.json_types import parse_json
 

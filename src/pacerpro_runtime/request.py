@@ -11,9 +11,8 @@ from urllib.parse import quote, quote_plus
 
 from ._http import httpx
 from .operation import Operation, Parameter
-from .transfer import Source
 from .transports.network import header_text
-from .types import UNSET, File
+from .types import UNSET, File, Source
 from .wire.encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
 from .wire.json_types import is_object
 from .wire.model import Model

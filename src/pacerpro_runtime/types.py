@@ -1,16 +1,23 @@
-"""The values that generated signatures speak of: an absent value, a file, and a response."""
+"""The values that generated signatures speak of: an absent value, a file to send or to receive, and a response."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
+from email.message import Message
+from email.utils import collapse_rfc2231_value
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar
 
 from attrs import define, field
+
+from ._http import httpx
 
 if sys.version_info >= (3, 13):  # Passed on to generated modules.
     from typing import TypeAliasType as TypeAliasType  # noqa: PLC0414
@@ -26,6 +33,8 @@ T_co = TypeVar("T_co", covariant=True)
 FileContent = IO[bytes] | bytes | str | os.PathLike[str]
 Progress = Callable[[int, int | None], object]
 FileTypes = tuple[str | None, FileContent, str | None]
+
+_CHUNK = 64 * 1024  # bytes
 
 
 class Unset(Enum):
@@ -110,3 +119,142 @@ class Response(Generic[T_co]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.status_code, {}, b"", self.parsed)
+
+
+class Source(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The content of a file to send, as a body or as a part of one. A path is opened when it is first read.
+
+    ``length`` is None if it can be read only once.
+    """
+
+    def __init__(self, file: File) -> None:
+        payload = self._payload = file.payload
+        self._path = Path(payload) if is_path(payload) else None
+        self._progress = file.progress
+        self._start = self._sent = 0
+        self.length = self._path.stat().st_size if self._path else None
+        if not self._path and getattr(payload, "seekable", bool)():
+            self._start = self.tell()
+            self.length = self.seek(0, os.SEEK_END) - self._start
+            self.seek(self._start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._rewind()
+        while chunk := self.read(_CHUNK):
+            yield chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        from anyio import to_thread  # noqa: PLC0415  # Programs that are not asynchronous do without it.
+
+        self._rewind()
+        while chunk := await to_thread.run_sync(self.read, _CHUNK):
+            yield chunk
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, and tell the progress hook."""
+        chunk: bytes = self._file.read(size)
+        self._sent += len(chunk)
+        if chunk and self._progress is not None:
+            self._progress(self._sent, self.length)
+        if not chunk and self._path:
+            self._file.close()
+            del self._file  # To be opened anew, if it is sent again.
+        return chunk
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to another place, as a file does."""
+        self._sent = 0
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        """Return the place, as a file does."""
+        return int(self._file.tell())
+
+    def _rewind(self) -> None:
+        if self.length is not None:
+            self.seek(self._start)
+
+    @cached_property
+    def _file(self) -> Any:
+        return self._path.open("rb") if self._path else self._payload
+
+
+class FileStream:
+    """A file that is being received.
+
+    Attributes:
+        status_code: The HTTP status code.
+        headers: The headers; names are not case-sensitive.
+        file_name: The name that the server gives it, without folders.
+        mime_type: The media type.
+        length: How many bytes there are, or None if that is not known.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self.status_code = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self.file_name = file_name_of(response.headers)
+        self.mime_type: str | None = response.headers.get("Content-Type")
+        length = response.headers.get("Content-Length", "")
+        # It counts bytes before they are unpacked.
+        self.length = int(length) if length.isdigit() and "Content-Encoding" not in response.headers else None
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Return the content in chunks, of ``chunk_size`` bytes or as they come."""
+        return self._response.iter_bytes(chunk_size)
+
+    def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """Return the content in chunks; the asynchronous form of :meth:`iter_bytes`."""
+        return self._response.aiter_bytes(chunk_size)
+
+    def save(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
+        """Write the content to a file, which is in its place once it is whole, and return the path.
+
+        Args:
+            path: Where to.
+            progress: Is called with the bytes that are received, and with :attr:`length`.
+        """
+        with _draft(Path(path)) as file:
+            for chunk in self.iter_bytes():
+                file.write(chunk)
+                if progress is not None:
+                    progress(file.tell(), self.length)
+        return Path(path)
+
+    async def asave(self, path: str | os.PathLike[str], progress: Progress | None = None) -> Path:
+        """Write the content to a file; the asynchronous form of :meth:`save`."""
+        from anyio import to_thread  # noqa: PLC0415  # As above.
+
+        with _draft(Path(path)) as file:
+            async for chunk in self.aiter_bytes():
+                await to_thread.run_sync(file.write, chunk)
+                if progress is not None:
+                    progress(file.tell(), self.length)
+        return Path(path)
+
+
+@contextmanager
+def _draft(path: Path) -> Generator[IO[bytes]]:
+    """Open a file to write that is in its place once it is whole."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def header_parameter(headers: Mapping[str, str], header: str, name: str) -> str | None:
+    """Return a parameter of a header (RFC 9110, section 5.6.6), or None."""
+    message = Message()
+    message[header] = headers.get(header, "")
+    found = message.get_param(name, header=header)
+    return collapse_rfc2231_value(found) if found is not None else None
+
+
+def file_name_of(headers: Mapping[str, str]) -> str | None:
+    """Return the name that a server gives a file, without folders, in which it has no say (RFC 6266, section 4.3)."""
+    name = header_parameter(headers, "Content-Disposition", "filename")
+    return re.split(r"[/\\\\]", name)[-1] or None if name else None

@@ -13,8 +13,7 @@ from uuid import UUID
 import attrs
 
 from pacerpro_runtime.operation import Encoding
-from pacerpro_runtime.transfer import Source
-from pacerpro_runtime.types import UNSET, File, FileTypes
+from pacerpro_runtime.types import UNSET, File, FileTypes, Source
 
 from .decode import json_name
 from .json_types import is_array, is_object, is_sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -10,16 +11,16 @@ from typing import Any, get_origin
 from urllib.parse import quote, quote_plus
 
 from ._http import httpx
-from .operation import Operation, Parameter
+from .operation import Encoding, Operation, Parameter
 from .transports.network import header_text
-from .types import UNSET, File, Source
-from .wire.encode import each_of, encode, encode_form, encode_json, encode_parts, encode_text
-from .wire.json_types import is_object
-from .wire.model import Model
+from .types import UNSET, File, FileTypes, Source
+from .wire.json_types import is_array, is_object, is_sequence
+from .wire.model import Model, encode, properties_of
 
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, section 4.1.1
 _JSON = re.compile(r"(application|text)/json|.*\+json")
 _PLACEHOLDER = re.compile(r"{([^}]*)}")
+_USUAL = Encoding()
 _escaped = partial(quote_plus, errors="surrogatepass")
 # Of the characters that URLs reserve, those that do not end a parameter or the query are left.
 _without_reserved = partial(quote, safe=":/?@!$'()*,;=", errors="surrogatepass")
@@ -147,5 +148,60 @@ def _media_type(operation: Operation[Any], body: Any) -> str:
     fitting.sort(key=lambda each: classes[each] is not type(body))  # An enum of strings is a string too.
     said = body.mime_type if isinstance(body, File) else None
     same = [each for each in fitting if said and fnmatchcase(said.lower(), each.lower())]
-    json = [each for each in bodies if _JSON.fullmatch(_known_as(operation, each))]
-    return next(iter([*same, *fitting, *json, *bodies]))
+    in_json = [each for each in bodies if _JSON.fullmatch(_known_as(operation, each))]
+    return next(iter([*same, *fitting, *in_json, *bodies]))
+
+
+def each_of(value: Any) -> list[Any]:
+    """Return the elements of an array, or a single value as the only one."""
+    return list(value) if is_sequence(value) else [value]
+
+
+def encode_text(value: Any) -> str:
+    """Return a single value as it stands in a path, a query, a header or a form; null is empty."""
+    encoded = encode(value)
+    if is_array(encoded) or is_object(encoded):
+        raise ValueError("an array or an object cannot stand here")
+    if encoded is None:
+        return ""
+    return str(encoded).lower() if isinstance(encoded, bool) else str(encoded)
+
+
+def encode_json(value: Any) -> bytes:
+    """Return a body of JSON (RFC 8259): compact, and without NaN or Infinity, which raise ``ValueError``."""
+    # In ASCII no text fails to be encoded, so no error can carry the text, which may be a password.
+    return json.dumps(encode(value), separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def encode_form(model: Any, encoding: Mapping[str, Encoding]) -> str:
+    """Return a model as an ``application/x-www-form-urlencoded`` body; an object is written as JSON."""
+    pairs: list[str] = []
+    for name, value in encode(properties_of(model)).items():
+        how = encoding.get(name, _USUAL)
+        whole = "json" in how.content_type
+        elements = [value] if whole else each_of(value)
+        texts = [quote_plus(encode_json(each) if whole or is_object(each) else encode_text(each)) for each in elements]
+        texts = texts if how.explode or not is_array(value) else [",".join(texts)]
+        pairs += [f"{quote_plus(name)}={text}" for text in texts]
+    return "&".join(pairs)
+
+
+def encode_parts(model: Any, encoding: Mapping[str, Encoding]) -> list[tuple[str, FileTypes]]:
+    """Return a model as the parts of a ``multipart/form-data`` body: an array is a part for each of its elements."""
+    parts: list[tuple[str, FileTypes]] = []
+    for name, value in properties_of(model).items():
+        content_type = encoding.get(name, _USUAL).content_type
+        elements = [value] if "json" in content_type else each_of(value)
+        parts += [(name, _part(name, each, content_type)) for each in elements]
+    return parts
+
+
+def _part(name: str, value: Any, content_type: str) -> FileTypes:
+    if isinstance(value, File):
+        content: Any = value.payload if isinstance(value.payload, bytes) else Source(value)
+        # Without a name it would be taken for a text (RFC 7578, section 4.2).
+        return value.name or name, content, value.mime_type or content_type.partition(",")[0] or None
+    encoded = encode(value)
+    if is_array(encoded) or is_object(encoded) or "json" in content_type:
+        return None, encode_json(encoded), content_type or "application/json"
+    return None, encode_text(encoded).encode(), content_type or "text/plain"

@@ -14,8 +14,8 @@ import attrs
 import pytest
 
 from pacerpro_runtime.operation import Operation, as_nothing
+from pacerpro_runtime.request import encode_json
 from pacerpro_runtime.types import UNSET, File, Unset
-from pacerpro_runtime.wire.encode import encode_json
 from pacerpro_runtime.wire.model import Model
 
 NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=datetime.UTC)

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from pacerpro_client.models import Empty, Error, ErrorType, Session, User
 from pacerpro_runtime.types import UNSET, Unset
 from pacerpro_runtime.wire.decode import _decoder, decode
-from pacerpro_runtime.wire.encode import encode
 from pacerpro_runtime.wire.json_types import Mismatch, parse_json
-from pacerpro_runtime.wire.model import Model
+from pacerpro_runtime.wire.model import Model, encode
 
 UTC = datetime.UTC
 

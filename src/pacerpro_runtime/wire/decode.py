@@ -41,7 +41,7 @@ def _decoder(type_: Any) -> Callable[..., Any]:
     if (constants := _constants(type_)) is not None:
         return partial(decode_constant, constants)
     if isinstance(type_, TypeAliasType):
-        return partial(_alias, type_)
+        return _decoder(_aliased(type_))
     if isinstance(type_, type) and attrs.has(type_):
         return partial(_model, type_)
     if type_ in (Any, object):
@@ -98,11 +98,6 @@ def _object(type_: Any, value: Any, *, strict: bool) -> dict[str, Any]:
     return {key: _inside(key, type_, each, strict=strict) for key, each in value.items()}
 
 
-def _alias(alias: TypeAliasType, value: Any, *, strict: bool) -> Any:
-    return _decoder(_aliased(alias))(value, strict=strict)  # Asked for no earlier than here: it may hold itself.
-
-
-@cache
 def _aliased(alias: TypeAliasType) -> Any:
     module, package = sys.modules[str(alias.__module__)], sys.modules[str(alias.__module__).rpartition(".")[0]]
     return eval(alias.__value__, dict(vars(module)), vars(package))  # noqa: S307 - the generator wrote it

@@ -1,15 +1,19 @@
-"""What all generated models have in common."""
+"""What all generated models have in common, and how they become JSON."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 import attrs
 
-from .decode import decode
-from .encode import encode
-from .json_types import is_array, is_object
+from pacerpro_runtime.types import UNSET, File
+
+from .decode import decode, json_name
+from .json_types import is_array, is_object, is_sequence
 
 
 def masked(value: object) -> str:
@@ -47,6 +51,32 @@ class UnknownKind(Model):
 
     stands_for_unknown: ClassVar[bool] = True
     additional_properties: dict[str, Any] = attrs.field(init=False, factory=dict[str, Any], repr=False)
+
+
+def properties_of(model: Any) -> dict[str, Any]:
+    """Return the properties of a model by their names in JSON, without those that are unset."""
+    if is_object(model):
+        return model
+    own = {json_name(each): getattr(model, each.name) for each in attrs.fields(model.__class__) if each.init}
+    own = {name: value for name, value in own.items() if value is not UNSET}
+    return {**own, **getattr(model, "additional_properties", {}), **own}
+
+
+def encode(value: Any) -> Any:
+    """Return the value as ``json.dumps`` takes it. A date-time without a zone is taken as UTC, as in a response."""
+    if hasattr(value, "__attrs_attrs__") and not isinstance(value, File):
+        return encode(properties_of(value))
+    if is_sequence(value):
+        return [encode(each) for each in value]
+    if is_object(value):
+        return {key: encode(each) for key, each in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime.datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=datetime.UTC)).isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def secrets_of(value: object, *, marked: bool = False) -> list[str]:

@@ -44,7 +44,7 @@ class Index:
         given = ("__token__", token) if token else (username, password) if username and password else None
         uploader = given or _kept(upload, username, tools)
         # The uploader's are good for the simple URL only if both have the same origin.
-        same = _origin(simple) == _origin(upload)
+        same = httpx.URL(simple).copy_with(raw_path=b"/") == httpx.URL(upload).copy_with(raw_path=b"/")
         return cls(upload, simple, uploader, uploader if same else _kept(simple, username, tools))
 
     def versions(self) -> set[Version]:
@@ -99,11 +99,6 @@ def _check_url(url: str) -> None:
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise Stopped(f"{url} is neither https nor on this machine")
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
 
 
 def _kept(url: str, username: str, tools: Path) -> Credentials | None:

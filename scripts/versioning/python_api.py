@@ -33,7 +33,7 @@ def python_lines(*folders: Path) -> list[str]:
     public = {
         f"{module.path}.{name}": found
         for module in modules
-        for name in module.exports or [name for name, each in module.members.items() if _is_own(each)]
+        for name in module.exports or _own(module)
         if (found := _target(module.members.get(str(name))))
     }
     paths = {each.path for each in public.values()}
@@ -54,8 +54,9 @@ def _modules(package: griffe.Object | griffe.Alias) -> Iterator[griffe.Module]:
         yield from (each for each in tag.modules.values() if isinstance(each, griffe.Module))
 
 
-def _is_own(each: griffe.Object | griffe.Alias) -> bool:
-    return not each.is_alias and (each.is_function or each.is_class) and not each.name.startswith("_")
+def _own(module: griffe.Module) -> list[str]:
+    members = [each for each in module.members.values() if not each.is_alias and (each.is_function or each.is_class)]
+    return [each.name for each in members if not each.name.startswith("_")]
 
 
 def _target(found: griffe.Object | griffe.Alias | None) -> griffe.Object | None:

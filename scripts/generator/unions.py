@@ -104,8 +104,9 @@ def narrow(tags: list[Tag], classes: dict[str, Schema]) -> Iterator[Fault]:
             message = f"{value} stands for {other.class_name} and, in another union, for {class_name}"
             yield other.place, f"{message}: map it to one of them everywhere"
         said = {key: each for key, each in model["properties"][name].items() if key == "description"}
+        # An object without it may stand where there is no union; one that a user makes says what it is.
+        said |= {"default": allowed[0]} if len(allowed) == 1 and name not in model.get("required", ()) else {}
         model["properties"][name] = {"literal": allowed, "enum": allowed, "tag": True, **said}
-        model["required"] = list(dict.fromkeys([*model.get("required", []), name]))
 
 
 def _values_of(tag: Tag, classes: dict[str, Schema]) -> Schema:
@@ -133,8 +134,12 @@ def _differ(one: Schema, other: Schema, classes: dict[str, Schema]) -> bool:
         return True
     if first["properties"].keys() != second["properties"].keys():
         return True
-    needed = set(first.get("required", [])) & set(second.get("required", []))
-    pairs = [[resolved(each["properties"][name], classes) for each in (first, second)] for name in needed]
+    telling = [
+        {name for name, each in model["properties"].items() if name in model.get("required", ()) or "tag" in each}
+        for model in (first, second)
+    ]
+    both = telling[0] & telling[1]
+    pairs = [[resolved(each["properties"][name], classes) for each in (first, second)] for name in both]
     # A constant that only one of them has is looked at first, and one of a discriminator before that.
     alone = any((word in mine) != (word in theirs) for mine, theirs in pairs for word in ("enum", "tag"))
     return alone or any(_disjoint(mine, theirs) for mine, theirs in pairs)

@@ -168,9 +168,10 @@ def _shape(cls: Any) -> _Shape:
             type_ = Union[tuple(members)]  # noqa: UP007 - they are known at run time only
         fields[json_name(field)] = _Field(field.name, type_, required, maybe)
         open_ = get_args(get_args(type_)[0])[0] if OPEN in get_args(type_) else type_
-        if required and (constants := _constants(open_)):
+        is_discriminator = "discriminator" in field.metadata
+        if (required or is_discriminator) and (constants := _constants(open_)):
             tags[json_name(field)] = constants
-            discriminated |= "discriminator" in field.metadata
+            discriminated |= is_discriminator
     return _Shape(fields, rest, closed, tags, discriminated)
 
 

@@ -110,7 +110,7 @@ class Facts:
         auth, arguments = auth if operation.secured else "", self._arguments(operation)
         function = f"await {name}.asyncio" if awaited else f"{name}.sync"
         # The last comma tells the formatter to give each argument its line.
-        call = f"{function}({', '.join(arguments)}{',' if len(arguments) > 1 else ''})"
+        call = f"{function}({', '.join(arguments)}{',' if operation.bodies else ''})"
         block = [f"with Client({auth}) as client:", f"    {call}"]
         if operation.result != "None":
             block = [block[0], f"    result = {call}", "print(result)"]

@@ -1,5 +1,6 @@
 """The contract's operations: what a request must be like, and what answers it."""
 
+import contextlib
 import functools
 import re
 from typing import Any
@@ -19,34 +20,36 @@ _JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.IGNORECASE)
 
 
 class ContractOperation(Operation):
-    """One operation of the contract. `asked` has the schemas of its request, `answered` those of its responses."""
+    """One operation of the contract."""
 
-    def __init__(self, path: str, method: str, asked: Schemas, answered: Schemas) -> None:
-        item = asked.resolve(asked.document["paths"][path])
-        described = asked.resolve(item[method])
+    def __init__(self, path: str, method: str, schemas: Schemas) -> None:
+        resolve = schemas.resolve
+        item = resolve(schemas.document["paths"][path])
+        described = resolve(item[method])
         name = described.get("operationId", f"{method} {path}")
         super().__init__(name, method.upper(), path, lambda _request: self.success)
-        security = described.get("security", asked.document.get("security", []))
+        security = described.get("security", schemas.document.get("security", []))
         # An empty requirement makes the others optional.
         self.needs_token = bool(security) and all(security)
-        both = map(asked.resolve, (*item.get("parameters", []), *described.get("parameters", [])))
+        both = map(resolve, (*item.get("parameters", []), *described.get("parameters", [])))
         self._parameters = {
             (each["in"], each["name"]): each
             for each in both
             if each["in"] != "header" or each["name"].lower() not in _NOT_PARAMETERS
         }
-        body = asked.resolve(described.get("requestBody", {}))
+        body = resolve(described.get("requestBody", {}))
         self._body_required = body.get("required", False)
         # The schemas of a body, by media type in lower case.
         self._media: dict[str, Any] = {
-            name.partition(";")[0].strip().lower(): asked.resolve(media).get("schema", True)
+            name.partition(";")[0].strip().lower(): resolve(media).get("schema", True)
             for name, media in body.get("content", {}).items()
         }
         self.reads_body = bool(self._media)
-        self._responses: dict[str, Any] = answered.resolve(answered.document["paths"][path])[method]["responses"]
-        self._asked, self._answered = asked, answered
+        self._responses: dict[str, Any] = described["responses"]
+        self._schemas = schemas
         for schema in (*self._media.values(), *(each.get("schema", True) for each in self._parameters.values())):
-            asked.check(schema)
+            with contextlib.suppress(NoExample):  # So that a mistake in it is found at once.
+                schemas.example(schema)
 
     def _schema_of(self, head: Head) -> Any:
         """The schema of the request's body, or `ABSENT` if the contract does not name its type."""
@@ -74,28 +77,29 @@ class ContractOperation(Operation):
         if schema is ABSENT or not _JSON_TYPE.fullmatch(requests.media_type(head) or ""):
             return None
         try:
-            wrong = self._asked.mistake(schema, strict_json.parse(body))
+            wrong = self._schemas.mistake(schema, strict_json.parse(body))
         except strict_json.NotJson as error:
             return f"The body is {error}"
         return wrong and f"The body does not fit the contract: {wrong}"
 
     def _mistake_of(self, parameter: dict[str, Any], sent: list[str]) -> str | None:
-        schema = self._asked.resolve(parameter.get("schema", True))
+        schema = self._schemas.resolve(parameter.get("schema", True))
         kinds = kinds_of(schema)
         if "object" in kinds:  # Spelled in too many ways to be read here.
             return None
         if "array" not in kinds:
-            return self._asked.mistake(schema, _typed(sent[0], kinds))
+            return self._schemas.mistake(schema, _typed(sent[0], kinds))
         # Elsewhere a list has commas in any case (OpenAPI 3.1, section 4.8.12.3).
         explode = parameter["in"] in {"query", "cookie"} and parameter.get("explode", True)
-        items = kinds_of(self._asked.resolve(schema.get("items", True)))
-        return self._asked.mistake(schema, [_typed(text, items) for text in (sent if explode else sent[0].split(","))])
+        items = kinds_of(self._schemas.resolve(schema.get("items", True)))
+        texts = sent if explode else sent[0].split(",")
+        return self._schemas.mistake(schema, [_typed(text, items) for text in texts])
 
     @functools.cached_property
     def success(self) -> Answer:
         """The answer with its example made valid; 501 if that cannot be made."""
         code = min((code for code in self._responses if code.startswith("2")), default="default")
-        response = self._answered.resolve(self._responses.get(code, {}))
+        response = self._schemas.resolve(self._responses.get(code, {}))
         answer = answers.without_body(int(code.upper().replace("X", "0")) if code != "default" else 200)
         content: dict[str, Any] = {} if answer.status in answers.WITHOUT_BODY else response.get("content", {})
         try:
@@ -104,7 +108,7 @@ class ContractOperation(Operation):
                 text = self._example(content[name], default=True, json=bool(_JSON_TYPE.match(name)))
                 answer = answer.with_body(text.encode()).with_header("Content-Type", name)
             for name, header in response.get("headers", {}).items():
-                if self._answered.resolve(header).get("required") and name.lower() != "content-type":
+                if self._schemas.resolve(header).get("required") and name.lower() != "content-type":
                     answer = answer.with_header(name, self._example(header, default={"type": "string"}, json=False))
         except NoExample:
             return answers.error(501, f"The contract has no valid example for {self.id}, and none could be made")
@@ -112,10 +116,10 @@ class ContractOperation(Operation):
 
     def _example(self, node: Any, default: Any, *, json: bool) -> str:
         """A valid value for a media type or header, by its first example, as it is sent. Raises `NoExample`."""
-        node = self._answered.resolve(node)
-        examples = [self._answered.resolve(each).get("value", ABSENT) for each in node.get("examples", {}).values()]
+        node = self._schemas.resolve(node)
+        examples = [self._schemas.resolve(each).get("value", ABSENT) for each in node.get("examples", {}).values()]
         given = (examples or [node.get("example", ABSENT)])[0]
-        value = self._answered.example(node.get("schema", default), given)
+        value = self._schemas.example(node.get("schema", default), given)
         return value if isinstance(value, str) and not json else answers.to_json(value)
 
 
@@ -124,10 +128,10 @@ def read(document: Document) -> list[ContractOperation]:
     """All operations of a document. Raises `ValueError`, with the file's name, if it is broken."""
     value = document.value
     try:
-        asked, answered = Schemas(value, "readOnly"), Schemas(value, "writeOnly")
-        paths = {path: asked.resolve(item) for path, item in asked.document["paths"].items()}
+        schemas = Schemas(value)
+        paths = {path: schemas.resolve(item) for path, item in value["paths"].items()}
         found = [(path, method) for path, item in paths.items() for method in METHODS if method in item]
-        operations = [ContractOperation(path, method, asked, answered) for path, method in found]
+        operations = [ContractOperation(path, method, schemas) for path, method in found]
         _ = [each.success for each in operations]  # So that a mistake in one of them is found at once.
     except KeyError as error:
         raise document.mistake(f"there is no {error.args[0]} where OpenAPI asks for one") from None

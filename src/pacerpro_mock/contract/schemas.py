@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
-from jsonschema import Draft202012Validator, SchemaError
+from jsonschema import Draft202012Validator, SchemaError, ValidationError, validators
 
 from pacerpro_mock.http.operations import ABSENT
 from pacerpro_mock.service.strict_json import is_array, is_object
 
 # From this depth on, only what is required is made: a schema may contain itself.
 DEEP = 4
-# Keywords whose value is data, in which `$ref` means nothing, and keywords whose value has names for keys.
-DATA = {"const", "default", "enum", "example", "examples", "value"}
-NAMES = {"$defs", "content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"}
 # Text in a format, for schemas without an example.
 _BY_FORMAT = {
     "date": "2030-01-01",
@@ -34,41 +31,35 @@ class NoExample(ValueError):
 
 
 class Schemas:
-    """The schemas of a document for messages in one direction, in which `hidden` properties are not required.
+    """The schemas of a document. In requests no `readOnly` property is required; responses have no `writeOnly` ones."""
 
-    `hidden` is `writeOnly` for responses, which must not have such properties, and `readOnly` for requests.
-    """
-
-    def __init__(self, document: dict[str, Any], hidden: str) -> None:
-        self.document, self._hidden = document, hidden
-        self.document = self._directed(document)
-        for schema in self.document.get("components", {}).get("schemas", {}).values():
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        for schema in document.get("components", {}).get("schemas", {}).values():
             self.check(schema)
-        self._validator: Any = Draft202012Validator(self.document, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        self._validators = {hidden: self._validator(hidden) for hidden in ("readOnly", "writeOnly")}
 
-    def _directed(self, node: Any, *, names: bool = False) -> Any:
-        """A copy in which no schema asks for a hidden property, with all references looked up."""
-        if is_array(node):
-            return [self._directed(each) for each in node]
-        if not is_object(node):
-            return node
-        if not names and isinstance(node.get("$ref"), str):
-            self.resolve(node)
-        made = {
-            name: each
-            if not names and (name in DATA or name.startswith("x-"))
-            else self._directed(each, names=not names and name in NAMES)
-            for name, each in node.items()
-        }
-        properties, required = made.get("properties"), made.get("required")
-        if not names and is_object(properties):
-            resolved = {name: self.resolve(each) for name, each in properties.items()}
-            hidden = [name for name, each in resolved.items() if is_object(each) and each.get(self._hidden) is True]
-            if is_array(required):
-                made["required"] = [name for name in required if name not in hidden]
-            if self._hidden == "writeOnly":
-                properties.update(dict.fromkeys(hidden, False))
-        return made
+    def _validator(self, hidden: str) -> Any:
+        """What validates messages in one direction, in which properties with this keyword are not required."""
+
+        def required(_: Any, names: list[str], instance: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
+            properties = schema.get("properties", {})
+            for name in names if is_object(instance) else ():
+                if name not in instance and not self._has(properties.get(name), hidden):
+                    yield ValidationError(f"{name} is required")
+
+        def properties(validator: Any, by_name: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+            yield from Draft202012Validator.VALIDATORS["properties"](validator, by_name, instance, schema)
+            for name in instance if hidden == "writeOnly" and is_object(instance) else ():
+                if self._has(by_name.get(name), hidden):
+                    yield ValidationError(f"{name} is in no response")
+
+        made = cast("Any", validators).extend(Draft202012Validator, {"required": required, "properties": properties})
+        return made(self.document, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+    def _has(self, schema: Any, keyword: str) -> bool:
+        found = self.resolve(schema)
+        return is_object(found) and found.get(keyword) is True
 
     def resolve(self, node: Any) -> Any:
         """The node, or what its `$ref` stands for. Raises `ValueError` if that is not in the document."""
@@ -92,19 +83,19 @@ class Schemas:
         except SchemaError as error:
             raise ValueError(f"a schema in it is invalid: {error.message}") from None
 
-    def mistake(self, schema: Any, value: Any) -> str | None:
+    def mistake(self, schema: Any, value: Any, hidden: str = "readOnly") -> str | None:
         """Where a value is invalid and which keyword it fails, without the value; None if it is valid."""
-        for error in self._validator.evolve(schema=schema).iter_errors(value):
+        for error in self._validators[hidden].evolve(schema=schema).iter_errors(value):
             place = "".join(f"/{part}" for part in error.absolute_path)
             return f"{place or 'the whole'} fails {error.validator}: {error.validator_value!r}"[:300]
         return None
 
     def example(self, schema: Any, given: Any = ABSENT, depth: int = 0) -> Any:
-        """A valid value: `given` if it is one, else one that keeps what is valid of it. Raises `NoExample`."""
+        """A valid value in a response: `given`, or one that keeps what is valid of it. Raises `NoExample`."""
         if not depth:
             self.check(schema)
         for candidate in (given, *self._made(schema, given, depth)):
-            if candidate is not ABSENT and self.mistake(schema, candidate) is None:
+            if candidate is not ABSENT and self.mistake(schema, candidate, "writeOnly") is None:
                 return candidate
         raise NoExample
 
@@ -133,6 +124,8 @@ class Schemas:
         made = {name: value for name, value in given.items() if name not in properties and not closed}
         for name in dict.fromkeys((*properties, *required)):
             try:
+                if self._has(properties.get(name), "writeOnly"):
+                    continue
                 if name in required or name in given or depth < DEEP:
                     made[name] = self.example(properties.get(name, True), given.get(name, ABSENT), depth + 1)
             except NoExample:

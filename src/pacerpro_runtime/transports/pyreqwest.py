@@ -87,8 +87,8 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-# What the texts of an error's causes, or its class, say of it: the first that fits counts. (pyreqwest's own translation
-# does not tell what has been sent.)
+# By the class of an error, and by words in the texts of its causes; the first that fits counts. (The translation that
+# pyreqwest brings does not tell what has been sent.)
 _KINDS: list[tuple[type[Exception], str, type[httpx.RequestError]]] = [
     (exceptions.PoolTimeoutError, "", httpx.PoolTimeout),
     (exceptions.RequestTimeoutError, "(Connect)", httpx.ConnectTimeout),

@@ -68,7 +68,7 @@ def _generic(origin: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         rest = get_args(rest)[0] if get_origin(rest) is Unpack else rest
         endless = get_origin(rest) is tuple and get_args(rest)[-1] is ...
         return partial(_array, tuple, (*arguments[:-1], get_args(rest)[0]) if endless else arguments, endless=endless)
-    return partial(_union, tuple(each for each in arguments if each is not Unset))
+    return _union_of([each for each in arguments if each is not Unset])
 
 
 @cache
@@ -199,22 +199,28 @@ def _model(cls: Any, value: Any, *, strict: bool) -> Any:
     return model
 
 
-def _union(members: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
-    """Decode one of several types.
+def _union_of(members: list[Any]) -> Callable[..., Any]:
+    """Return the function that decodes one of several types.
 
     Of scalars, the one that says most: a date before a string. Of models, the one whose constants are those of the
     object, and else the one that knows most of its properties. What fits as it is goes before what is forgiven.
     """
-    # Any beside other types stands for what a newer server may send.
-    members = tuple(each for each in members if each is not Any) if strict else members
-    known, others, unknown = _alternatives(members)
+    models: list[Any] = [each for each in members if isinstance(each, type) and attrs.has(each)]
+    others = sorted((each for each in members if each not in models), key=_rank)
+    unknown = next((each for each in models if getattr(each, "stands_for_unknown", False)), None)
+    known = [each for each in models if each is not unknown]
     alone = len(members) - (type(None) in members) == 1
+    return partial(_union, known, others, unknown, [False] if alone else [True, False])
+
+
+def _union(known: list[Any], others: list[Any], unknown: Any, passes: list[bool], value: Any, *, strict: bool) -> Any:
     mismatches: list[Mismatch] = []
     for types_ in _stages(known, others, value):
-        for mode in [strict] if strict or alone else [True, False]:
+        for mode in [True] if strict else passes:
             found: list[Any] = []
             for each in types_:
-                if found and each not in known:
+                # Any, the last of the others, stands for what a newer server may send.
+                if (found and each not in known) or (strict and each is Any):
                     break
                 try:
                     found.append(_decoder(each)(value, strict=mode))
@@ -227,15 +233,6 @@ def _union(members: tuple[Any, ...], value: Any, *, strict: bool) -> Any:
         return _decoder(unknown)(value, strict=strict)
     # The alternative that got furthest is most likely the one that was meant.
     raise max(mismatches, key=lambda mismatch: mismatch.pointer.count("/"))
-
-
-@cache
-def _alternatives(members: tuple[Any, ...]) -> tuple[list[Any], list[Any], Any]:
-    """Return the models, the other types, and the model that stands for what is not known."""
-    models: list[Any] = [each for each in members if isinstance(each, type) and attrs.has(each)]
-    others = sorted((each for each in members if each not in models), key=_rank)
-    unknown = next((each for each in models if getattr(each, "stands_for_unknown", False)), None)
-    return [each for each in models if each is not unknown], others, unknown
 
 
 def _stages(models: list[Any], others: list[Any], value: Any) -> list[list[Any]]:

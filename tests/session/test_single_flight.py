@@ -188,6 +188,24 @@ def test_a_leader_whose_event_loop_ends_hands_on(backend, source, through):
     assert through.seen == ["POST", "POST"]
 
 
+@pytest.mark.parametrize(
+    "ask", [lambda source: asyncio.run(source.atoken()), lambda source: source.atoken().send(None)]
+)
+def test_a_leader_that_cannot_begin_hands_on(ask, source, monkeypatch):
+    """The machine has no thread left, or no event loop runs."""
+
+    def start(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(RuntimeError):
+            ask(source)
+    tokens = []
+    in_threads([lambda: tokens.append(source.token())])
+    assert tokens
+
+
 def test_a_blocking_call_in_the_event_loop_of_the_leader_does_not_wait_for_it(source, through):
     async def main():
         through.before = lambda request: anyio.sleep(0.05)

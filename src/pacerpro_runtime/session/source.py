@@ -76,7 +76,11 @@ class TokenSource:
                 return decision
             flight, leads = decision
             if leads:
-                return await call(self._lead, flight, blocking=blocking)
+                try:
+                    return await call(self._lead, flight, blocking=blocking)
+                except (KeyboardInterrupt, RuntimeError):  # No thread can be started, for example.
+                    self.state.end(flight, None)
+                    raise
             try:
                 return await settled(flight, blocking=blocking)
             except CancelledError:

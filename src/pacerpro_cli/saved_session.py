@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from pacerpro_cli.failures import NOT_LOGGED_IN, Failure, say
@@ -43,9 +42,10 @@ class SavedSession:
         """Log in, and keep the session. Raise StoreError if it cannot be kept."""
         store = self._stores[0]
         store.load(self._origin, email)  # Its error says what is wrong, and so does that of save.
-        session = SessionAuth(email=email, password=password, store=store).login()
-        if store.load(self._origin, email) is None:
-            store.save(self._origin, email, session.to_dict(), None)
+        session = SessionAuth(email=email, password=password, store=store).login().to_dict()
+        kept = store.load(self._origin, email)
+        if kept is None or kept.session != session:
+            store.save(self._origin, email, session, None)
         if isinstance(store, FileStore):
             say(f"the session is kept in {store.path}, because no keyring can be used")
 
@@ -67,5 +67,7 @@ class SavedSession:
         """Log out everywhere, and forget the session in all stores."""
         auth.logout()
         for store in self._stores:
-            with suppress(StoreError):  # Then it gives no session either.
+            try:
                 store.clear(self._origin, auth.email or "")
+            except StoreError as error:
+                say(str(error))

@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pacerpro_client.stores import FileStore
+
 from .conftest import EMAIL, PASSWORD
 
 
@@ -83,6 +85,23 @@ def test_logout_ends_the_session_everywhere(logged_in, pacerpro_mock):
     answer = httpx.get(f"{pacerpro_mock.url}/session", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
     assert logged_in("status").returncode == 4
+
+
+def test_a_read_only_folder_is_said_by_login_and_logout(logged_in, monkeypatch):
+    """What the folder holds already must not pass for the new session."""
+
+    def refuse(*arguments, **options):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(FileStore, "_file_lock", refuse)
+    logout = logged_in("logout", "--yes")
+    login = logged_in("login", "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
+
+    assert (login.returncode, login.stdout) == (2, "")
+    assert (logout.returncode, logout.stdout.split()[-1]) == (0, "everywhere")
+    for done in (login, logout):
+        assert "cannot be used (Read-only file system)" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_session_that_was_revoked_elsewhere_is_status_4(logged_in, pacerpro_mock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import stat
 import sys
 
@@ -87,6 +88,17 @@ def test_a_file_of_another_user_is_refused(tmp_path, settings, time, caplog, mon
 def test_a_folder_that_cannot_be_made_is_not_used(tmp_path, settings, time, caplog):
     (tmp_path / "file").write_text("")
     in_memory(FileStore(tmp_path / "file" / "sessions.json"), settings, caplog, "choose another file")
+
+
+def test_a_user_without_a_home_is_told_so(monkeypatch):
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(StoreError, match="home"):
+        FileStore()
 
 
 def test_a_read_only_disk_still_gives_the_session_that_it_holds(tmp_path, settings, mock, time, monkeypatch):

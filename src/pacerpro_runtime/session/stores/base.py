@@ -94,7 +94,10 @@ def state_path(name: str) -> Path:
     """Return the path of a file in the folder that the platform has for a program's state."""
     from platformdirs import user_state_path  # noqa: PLC0415  # Only programs that use a store need it.
 
-    return user_state_path("pacerpro", appauthor=False) / name
+    try:
+        return user_state_path("pacerpro", appauthor=False) / name
+    except RuntimeError as error:  # There is no home directory.
+        raise StoreError(str(error)) from None
 
 
 class ExplainingStore:

@@ -9,7 +9,7 @@ from mutate import SECRET, USERS
 
 from pacerpro_conformance import answers, suite
 from pacerpro_conformance.findings import Level
-from pacerpro_mock.http import requests
+from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service.authentication import Account, Service
 from pacerpro_mock.service.tokens import InvalidToken, Signer
 
@@ -30,13 +30,13 @@ def any_password_will_do(monkeypatch):
 @pytest.fixture
 def any_case_of_bearer(monkeypatch):
     """What RFC 9110 allows, and what is therefore advice."""
-    bearer_token = requests.bearer_token
+    bearer_token = Head.bearer_token
 
     def lenient(head):
         changed = [(name, re.sub(rb"(?i)^bearer ", b"Bearer ", value)) for name, value in head.headers]
         return bearer_token(type(head)(head.method, head.path, changed))
 
-    monkeypatch.setattr(requests, "bearer_token", lenient)
+    monkeypatch.setattr(Head, "bearer_token", lenient)
 
 
 def test_a_server_that_holds_the_contract(run, flags):

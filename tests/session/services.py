@@ -8,7 +8,7 @@ import httpx
 
 from pacerpro_client import SessionAuth
 from pacerpro_mock import Mock
-from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http import answers
 from pacerpro_mock.http.api import Api
 from pacerpro_mock.http.messages import Answer
 from pacerpro_mock.http.operations import Operation
@@ -54,7 +54,7 @@ class Matters:
         try:
             if head.path == "/v1/forbidden" or not head.values(b"authorization"):
                 return answers.invalid_token()
-            self.api.service._authenticate(requests.bearer_token(head))
+            self.api.service._authenticate(head.bearer_token())
         except InvalidToken:
             return answers.invalid_token()
         return Answer(200, b"[]", {"content-type": "application/json"})

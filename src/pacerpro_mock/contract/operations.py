@@ -7,7 +7,7 @@ from typing import Any
 
 from pacerpro_mock.contract.document import Document
 from pacerpro_mock.contract.schemas import NoExample, Schemas, kinds_of
-from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http import answers
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import ABSENT, Operation
 from pacerpro_mock.service import strict_json
@@ -53,7 +53,7 @@ class ContractOperation(Operation):
 
     def _schema_of(self, head: Head) -> Any:
         """The schema of the request's body, or `ABSENT` if the contract does not name its type."""
-        sent = requests.media_type(head) or ""
+        sent = head.media_type() or ""
         names = (sent, f"{sent.partition('/')[0]}/*", "*/*")
         return next((self._media[name] for name in names if name in self._media), ABSENT)
 
@@ -74,7 +74,7 @@ class ContractOperation(Operation):
         if not body:
             return "A body is required" if self._body_required else None
         schema = self._schema_of(head)
-        if schema is ABSENT or not _JSON_TYPE.fullmatch(requests.media_type(head) or ""):
+        if schema is ABSENT or not _JSON_TYPE.fullmatch(head.media_type() or ""):
             return None
         try:
             wrong = self._schemas.mistake(schema, strict_json.parse(body))
@@ -147,7 +147,7 @@ def _sent(place: str, name: str, head: Head, in_path: dict[str, str]) -> list[st
     if place == "path":
         return [in_path[name]] if name in in_path else []
     if place == "query":
-        return requests.query_of(head).get(name, [])
+        return head.parameters().get(name, [])
     if place == "header":
         return [value.decode("latin-1") for value in head.values(name.lower().encode())]
     pairs = [pair.strip().partition("=") for pair in b";".join(head.values(b"cookie")).decode("latin-1").split(";")]

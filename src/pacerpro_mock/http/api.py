@@ -11,9 +11,9 @@ from typing import Any
 
 from pacerpro_mock import INSTALL
 from pacerpro_mock.contract.document import Document
-from pacerpro_mock.http import answers, requests
+from pacerpro_mock.http import answers
 from pacerpro_mock.http.gateway import Cors, LoginLimit
-from pacerpro_mock.http.messages import Answer, Head
+from pacerpro_mock.http.messages import Answer, Head, NoToken
 from pacerpro_mock.http.operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Operation, RouteRequest
 from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service import strict_json
@@ -34,6 +34,10 @@ _SLASHES = re.compile("/+")
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 # The instant as HTTP writes it (RFC 9110, section 5.6.7), made once a second.
 _http_date = functools.lru_cache(maxsize=2)(functools.partial(formatdate, usegmt=True))
+
+
+class NotAnObject(ValueError):
+    """The body is JSON, but not an object."""
 
 
 @dataclass
@@ -118,7 +122,8 @@ class Api:
 
     def path_of(self, head: Head) -> str:
         """The path below the prefix, or an empty text."""
-        path = requests.path_of(head)
+        # An encoded slash is no separator (RFC 3986, section 2.2).
+        path = "" if b"%2f" in head.raw_path.lower() else head.path
         if not self.settings.strict_slashes and ("//" in path or path.endswith("/")):
             path = _SLASHES.sub("/", path).rstrip("/")
         return path.removeprefix(PREFIX) if path.startswith(f"{PREFIX}/") else ""
@@ -152,7 +157,7 @@ class Api:
         declared = head.values(b"content-length")
         if not all(_DIGITS.fullmatch(each) and int(each) <= self.settings.max_body for each in declared):
             return answers.content_too_large()
-        if found.respond is None and not requests.is_json(head):
+        if found.respond is None and not head.is_json():
             return answers.unsupported_media_type()
         return found.refuse_type(head)
 
@@ -167,25 +172,25 @@ class Api:
         try:
             if found.respond is None:
                 act = {REFRESH: self.refresh, LOG_OUT: self.log_out}.get(found.id)
-                answer = act(requests.bearer_token(head)) if act else self.log_in(body)
+                answer = act(head.bearer_token()) if act else self.log_in(body)
                 return replace(override, user=answer.user) if override and answer.status == 200 else answer
             user = self._user_of(found, head)
             params = found.match(self.path_of(head)) or {}
             if wrong := found.mistake(head, params, body):
                 return answers.error(400, wrong)
-            answer = override or found.respond(RouteRequest(params, requests.query_of(head), _value_of(body), user))
+            answer = override or found.respond(RouteRequest(params, head.parameters(), _value_of(body), user))
             return replace(answer, user=user)
         except InvalidToken as invalid:
             return _refuse_token(invalid)
 
     def _user_of(self, found: Operation, head: Head) -> str | None:
-        return self.service.user_of(requests.bearer_token(head)) if found.needs_token else None
+        return self.service.user_of(head.bearer_token()) if found.needs_token else None
 
     def log_in(self, body: bytes) -> Answer:
         """`sessionCreate`: a session for an e-mail address and a password."""
         try:
-            return answers.session(self.service.log_in(*requests.credentials(body)))
-        except (strict_json.NotJson, requests.NotAnObject) as wrong:
+            return answers.session(self.service.log_in(*credentials(body)))
+        except (strict_json.NotJson, NotAnObject) as wrong:
             return answers.error(400, f"The body is {wrong}")
         except WrongCredentials:
             return answers.wrong_credentials()
@@ -199,9 +204,17 @@ class Api:
         return answers.logged_out(self.service.log_out(token))
 
 
+def credentials(body: bytes) -> tuple[object, object]:
+    """A log-in's email and password, of any type; None if absent. Raises `NotJson` and `NotAnObject`."""
+    value = strict_json.parse(body)
+    if not strict_json.is_object(value):
+        raise NotAnObject("not a JSON object")
+    return value.get("email"), value.get("password")
+
+
 def _refuse_token(invalid: InvalidToken) -> Answer:
     """401. It says nothing more if there was no token (RFC 6750, section 3.1)."""
-    return answers.invalid_token(answers.REALM if isinstance(invalid, requests.NoToken) else answers.INVALID_TOKEN)
+    return answers.invalid_token(answers.REALM if isinstance(invalid, NoToken) else answers.INVALID_TOKEN)
 
 
 def _value_of(body: bytes) -> Any:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
+from urllib.parse import parse_qs
+
+from pacerpro_mock.service.tokens import InvalidToken
 
 _WHITESPACE = b" \t"
+
+
+class NoToken(InvalidToken):
+    """There is no `Authorization` header."""
 
 
 @dataclass(slots=True)
@@ -23,6 +30,35 @@ class Head:
     def values(self, name: bytes) -> list[bytes]:
         """All values of a header, without the whitespace around them (RFC 9110, section 5.5)."""
         return [value.strip(_WHITESPACE) for key, value in self.headers if key == name]
+
+    def parameters(self) -> dict[str, list[str]]:
+        """The parameters of the query."""
+        return parse_qs(self.query.decode("latin-1"), keep_blank_values=True)
+
+    def media_type(self) -> str | None:
+        """The media type in lower case (RFC 9110, section 8.3.1), without parameters; None unless it is there once."""
+        declared = self.values(b"content-type")
+        # The mock reads a body as it is sent (RFC 9110, section 8.4).
+        if len(declared) != 1 or any(coding.lower() != b"identity" for coding in self.values(b"content-encoding")):
+            return None
+        return declared[0].decode("latin-1").partition(";")[0].strip(" \t").lower()
+
+    def is_json(self) -> bool:
+        """Whether the body is declared as `application/json`, whose parameters mean nothing (RFC 8259, section 11)."""
+        return self.media_type() == "application/json"
+
+    def bearer_token(self) -> str:
+        """The token in the `Authorization` header, behind `Bearer`, spelled so, and one space.
+
+        Raises `NoToken`, and `InvalidToken` for another scheme and for several headers.
+        """
+        sent = self.values(b"authorization")
+        if not sent:
+            raise NoToken("no Authorization header")
+        scheme, _, token = sent[0].partition(b" ")
+        if len(sent) != 1 or scheme != b"Bearer":
+            raise InvalidToken("not exactly one Authorization header with the scheme Bearer")
+        return token.decode("latin-1")
 
 
 @dataclass(slots=True)

@@ -4,10 +4,12 @@ import base64
 import json
 from urllib.parse import unquote_plus
 
-from pacerpro_mock.http import answers, asgi, requests
+from pacerpro_mock.http import answers, api, asgi
 from pacerpro_mock.http.api import Api
+from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
+from pacerpro_mock.service.tokens import InvalidToken
 
 from . import advised_by, found_by
 
@@ -123,38 +125,38 @@ def odd_types_are_400():
     def typed(body):
         email, password = read(body)
         if not isinstance(password, (str, type(None))):
-            raise requests.NotAnObject
+            raise api.NotAnObject
         return email, password
 
-    read = requests.credentials
-    requests.credentials = typed
+    read = api.credentials
+    api.credentials = typed
 
 
 @found_by("login.missing_credentials_are_refused")
 def absent_credentials_are_400():
     """An empty object is answered 400, as most frameworks do."""
-    read = requests.credentials
+    read = api.credentials
 
     def required(body):
         email, password = read(body)
         if email is None or password is None:
-            raise requests.NotAnObject
+            raise api.NotAnObject
         return email, password
 
-    requests.credentials = required
+    api.credentials = required
 
 
 @advised_by("login.missing_credentials_are_refused")
 def credentials_one_level_down():
     """Credentials are read from a nested user, too, as Rails forms send them."""
-    read = requests.credentials
+    read = api.credentials
 
     def nested(body):
         value = strict_json.parse(body)
         inner = value.get("user") if isinstance(value, dict) else None
         return read(json.dumps(inner).encode() if isinstance(inner, dict) else body)
 
-    requests.credentials = nested
+    api.credentials = nested
 
 
 @advised_by("login.missing_credentials_are_refused")
@@ -194,7 +196,7 @@ def credentials_in_basic():
 @found_by("login.right_credentials_open_a_session")
 def further_properties_are_refused():
     """A property that the contract does not name spoils the credentials."""
-    read = requests.credentials
+    read = api.credentials
 
     def closed(body):
         email, password = read(body)
@@ -202,19 +204,19 @@ def further_properties_are_refused():
             return None, None
         return email, password
 
-    requests.credentials = closed
+    api.credentials = closed
 
 
 @found_by("login.right_credentials_open_a_session")
 def properties_in_one_order():
     """Credentials are found by a pattern, and not by reading JSON."""
-    read = requests.credentials
+    read = api.credentials
 
     def pattern(body):
         email, password = read(body)
         return (email, password) if body.find(b'"email"') < body.find(b'"password"') else (None, None)
 
-    requests.credentials = pattern
+    api.credentials = pattern
 
 
 @found_by("login.right_credentials_open_a_session")
@@ -225,8 +227,8 @@ def log_in_reads_the_token():
     def wary(self, head, body):
         if head.method == "POST" and head.values(b"authorization"):
             try:
-                self.service._authenticate(requests.bearer_token(head))
-            except requests.InvalidToken:
+                self.service._authenticate(Head.bearer_token(head))
+            except InvalidToken:
                 return answers.invalid_token()
         return answer_all(self, head, body)
 

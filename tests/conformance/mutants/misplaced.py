@@ -5,14 +5,14 @@ import json
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from pacerpro_mock.http import answers, asgi, requests
+from pacerpro_mock.http import answers, asgi
 from pacerpro_mock.http.api import Api
 from pacerpro_mock.http.messages import Head
 from pacerpro_mock.http.protocol import MockProtocol
 
 from . import advised_by, found_by
 
-bearer_token, answer, head_of = requests.bearer_token, Api.answer, asgi.head_of
+bearer_token, answer, head_of = Head.bearer_token, Api.answer, asgi.head_of
 
 
 def with_headers(change):
@@ -75,7 +75,7 @@ def the_first_of_two_headers_counts():
         sent = head.values(b"authorization")[:1]
         return bearer_token(Head(head.method, head.path, [(b"authorization", value) for value in sent]))
 
-    requests.bearer_token = first
+    Head.bearer_token = first
 
 
 @advised_by("placement.other_schemes_are_refused")
@@ -86,7 +86,7 @@ def the_last_of_two_headers_counts():
         sent = head.values(b"authorization")[-1:]
         return bearer_token(Head(head.method, head.path, [(b"authorization", value) for value in sent]))
 
-    requests.bearer_token = last
+    Head.bearer_token = last
 
 
 @found_by("placement.other_schemes_are_refused")

@@ -2,13 +2,14 @@
 
 import json
 
-from pacerpro_mock.http import answers, asgi, requests
+from pacerpro_mock.http import answers, asgi
 from pacerpro_mock.http.api import Api
+from pacerpro_mock.http.messages import Head
 from pacerpro_mock.service import strict_json
 
 from . import advised_by, found_by
 
-is_json, refuse, parse, error = requests.is_json, Api.refuse, strict_json.parse, answers.error
+is_json, refuse, parse, error = Head.is_json, Api.refuse, strict_json.parse, answers.error
 
 
 def instead_of(words, answered):
@@ -19,19 +20,19 @@ def instead_of(words, answered):
 @found_by("bodies.other_media_types_are_415")
 def any_type_is_read():
     """Every body is read as JSON, declared or not."""
-    requests.is_json = lambda _head: True
+    Head.is_json = lambda _head: True
 
 
 @found_by("bodies.other_media_types_are_415")
 def undeclared_bodies_are_read():
     """A body that is not declared at all is read as JSON."""
-    requests.is_json = lambda head: not head.values(b"content-type") or is_json(head)
+    Head.is_json = lambda head: not head.values(b"content-type") or is_json(head)
 
 
 @found_by("bodies.other_media_types_are_415")
 def json_in_the_name_will_do():
     """A body is read if json occurs in the name of its type."""
-    requests.is_json = lambda head: b"json" in b"".join(head.values(b"content-type")).lower()
+    Head.is_json = lambda head: b"json" in b"".join(head.values(b"content-type")).lower()
 
 
 @found_by("bodies.other_media_types_are_415")
@@ -43,7 +44,7 @@ def wrong_types_are_400():
 @found_by("login.right_credentials_open_a_session")
 def parameters_of_the_type_are_refused():
     """A media type with a charset is refused."""
-    requests.is_json = lambda head: (
+    Head.is_json = lambda head: (
         head.values(b"content-type")[:1] == [b"application/json"]
         or (is_json(head) and b";" not in head.values(b"content-type")[0])
     )
@@ -52,7 +53,7 @@ def parameters_of_the_type_are_refused():
 @found_by("login.right_credentials_open_a_session")
 def case_of_the_type_matters():
     """A media type in capitals is refused."""
-    requests.is_json = lambda head: is_json(head) and head.values(b"content-type")[0].startswith(b"application/json")
+    Head.is_json = lambda head: is_json(head) and head.values(b"content-type")[0].startswith(b"application/json")
 
 
 @found_by("bodies.invalid_json_is_400")

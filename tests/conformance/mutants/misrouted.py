@@ -5,12 +5,18 @@ from urllib.parse import parse_qsl
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from pacerpro_mock.http import answers, api, asgi, requests
+from pacerpro_mock.http import answers, api, asgi
 from pacerpro_mock.http.api import Api
+from pacerpro_mock.http.messages import Head
 
 from . import advised_by, found_by
 
-bearer_token, refuse, head_of, path_of = requests.bearer_token, Api.refuse, asgi.head_of, requests.path_of
+bearer_token, refuse, head_of, path_of = Head.bearer_token, Api.refuse, asgi.head_of, Api.path_of
+
+
+def read_path(change):
+    """Read each path only after a change that makes unlike ones alike."""
+    Api.path_of = lambda self, head: path_of(self, replace(head, path=change(head.path)))
 
 
 @advised_by("routes.other_methods_are_405")
@@ -130,7 +136,7 @@ def log_out_with_a_body_is_415():
     """Log-out with a body that is not JSON is refused."""
 
     def strict(self, head):
-        odd = head.method == "DELETE" and head.values(b"content-type") and not requests.is_json(head)
+        odd = head.method == "DELETE" and head.values(b"content-type") and not Head.is_json(head)
         return answers.unsupported_media_type() if odd else refuse(self, head)
 
     Api.refuse = strict
@@ -179,7 +185,7 @@ def queries_are_refused():
 @advised_by("routes.other_paths_are_404")
 def a_slash_behind_the_path():
     """A slash after the path is ignored."""
-    requests.path_of = lambda head: path_of(head).rstrip("/")
+    read_path(lambda path: path.rstrip("/"))
 
 
 @advised_by("routes.other_paths_are_404")
@@ -194,13 +200,13 @@ def redirect_to_the_path():
 @advised_by("routes.other_paths_are_404")
 def case_of_the_path_ignored():
     """A path is read without regard to case."""
-    requests.path_of = lambda head: path_of(head).lower()
+    read_path(str.lower)
 
 
 @advised_by("routes.other_paths_are_404")
 def what_comes_behind_the_path_is_ignored():
     """Every path that begins with the contract's is taken for it."""
-    requests.path_of = lambda head: "/v1/session" if head.path.startswith("/v1/session") else head.path
+    read_path(lambda path: "/v1/session" if path.startswith("/v1/session") else path)
 
 
 @advised_by("routes.other_paths_are_404")
@@ -240,4 +246,4 @@ def head_has_a_body():
 @advised_by("routes.other_paths_are_404")
 def every_path_is_the_contracts():
     """Every path without an extension is taken for the contract's, as by a single-page application."""
-    requests.path_of = lambda head: "/v1/session" if head.path == "/v1/nowhere" else path_of(head)
+    read_path(lambda path: "/v1/session" if path == "/v1/nowhere" else path)

@@ -37,8 +37,8 @@ class Errors(logging.Handler):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_mistake_goes_unseen() -> Iterator[None]:
-    """A mistake in the mock may come when the answer is out, and a test be over before the server logs it."""
+def _no_server_logs_an_error() -> Iterator[None]:
+    """An error can be logged after the answer is sent, when the test is over already."""
     errors = Errors()
     logging.getLogger().addHandler(errors)
     yield

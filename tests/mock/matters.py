@@ -15,7 +15,7 @@ MATTER = {
         "pin": {"type": "string", "x-secret": True},
         "puk": {"type": "string", "format": "password"},
         "parent": {"$ref": "#/components/schemas/Matter"},
-        # Names that are keywords elsewhere.
+        # Names that are keywords in other places.
         "value": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer", "writeOnly": True}}},
         "properties": {"type": "integer"},
         "required": {"type": "boolean"},

@@ -11,6 +11,7 @@ from pacerpro_mock import Mock
 
 from .matters import CONTRACT, USERS
 
+REQUEST = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Gone"}}}}}
 BROKEN = {
     "nonsense": ": [",
     "not OpenAPI": "swagger: '2.0'\n",
@@ -18,6 +19,7 @@ BROKEN = {
     "no paths": "openapi: 3.1.0\n",
     "a reference to nothing": json.dumps({**CONTRACT, "components": {}}),
     "a reference to another file": json.dumps(CONTRACT).replace("#/components/schemas/Matter", "other.yaml#/Matter"),
+    "a request of nothing": json.dumps({**CONTRACT, "paths": {"/x": {"post": {**REQUEST, "responses": {"204": {}}}}}}),
     "a list of paths": json.dumps({**CONTRACT, "paths": []}),
     "an operation of text": json.dumps({**CONTRACT, "paths": {"/x": {"get": "text"}}}),
     "no responses": json.dumps({**CONTRACT, "paths": {"/x": {"get": {}}}}),

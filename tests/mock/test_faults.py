@@ -1,4 +1,4 @@
-"""Trouble on demand, on the wire as without one, for sync clients as for async ones."""
+"""Faults on demand, on a socket and offline, for sync and async clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings for what is not known of the real service: off by default, and true to their word when on."""
+"""Limits of the service, which are off by default."""
 
 from __future__ import annotations
 

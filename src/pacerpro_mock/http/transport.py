@@ -9,6 +9,8 @@ import httpx
 from pacerpro_mock.http.api import Exchange
 from pacerpro_mock.http.messages import Answer, Head
 
+TOLD = "the mock was told to do so"
+
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Brings the requests of sync and async httpx clients to a mock, for any host.
@@ -35,18 +37,12 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _to_response(answer, request)
 
 
-class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body of a response, which may break off."""
-
-    def __init__(self, answer: Answer, request: httpx.Request) -> None:
-        self._answer, self._request = answer, request
+class _Broken(httpx.ByteStream):
+    """A body that breaks off."""
 
     def __iter__(self) -> Iterator[bytes]:
-        # An answer to HEAD has no body (RFC 9110, section 9.3.2).
-        yield b"" if self._request.method == "HEAD" else self._answer.sent_body
-        if self._answer.drop == "body":
-            message = "peer closed connection without sending complete message body (the mock was told to)"
-            raise httpx.RemoteProtocolError(message, request=self._request)
+        yield from super().__iter__()
+        raise httpx.RemoteProtocolError(f"peer closed connection without sending complete message body ({TOLD})")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self:
@@ -60,15 +56,16 @@ def _head_of(request: httpx.Request) -> Head:
 
 
 def _latency_of(answer: Answer, request: httpx.Request) -> float:
-    """How many seconds to wait. Raises what the client would see instead of an answer."""
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is not None and answer.latency > patience:
-        raise httpx.ReadTimeout("the mock was told to be slower than the client waits", request=request)
+        raise httpx.ReadTimeout(f"the mock is slower than the client waits ({TOLD})")
     return answer.latency
 
 
 def _to_response(answer: Answer, request: httpx.Request) -> httpx.Response:
     if answer.drop == "before":
-        message = "Server disconnected without sending a response (the mock was told to)."
-        raise httpx.RemoteProtocolError(message, request=request)
-    return httpx.Response(answer.status, headers=dict(answer.headers), stream=_Body(answer, request))
+        raise httpx.RemoteProtocolError(f"Server disconnected without sending a response ({TOLD}).")
+    # An answer to HEAD has no body (RFC 9110, section 9.3.2).
+    body = b"" if request.method == "HEAD" else answer.sent_body
+    stream = _Broken(body) if answer.drop == "body" else httpx.ByteStream(body)
+    return httpx.Response(answer.status, headers=dict(answer.headers), stream=stream)

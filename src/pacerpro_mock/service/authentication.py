@@ -20,7 +20,7 @@ class WrongCredentials(Exception):
 
 @dataclass(frozen=True)
 class Session:
-    """What log-in and refresh hand out; `email` says to whom."""
+    """The token of a log-in or refresh, until when it is valid, and the user's address."""
 
     token: str = field(repr=False)
     expires_at: datetime

@@ -16,7 +16,7 @@ Malformed = Literal["truncated", "html", "empty"]
 
 # RFC 9110, section 10.2.3: seconds, or a date as HTTP writes it.
 _RETRY_AFTER = re.compile(r"[0-9]+|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
-# What a proxy says that knows nothing of JSON.
+# The page of a proxy.
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 

@@ -122,7 +122,7 @@ def undecidable(unions: list[Union], classes: dict[str, Schema]) -> Iterator[Fau
         alike = next((pair for pair in pairs if not _differ(*pair, classes)), ())
         if alike:
             names = " and ".join(name_of(each) or "an array" for each in alike)
-            yield place, f"{names} cannot be told apart: give them a discriminator, or a property with a const"
+            yield place, f"{names} cannot be told apart: give them a discriminator, or a required property with a const"
 
 
 def _differ(one: Schema, other: Schema, classes: dict[str, Schema]) -> bool:

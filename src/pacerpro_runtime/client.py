@@ -37,11 +37,7 @@ class Api(NamedTuple):
 
 
 class ApiClient(Connections):
-    """Calls the operations of one API, with threads or with asyncio and trio.
-
-    The generated ``Client`` documents its settings. The connections are opened at the first call and closed by
-    ``with``, ``async with``, :meth:`close` and :meth:`aclose`.
-    """
+    """Calls the operations of one API, with threads or with asyncio and trio. The generated ``Client`` documents it."""
 
     api: ClassVar[Api]
 

@@ -60,10 +60,7 @@ class Exchange(Generic[T]):
         return self.request
 
     def pause_after(self, outcome: httpx.Response | httpx.RequestError | ApiError) -> float | None:
-        """Return the seconds to wait before the next attempt, or None if there is none.
-
-        An ``ApiError`` and an error of another request come from the auth, which sends them before the call itself.
-        """
+        """Return the seconds to wait before the next attempt, or None if there is none."""
         if isinstance(outcome, httpx.Response) and outcome.is_success and not self._own_retry:
             return None  # The usual case needs no library.
         request, asked = self.request, None
@@ -72,6 +69,7 @@ class Exchange(Generic[T]):
             # The server's certificate would be the same again.
             is_untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in chain_of(outcome))
             passing = retry.is_retryable_exception(outcome) and not is_untrusted
+            # Another request is one of the auth, which comes before the call itself, as an `ApiError` does.
             sent = request_of(outcome) in (None, request) and not isinstance(outcome, _UNSENT)
         else:
             # Never 401, whatever the policy says: the same credentials again may lock the account.

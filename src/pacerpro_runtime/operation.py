@@ -86,9 +86,7 @@ class Parameter:
     name: str  # On the wire.
     location: Literal["path", "query", "header", "cookie"]
     argument: str  # Its name in Python.
-    # Whether each element of an array, and each property of an object, stands by itself. By default, in the query and
-    # in cookies.
-    explode: bool | None = None
+    explode: bool | None = None  # Whether each element and property is by itself; by default in queries and cookies.
     json: bool = False  # Whether it is written as JSON.
     reserved: bool = False  # Whether characters that URLs reserve are left as they are (RFC 3986, section 2.2).
 
@@ -114,8 +112,7 @@ class Operation(Generic[T_co]):
     read_as: Mapping[str, str] = field(factory=dict[str, str])  # The media type as which another is written.
     encoding: Mapping[str, Encoding] = field(factory=dict[str, Encoding])  # Of properties of a form.
     repeatable: bool = False  # Whether sending it twice is as good as once (RFC 9110, section 9.2.2).
-    # Statuses that answer a repetition if the first try had its effect after all.
-    already_done: frozenset[int] = frozenset()
+    already_done: frozenset[int] = frozenset()  # Statuses of a repetition if the first try had its effect after all.
 
 
 def documented(responses: Mapping[int | str, Parse], status_code: int) -> Parse | None:

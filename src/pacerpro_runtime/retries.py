@@ -39,13 +39,11 @@ def request_of(error: httpx.RequestError) -> httpx.Request | None:
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds that ``Retry-After`` asks to wait, as a number or until a date (RFC 9110, section 10.2.3).
-
-    A date counts from the server's own ``Date``, because this machine's clock may be wrong.
-    """
+    """Return the seconds that ``Retry-After`` asks to wait (RFC 9110, section 10.2.3)."""
     text = response.headers.get("Retry-After", "")
     if text.isascii() and text.isdecimal():
         return float(text)
+    # A date counts from the server's own, because this machine's clock may be wrong.
     then, date = date_of(text), date_of(response.headers.get("Date"))
     return None if then is None else max((then - (date or datetime.datetime.now(datetime.UTC))).total_seconds(), 0.0)
 

@@ -122,17 +122,14 @@ class Response(Generic[T_co]):
 
 
 class Source(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The content of a file to send, as a body or as a part of one. A path is opened when it is first read.
-
-    ``length`` is None if it can be read only once.
-    """
+    """The content of a file to send. A path is opened when it is first read."""
 
     def __init__(self, file: File) -> None:
         payload = self._payload = file.payload
         self._path = Path(payload) if is_path(payload) else None
         self._progress = file.progress
         self._start = self._sent = 0
-        self.length = self._path.stat().st_size if self._path else None
+        self.length = self._path.stat().st_size if self._path else None  # None if it can be read only once.
         if not self._path and getattr(payload, "seekable", bool)():
             self._start = self.tell()
             self.length = self.seek(0, os.SEEK_END) - self._start

@@ -198,11 +198,7 @@ def checked_transports(transport: Any, async_transport: Any, verify: Any, proxy:
 
 
 def tls_context(verify: Verify) -> ssl.SSLContext:
-    """Return the TLS context for a ``verify`` setting.
-
-    Contexts are cached by path, modification time and size, so a CA file that is replaced is read again. The usual
-    authorities are those of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, if set.
-    """
+    """Return the TLS context for a ``verify`` setting; a CA file that is replaced is read again."""
     if isinstance(verify, ssl.SSLContext):
         return verify
     if verify is True:
@@ -215,7 +211,7 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
         raise ValueError(f"cannot read CA certificates from {verify}: {error.strerror or error}") from None
 
 
-# Reading the authorities' certificates takes longer than a call.
+# By path, modification time and size: reading the authorities' certificates takes longer than a call.
 @lru_cache(maxsize=16)
 def _context(verify: str | bool, *_version: int | None) -> ssl.SSLContext:  # noqa: FBT001 - the cache is by position
     if isinstance(verify, bool):

@@ -1,8 +1,7 @@
 """Turn JSON into the types of the contract, and refuse what the contract does not allow.
 
-The types are the annotations of the generated models, so they are stated once. The usual client is for a server that is
-newer than it is: it keeps an enum's value that it does not know, null for an optional property, and an alternative that
-it does not know.
+The types are the annotations of the generated models. Unless it is strict, a client is for a server that is newer than
+it is: it keeps values of enums and alternatives that it does not know, and null for an optional property.
 """
 
 from __future__ import annotations

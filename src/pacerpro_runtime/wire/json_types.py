@@ -1,7 +1,4 @@
-"""JSON as it is read: strictly, with types that type checkers follow, and with errors that never show a value.
-
-Here are also the functions that decode values that hold no others: texts, numbers, dates, constants.
-"""
+"""JSON as it is read: strictly, with errors that never show a value; and its texts, numbers, dates and constants."""
 
 from __future__ import annotations
 

@@ -23,11 +23,9 @@ def secure_base_url(base_url: str, insecure_hosts: frozenset[str] = frozenset())
     except (httpx.InvalidURL, TypeError) as error:
         # Behind an @ the reason may quote a part of a password.
         raise ValueError(f"the base URL cannot be read{f': {error}' if '@' not in str(base_url) else ''}") from None
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ValueError("the base URL must begin with https:// and name a host")
-    if url.userinfo or url.query or url.fragment:
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
         # Said without the URL: what stands in it may be a password.
-        raise ValueError("the base URL must hold no user, password, query or fragment")
+        raise ValueError("the base URL must begin with https:// and name a host, without user, query or fragment")
     if url.scheme == "http" and not is_loopback(url.host):
         if url.host not in insecure_hosts:
             raise InsecureUrl(f"{url} would carry secrets in the clear: use https, or allow_insecure_hosts for tests")

@@ -93,7 +93,8 @@ class Exchange(Generic[T]):
             return None  # It can be read only once.
         attempt = retry.increment()
         seconds = attempt.backoff_strategy()
-        if asked is not None and retry.respect_retry_after_header:
+        # As the library does, a `Retry` passes over 0.
+        if asked is not None and retry.respect_retry_after_header and (asked or not self._own_retry):
             seconds = min(asked, retry.max_backoff_wait) if self._own_retry else asked
         left = threading.TIMEOUT_MAX if retry.total_timeout is None else retry.total_timeout - retry.elapsed_sleep
         seconds = min(seconds, max(left, 0.0)) if self._own_retry else seconds

@@ -156,6 +156,14 @@ def test_a_policy_of_the_caller_s_own(sample, script, drive, pauses):
     assert own.attempts_made == own.elapsed_sleep == 0
 
 
+def test_a_policy_passes_over_a_retry_after_of_0(sample, script, drive, pauses):
+    own = Retry(total=1, backoff_factor=3, backoff_jitter=0)
+
+    drive(sample(script(after(503, "0"), 200), retries=own), READ)
+
+    assert pauses == [6]
+
+
 def test_the_methods_that_a_policy_names_are_all_that_is_tried_again(sample, script, drive, pauses):
     posts = Retry(total=1, allowed_methods=["POST"], backoff_factor=0)
     for policy, facts, attempts in [

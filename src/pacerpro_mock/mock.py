@@ -240,7 +240,7 @@ class Mock:
         # The server has no use for httpx.
         from pacerpro_mock.http.transport import MockTransport  # noqa: PLC0415
 
-        return MockTransport(self.begin)
+        return MockTransport(self.begin, self.api.settings.max_body)
 
 
 def _client(name: str) -> Any:

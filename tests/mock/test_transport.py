@@ -53,6 +53,29 @@ def test_an_async_body_in_a_sync_client_is_an_error(mock):
             client.send(request)
 
 
+@pytest.mark.parametrize("each_way", ["sync offline", "async offline"], indirect=True)
+def test_a_body_that_is_too_large_is_not_read_to_its_end(each_way):
+    sent: list[int] = []
+
+    def chunks():
+        for number in range(1000):
+            sent.append(number)
+            yield b" " * 1000
+
+    response = each_way("POST", content=chunks(), headers={"Content-Type": "application/json"})
+    assert response.status_code == 413
+    assert len(sent) == 66
+
+
+def test_a_stream_is_used_up_as_on_a_socket(mock):
+    with httpx.Client(transport=mock.transport(), base_url=mock.url) as client:
+        body = (part for part in (b"{", b"}"))
+        request = client.build_request("POST", "/session", content=body, headers={"Content-Type": "application/json"})
+        assert client.send(request).status_code == 401
+        with pytest.raises(httpx.StreamConsumed):
+            client.send(request)
+
+
 def test_the_server_needs_no_httpx():
     code = """
 import sys

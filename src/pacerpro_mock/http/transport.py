@@ -1,7 +1,8 @@
 """The mock as a transport of httpx: the same service, and no socket."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import cast
 
 import anyio
 import httpx
@@ -19,20 +20,29 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     read timeout raises `httpx.ReadTimeout` at once, since waiting would show nothing more.
     """
 
-    def __init__(self, begin: Callable[[Head], Exchange]) -> None:
-        self._begin = begin
+    def __init__(self, begin: Callable[[Head], Exchange], max_body: int) -> None:
+        self._begin, self._max_body = begin, max_body
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of a sync client."""
         exchange = self._begin(_head_of(request))
-        answer = next(exchange) or exchange.send(request.read())
+        if (answer := next(exchange)) is None:
+            # As on a socket, a stream is used up, and not read on if it is too large.
+            body, chunks = b"", iter(cast("Iterable[bytes]", request.stream))
+            while len(body) <= self._max_body and (chunk := next(chunks, None)) is not None:
+                body += chunk
+            answer = exchange.send(body)
         time.sleep(_latency_of(answer, request))
         return _to_response(answer, request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an async client, under asyncio or trio."""
         exchange = self._begin(_head_of(request))
-        answer = next(exchange) or exchange.send(await request.aread())
+        if (answer := next(exchange)) is None:
+            body, chunks = b"", aiter(cast("AsyncIterable[bytes]", request.stream))
+            while len(body) <= self._max_body and (chunk := await anext(chunks, None)) is not None:
+                body += chunk
+            answer = exchange.send(body)
         await anyio.sleep(_latency_of(answer, request))
         return _to_response(answer, request)
 

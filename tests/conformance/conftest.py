@@ -39,15 +39,15 @@ def server():
 
 @pytest.fixture
 def probe(contract, server):
-    with closing(Wire(server.url, 5)) as wire:
+    with closing(Wire(server.url, 30)) as wire:
         users = tuple(User(*user) for user in USERS.items())
         yield Probe(contract, wire, users, SECRET.encode(), Mask(contract, USERS.values(), SECRET))
 
 
 @pytest.fixture
 def user_flags(server):
-    """The suite's arguments for the running mock, without its secret."""
-    return ["--url", server.url, *(f"--user={email}:{password}" for email, password in USERS.items())]
+    """The suite's arguments for the running mock, without its secret, and with patience for a busy machine."""
+    return ["--url", server.url, "--timeout=30", *(f"--user={email}:{password}" for email, password in USERS.items())]
 
 
 @pytest.fixture

@@ -263,9 +263,9 @@ def test_no_report_is_left_behind_if_nothing_ran(capsys, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_secret_that_is_not_the_servers(capsys, server, flags):
+def test_a_secret_that_is_not_the_servers(capsys, server, user_flags):
     secret = "horse and key of more than 32 bytes"
-    expect_one_line(capsys, *flags[:4], "--secret", secret, says="the secret is not the key")
+    expect_one_line(capsys, *user_flags, "--secret", secret, says="the secret is not the key")
     assert [record.method for record in server.requests] == ["POST"]
 
 

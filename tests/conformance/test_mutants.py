@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.mutants, pytest.mark.timeout(1200)]
 DRAW = random.Random(os.environ.get("MUTANTS_SEED"))  # noqa: S311 - the seeds are no secrets
 SEEDS = [DRAW.randrange(2**32) for _ in range(20)]
 # The checks that a seed varies.
-SEEDED = ("--only=schemathesis", "--only=forged.*")
+SEEDED = ("--only=schemathesis", "--only=forged.*", "--timeout=30")
 
 
 def arguments_for(mutant):

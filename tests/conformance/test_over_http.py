@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(320)
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     report = tmp_path_factory.mktemp("whole") / "report.json"
-    command = [sys.executable, "-m", "pacerpro_conformance", "--json", str(report)]
+    command = [sys.executable, "-m", "pacerpro_conformance", "--timeout=30", "--json", str(report)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     return done, json.loads(report.read_text("utf-8"))
 

@@ -1,7 +1,5 @@
 """Find mistakes in the contract that the generator tolerates: they make no client wrong, and mislead its readers."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Places in a document (RFC 6901)."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import unquote
 

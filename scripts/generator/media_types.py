@@ -1,7 +1,5 @@
 """How a body is written and read, by its media type and schema."""
 
-from __future__ import annotations
-
 import re
 
 from openapi_python_client.config import Config

@@ -13,8 +13,6 @@ A class is an object with ``properties``, or an enum with ``enum`` and its membe
 other.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 

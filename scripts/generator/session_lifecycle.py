@@ -1,7 +1,5 @@
 """Read the life of a session from the contract: the extension that the security scheme carries."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -33,11 +33,6 @@ words {words}
 {wire}
 """
 
-# A value: without quotes if it is one word.
-_WORD = r"[\w./+@{}*-]+"
-_VALUE = rf'(?:"(?:[^"\\]|\\.)*"|{_WORD})'
-_ATTRIBUTE = re.compile(rf"([\w$]+)(?: ({_VALUE}(?:\|{_VALUE})*))?(?:, |$)")
-
 
 @dataclass(frozen=True)
 class Listing:
@@ -62,8 +57,7 @@ def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
 
 def written(listing: Listing) -> str:
     """Return a listing as text."""
-    wire = (f"{place}: {_said(facts)}" if facts else place for place, facts in listing.wire.items())
-    python = "\n".join(listing.python)
+    python, wire = "\n".join(listing.python), (f"{place}: {json.dumps(facts)}" for place, facts in listing.wire.items())
     return HEAD.format(version=listing.version, words=listing.words, python=python, wire="\n".join(wire))
 
 
@@ -75,26 +69,9 @@ def read(text: str) -> Listing:
     """
     head, python, wire = re.split(r"^== (?:Python|Wire)\n", text, flags=re.MULTILINE)
     named = dict(line.split(" ", 1) for line in head.splitlines() if line)
-    lines = [line.partition(": ") for line in wire.splitlines()]
     return Listing(
         named["version"],
         named["words"],
         [line for line in python.splitlines() if line],
-        {place: _attributes(said) for place, _, said in lines},
+        {place: json.loads(f"{{{facts}") for place, _, facts in (line.partition(": {") for line in wire.splitlines())},
     )
-
-
-def _said(attributes: Attributes) -> str:
-    said = ((word, "|".join(map(_quoted, values))) for word, values in attributes.items())
-    return ", ".join(f"{word} {values}".rstrip() for word, values in said)
-
-
-def _quoted(value: str) -> str:
-    return value if re.fullmatch(_WORD, value) else json.dumps(value)
-
-
-def _attributes(said: str) -> Attributes:
-    return {
-        word: [json.loads(each) if each.startswith('"') else each for each in re.findall(_VALUE, values)]
-        for word, values in _ATTRIBUTE.findall(said)
-    }

@@ -1,7 +1,5 @@
 """The command `pacerpro`: log in, and call the API from a shell."""
 
-from __future__ import annotations
-
 import sys
 
 

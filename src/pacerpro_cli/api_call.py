@@ -1,7 +1,5 @@
 """A call to any path of the service, with the session's token: `pacerpro api`."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Sequence

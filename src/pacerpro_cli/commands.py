@@ -1,7 +1,5 @@
 """The commands, with their options and the texts of `--help`."""
 
-from __future__ import annotations
-
 import json
 import sys
 import time

@@ -1,7 +1,5 @@
 """Errors as a shell expects them: one line on standard error, and an exit status as `gh` has them."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

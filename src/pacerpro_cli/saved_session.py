@@ -1,7 +1,5 @@
 """The session that the command keeps between its runs: where it is kept, and how it is opened."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pacerpro_cli.failures import NOT_LOGGED_IN, Failure, say

@@ -1,7 +1,5 @@
 """The clock that the session decides by. It also counts the time that the machine sleeps."""
 
-from __future__ import annotations
-
 import time
 
 # Python's `time.monotonic` stops in a suspended machine, while a token grows old all the same.

@@ -1,7 +1,5 @@
 """The log of a session: what happened and for which user, without secrets."""
 
-from __future__ import annotations
-
 import re
 
 from pacerpro_runtime.log import logger

@@ -1,7 +1,5 @@
 """The source of tokens: it logs in, refreshes and repairs, over connections of its own."""
 
-from __future__ import annotations
-
 import copy
 import datetime
 import math

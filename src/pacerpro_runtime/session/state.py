@@ -1,7 +1,5 @@
 """What threads and tasks share of a session: a caller is told to use a token, to wait for one, or to get one."""
 
-from __future__ import annotations
-
 import copy
 import random
 import threading

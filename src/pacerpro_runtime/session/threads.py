@@ -1,7 +1,5 @@
 """Work in threads that threads and tasks wait for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress

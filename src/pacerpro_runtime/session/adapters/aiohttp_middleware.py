@@ -1,7 +1,5 @@
 """Send the tokens of a source with aiohttp."""
 
-from __future__ import annotations
-
 import aiohttp
 
 from pacerpro_runtime.session.source import TokenSource

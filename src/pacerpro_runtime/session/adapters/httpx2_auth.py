@@ -1,7 +1,5 @@
 """Send the tokens of a source with httpx2."""
 
-from __future__ import annotations
-
 import httpx2
 
 from pacerpro_runtime.session.source import TokenSource

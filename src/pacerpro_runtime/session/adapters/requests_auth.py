@@ -1,7 +1,5 @@
 """Send the tokens of a source with requests."""
 
-from __future__ import annotations
-
 from functools import lru_cache, partial
 from typing import Any, cast
 

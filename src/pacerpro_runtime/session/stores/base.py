@@ -1,7 +1,5 @@
 """What stores of sessions have in common: their protocol, and the document that some of them keep."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import time
@@ -9,14 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from attrs import define, field
 
 from pacerpro_runtime.errors import PacerProError
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 LOCK_SECONDS: Final = 8.0
 """How long, in seconds, a holder of a store's lock can block others."""
@@ -165,9 +160,10 @@ class DocumentStore(ExplainingStore, ABC):
                 lock.acquire(timeout=0)
             except TimeoutError:
                 return None
-            return lock.release
+            release: Callable[[], object] = lock.release
+            return release
 
-    def _file_lock(self, suffix: str = "") -> FileLock:
+    def _file_lock(self, suffix: str = "") -> Any:
         from filelock import FileLock  # noqa: PLC0415  # Only programs that use a store need it.
 
         self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,5 @@
 """Sessions in a file of the user's own."""
 
-from __future__ import annotations
-
 import os
 import stat
 import tempfile

@@ -1,7 +1,5 @@
 """Sessions in the keyring of the operating system."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pacerpro_runtime.lazy import needs

@@ -1,7 +1,5 @@
 """Sessions in Redis, for several machines."""
 
-from __future__ import annotations
-
 import glob
 import json
 import os

@@ -61,10 +61,9 @@ def server_url(document: dict[str, Any]) -> str:
 
 def _references(document: dict[str, Any]) -> Iterator[Fault]:
     for pointer, kind, value in parts(document):
-        reference = value.get("$ref") if isinstance(value, dict) else None
-        if reference is None:
+        if not isinstance(value, dict) or "$ref" not in value:
             continue
-        place = (*pointer, "$ref")
+        reference, place = value["$ref"], (*pointer, "$ref")
         if not isinstance(reference, str):
             yield place, f"{reference} is not a reference, which is text"
             continue
@@ -101,7 +100,8 @@ def _operations(document: dict[str, Any]) -> Iterator[Fault]:
             elif name in taken:
                 yield place, f"its name, {name}, is also that of {taken[name]}: give it an operationId"
             taken[name] = f"{method.upper()} {path}"
-            if not any(str(status).startswith(("2", "3", "d")) for status in operation.get("responses") or ()):
+            responses = operation.get("responses")
+            if not isinstance(responses, dict) or not any(str(each).startswith(("2", "3", "d")) for each in responses):
                 message = "no success is documented: add responses with a status from 200 to 399, or `default`"
                 yield (*place, *(["responses"] if "responses" in operation else [])), message
     if not taken:
@@ -229,7 +229,8 @@ def _loops(document: dict[str, Any]) -> Iterator[Fault]:
     leads: dict[Pointer, list[Pointer]] = {}
     for place, schema in each_of(document, "schema"):
         own = tuple(map(str, place))
-        inner = [(*own, word, str(index)) for word in _COMBINED for index in range(len(schema.get(word, ())))]
+        lists = {word: schema[word] for word in _COMBINED if isinstance(schema.get(word), list)}
+        inner = [(*own, word, str(index)) for word, schemas in lists.items() for index in range(len(schemas))]
         leads[own] = [*inner, *([parsed(schema["$ref"])] if "$ref" in schema else [])]
     for place in leads:
         if place[:2] == COMPONENTS and len(place) == 3 and leads_to(place, place, leads):

@@ -47,7 +47,7 @@ class Called:
 
 def document(name: str) -> dict[str, Any]:
     """Return a contract."""
-    return yaml.safe_load((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.load((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def operations(name: str) -> Iterator[Called]:

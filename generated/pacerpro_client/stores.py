@@ -4,30 +4,12 @@
 A store of your own has the methods of ``TokenStore``.
 """
 
-from typing import TYPE_CHECKING
+from pacerpro_runtime.session.stores.base import SeveralUsersError, Stored, StoreError, TokenStore
+from pacerpro_runtime.session.stores.file import FileStore
+from pacerpro_runtime.session.stores.keyring import KeyringStore
+from pacerpro_runtime.session.stores.redis import RedisStore
 
-from pacerpro_runtime.lazy import lazy
-
-if TYPE_CHECKING:
-    from pacerpro_runtime.session.stores.base import SeveralUsersError, Stored, StoreError, TokenStore
-    from pacerpro_runtime.session.stores.file import FileStore
-    from pacerpro_runtime.session.stores.keyring import KeyringStore
-    from pacerpro_runtime.session.stores.redis import RedisStore
-else:
-    __getattr__, _ = lazy(
-        "pacerpro_runtime.session.stores",
-        {
-            "FileStore": "file",
-            "KeyringStore": "keyring",
-            "RedisStore": "redis",
-            "SeveralUsersError": "base",
-            "StoreError": "base",
-            "Stored": "base",
-            "TokenStore": "base",
-        },
-    )
-
-__all__ = ["FileStore", "KeyringStore", "RedisStore", "SeveralUsersError", "Stored", "StoreError", "TokenStore"]
+__all__ = ["FileStore", "KeyringStore", "RedisStore", "SeveralUsersError", "StoreError", "Stored", "TokenStore"]
 
 
 def __dir__() -> list[str]:

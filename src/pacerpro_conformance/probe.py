@@ -98,32 +98,22 @@ class Probe:
             self.result.gaps.append(gap)
         return StopCheckError()
 
-    def send(self, method: str, path: str, request: Request = NOTHING) -> Answer:
-        """Send anything. Raises StopCheckError if no answer comes."""
-        request = self._addressed(method, path, request)
+    def send(self, method: str, path: str, request: Request = NOTHING, *, raw: bool = False) -> Answer:
+        """Send anything, if `raw` without a client's help. Raises StopCheckError if no answer comes."""
+        request = replace(request, method=method, url=self.wire.base_url + path + request.query)
         try:
-            answer = self.wire.send(request)
+            answer = self.wire.send_raw(request) if raw else self.wire.send(request)
         except NoAnswerError as error:
             self._silences += 1
-            allowed = isinstance(error, HungUpError) and request.leeway and request.leeway.hang_up
-            note = request.note and f" ({request.note})"
-            leeway = request.leeway if allowed else None
+            note, leeway = request.note and f" ({request.note})", request.leeway
+            if leeway and not (leeway.hang_up and isinstance(error, HungUpError)):
+                leeway = None
             self.expect(None, f"an answer to {method} {path}{note}", came=str(error), leeway=leeway)
             raise StopCheckError from error
         keeps = not answers.repeats_a_secret(self.contract, self.mask, answer)
         expected = "an answer that does not repeat a secret of the request"
         self.expect(keeps, expected, answer, result=self.aspects["secrecy"])
         return answer
-
-    def _addressed(self, method: str, path: str, request: Request) -> Request:
-        return replace(request, method=method, url=self.wire.base_url + path + request.query)
-
-    def send_raw(self, method: str, path: str, request: Request) -> Answer:
-        """Send anything without a client's help. Everything after the headers is the body. Raises StopCheckError."""
-        try:
-            return self.wire.send_raw(self._addressed(method, path, request))
-        except NoAnswerError as error:
-            raise self.failure(f"an answer to {method} {path}", came=str(error)) from error
 
     def bearer(self, token: Token | str) -> Header:
         """The header that carries a token."""

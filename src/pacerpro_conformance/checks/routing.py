@@ -88,7 +88,8 @@ def trailers_are_ignored(probe: Probe) -> None:
         live, what = probe.log_in(), f"{operation.method} with a live token in a trailer"
         headers = (("Transfer-Encoding", "chunked"), ("Trailer", "Authorization"))
         body = f"0\r\nAuthorization: {probe.bearer(live)[1]}\r\n\r\n".encode()
-        answer = probe.send_raw(operation.method, operation.path, Request(what, headers, body, token=live.value))
+        request = Request(what, headers, body, token=live.value)
+        answer = probe.send(operation.method, operation.path, request, raw=True)
         # 401, unless the server refuses trailers or bodies here. No command can repeat this.
         if probe.expect(400 <= answer.status < 500, f"401: {what}", came=probe.mask.answer(answer)):
             probe.expect_alive(live, f"{what} has not ended it")
@@ -137,7 +138,7 @@ def head_has_no_body(probe: Probe) -> None:
     """HEAD is answered without a body."""
     for path in probe.contract.session_paths:
         token = probe.log_in()
-        answer = probe.send_raw("HEAD", path, Request(headers=(probe.bearer(token),), token=token.value))
+        answer = probe.send("HEAD", path, Request(headers=(probe.bearer(token),), token=token.value), raw=True)
         probe.expect(not answer.body, "nothing after the headers", answer)
 
 

@@ -39,7 +39,7 @@ def made(output) -> Path:
     return output
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4711"])
+@pytest.mark.parametrize("seed", ["0", "4711"])
 def test_the_same_contract_gives_the_same_bytes(generate, output, seed):
     done = generate("--output", output, PYTHONHASHSEED=seed)
 

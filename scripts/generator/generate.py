@@ -9,7 +9,6 @@ import difflib
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,6 +20,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from generator.contract import ContractError, load, refuse
 from generator.naming import CLASS_OVERRIDES
+from generator.programs import Stopped, run
 from generator.reading import Reading
 from generator.rendering import render
 
@@ -33,10 +33,6 @@ MADE_HERE = "# Made from openapi.yaml by `make generate`."
 NOTICE = f"{MADE_HERE} Do not edit: change the contract or a template.\n"
 
 Listing = Callable[[dict[str, Any], Path], dict[Path, str]]
-
-
-class GenerationError(Exception):
-    """The client cannot be made. The message is for the user."""
 
 
 def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _document, _package: {}) -> int:
@@ -58,7 +54,7 @@ def main(command_line: Sequence[str] | None = None, listing: Listing = lambda _d
     except ContractError as error:
         for line in error.located(arguments.contract):
             print(f"generate: {line}", file=sys.stderr)
-    except GenerationError as error:
+    except Stopped as error:
         print(f"generate: {error}", file=sys.stderr)
     except OSError as error:
         print(f"generate: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
@@ -140,30 +136,20 @@ def _generate(document: dict[str, Any], contract: Path, package: Path) -> dict[s
     for name, text in pages.items():
         (package.parent / name).write_text(text, encoding="utf-8")
     for hook in hooks:
-        _run(shlex.split(hook), package.parent)
+        program, *arguments = shlex.split(hook)
+        run(Path(sys.executable).parent / program, *arguments, folder=package.parent)
     # The hooks format programs there too.
     return {name: (package.parent / name).read_text(encoding="utf-8") for name in pages}
-
-
-def _run(command: list[str], folder: Path) -> None:
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    program = shutil.which(command[0], path=tools)
-    if program is None:
-        raise GenerationError(f"{command[0]} is not installed: run make setup")
-    result = subprocess.run([program, *command[1:]], cwd=folder, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise GenerationError(f"{command[0]} failed: {result.stderr or result.stdout}")
 
 
 def _import(package: Path) -> None:
     """Import all modules of the package in a process of its own."""
     names = [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in package.rglob("*.py")]
     code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); import {', '.join(sorted(names))}"
-    result = subprocess.run(
-        [sys.executable, "-B", "-W", "error", "-c", code], capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        raise GenerationError(f"the generated package cannot be imported: {result.stderr.strip().splitlines()[-1]}")
+    try:
+        run(sys.executable, "-B", "-W", "error", "-c", code)
+    except Stopped as error:
+        raise Stopped(f"the generated package cannot be imported: {str(error).splitlines()[-1]}") from None
 
 
 def _diff(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -189,7 +175,7 @@ def _refuse_foreign(output: Path) -> None:
     if mine and any(each.name != "__pycache__" for each in output.iterdir()):
         mine = any(MADE_HERE in file.read_text(encoding="utf-8", errors="replace") for file in output.glob("*.py"))
     if not mine and os.path.lexists(output):
-        raise GenerationError(f"{output} is in the way: it is not a client that was made here")
+        raise Stopped(f"{output} is in the way: it is not a client that was made here")
 
 
 def _swap(output: Path, package: Path) -> None:

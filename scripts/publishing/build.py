@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from publishing.programs import ROOT, Stopped, run
+from generator.programs import ROOT, Stopped, run
+
 from publishing.sbom import bill_of_materials, sha256
 
 DIST = ROOT / "dist"

@@ -4,8 +4,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from generator.programs import Stopped, run
+
 from publishing.package_index import Index
-from publishing.programs import Stopped, run
 
 # It names no operation and no model: those are the contract's.
 PROGRAM = """\

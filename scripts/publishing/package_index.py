@@ -9,10 +9,10 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import httpx
+from generator.programs import Stopped, run
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
-from publishing.programs import Stopped, run
 from publishing.sbom import NAME
 
 USERNAME, PASSWORD, TOKEN = "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from generator.contract import ContractError, distribution_version, load
+from generator.programs import ROOT, Stopped, run
 from packaging.version import Version
 from versioning.api_listing import CURRENT, RELEASED, UNRELEASED
 from versioning.version_rule import complaints, listed, recorded
@@ -24,7 +25,6 @@ from versioning.version_rule import complaints, listed, recorded
 from publishing.build import DIST, build
 from publishing.consumer import log_in
 from publishing.package_index import PASSWORD, TOKEN, USERNAME, Index
-from publishing.programs import ROOT, Stopped, run
 
 RECORD, LISTING = (path.relative_to(ROOT).as_posix() for path in (RELEASED, CURRENT))
 UPLOAD_LIMIT = 600  # seconds

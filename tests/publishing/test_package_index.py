@@ -1,9 +1,9 @@
 """What publishing reads from the page of a project on an index."""
 
 import pytest
+from generator.programs import Stopped
 from packaging.version import Version
 from publishing.package_index import Index
-from publishing.programs import Stopped
 
 
 @pytest.fixture

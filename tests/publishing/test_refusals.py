@@ -65,7 +65,7 @@ def test_a_stale_client(project, empty):
 
 
 def test_a_break_without_its_version(project, empty):
-    project.edit("tests/api.txt", "response Session.expiresAt: required", "response Session.expiresAt: optional")
+    project.edit("tests/api.txt", 'response Session.expiresAt: {"required"', 'response Session.expiresAt: {"optional"')
     project.commit()
 
     done = publish(project, *empty)

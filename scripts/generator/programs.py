@@ -1,4 +1,4 @@
-"""Run the programs that build and publish."""
+"""Run the programs that format, build and publish."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ TIME_LIMIT = 300  # seconds for one program
 
 
 class Stopped(Exception):
-    """The distribution cannot be built, published or used. The message is for the user."""
+    """The client cannot be made, built, published or used. The message is for the user."""
 
 
 def run(*command: str | Path, folder: Path = ROOT, limit: int = TIME_LIMIT, **options: Any) -> str:
@@ -26,7 +26,7 @@ def run(*command: str | Path, folder: Path = ROOT, limit: int = TIME_LIMIT, **op
             command, cwd=folder, timeout=limit, check=False, **options
         )
     except FileNotFoundError:
-        raise Stopped(f"{command[0]} is not there: git must be on PATH, and `make build` installs the others") from None
+        raise Stopped(f"{command[0]} is not there: make installs all but git, which must be on PATH") from None
     except subprocess.TimeoutExpired:
         raise Stopped(f"{name} took more than {limit} s") from None
     if done.returncode:

@@ -71,9 +71,9 @@ def _references(document: dict[str, Any]) -> Iterator[Fault]:
         if not reference.startswith("#/"):
             yield place, f"{reference} is not in this document: a reference begins with #/"
         elif target is None:
-            yield place, f"{reference} refers to nothing"
+            yield place, f"{reference} refers to nothing: add that, or name what is there"
         elif isinstance(target, dict) and "$ref" in target:
-            yield place, f"{reference} leads back to itself"
+            yield place, f"{reference} leads back to itself: name another place"
         elif not isinstance(target, dict | bool):
             yield place, f"{reference} is not a {kind}"
 
@@ -207,10 +207,13 @@ def _security(document: dict[str, Any]) -> Iterator[Fault]:
     for pointer, kind, value in parts(document):
         ways = value.get("security", []) if kind in {"document", "operation"} else []
         named = [(name, (*pointer, "security", index, name)) for index, way in enumerate(ways) for name in way]
-        yield from ((place, f"there is no security scheme {name}") for name, place in named if name not in schemes)
+        for name, place in named:
+            if name not in schemes:
+                yield place, f"there is no security scheme {name}: declare it in the components"
         if ways and not any(way.keys() <= bearers for way in ways):
             for name in (name for name, _ in named if name in schemes.keys() - bearers):
-                yield ("components", "securitySchemes", name), "the client sends bearer tokens alone (RFC 6750)"
+                message = "the client sends bearer tokens alone (RFC 6750): use `type: http, scheme: bearer`"
+                yield ("components", "securitySchemes", name), message
 
 
 def _displays(document: dict[str, Any]) -> Iterator[Fault]:

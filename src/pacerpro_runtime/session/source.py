@@ -97,10 +97,14 @@ class TokenSource:
         if status_code != 401 and self.state.token is token:
             self.state.next_repair = 0.0
 
+    def teaches(self, request: Any) -> bool:
+        """Tell whether a call is one of the session's own, from whose answer to learn."""
+        return (request.method, request.url.path) in self._lessons
+
     async def learn(self, token: Token, request: Any, response: Any, *, blocking: bool) -> None:
         """Adopt the token of a refresh that the user called with a token, and stop at the user's own log-out."""
-        operation = self._lessons.get((request.method, request.url.path))
-        parse = None if operation is None else documented(operation.success, response.status_code)
+        operation = self._lessons[request.method, request.url.path]
+        parse = documented(operation.success, response.status_code)
         if parse is None:
             return
         if operation is self.lifecycle.logout:

@@ -63,11 +63,16 @@ class SessionState:
         token = self.token
         return token if token is not None and token.value == value else None
 
+    def at_hand(self) -> Token | None:
+        """Return the token, if it can be sent as it is. This usual case takes no lock."""
+        token = self.token
+        return None if token is None or self.stopped or clock.now() >= token.refresh_at else token
+
     def decide(self, rejected: Token | None, *, login: bool, blocking: bool) -> Token | tuple[Flight, bool]:
         """Return the token to use, or a flight and whether the caller leads it; raise an error after a log-out."""
-        token, now = self.token, clock.now()
-        if token is not None and token is not rejected and now < token.refresh_at and not (login or self.stopped):
-            return token  # The usual case takes no lock.
+        usual, now = self.at_hand(), clock.now()
+        if usual is not None and usual is not rejected and not login:
+            return usual
         with self._lock:
             if self.stopped and not login:
                 raise SessionExpired("logged out: call login() to begin another session")

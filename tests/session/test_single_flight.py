@@ -94,6 +94,21 @@ def test_a_service_that_is_down_fails_everyone_after_one_time_out(world, source,
     assert through.seen == ["POST"]
 
 
+def test_an_error_of_the_user_s_own_transport_is_shared(settings, time, through):
+    def fail(request):
+        machine.sleep(0.1)
+        raise RuntimeError("closed")
+
+    through.before = fail
+    source = SessionAuth(email=EMAIL, password=PASSWORD, **{**settings, "async_transport": None})
+
+    async def main():
+        return await asyncio.gather(*[source.atoken() for _ in range(8)], return_exceptions=True)
+
+    assert {repr(each) for each in asyncio.run(main())} == {"RuntimeError('closed')"}
+    assert through.seen == ["POST"]
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_after_two_cancelled_leaders_a_hundred_tasks_make_at_most_four_log_ins(backend, source, through):
     through.before = lambda request: anyio.sleep(0.5)

@@ -124,10 +124,9 @@ class TokenSource:
         outcome: Token | Exception | None = None  # Of a leader that is interrupted.
         try:
             fresh = outcome = self._renew(flight)
-        except (CancelledError, RuntimeError):
-            raise  # The event loop that it needs has ended.
         except Exception as error:
-            outcome = error
+            if not (self.is_async and isinstance(error, CancelledError | RuntimeError)):  # Its event loop has ended.
+                outcome = error
             raise
         finally:
             self.state.end(flight, outcome)

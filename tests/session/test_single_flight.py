@@ -173,6 +173,22 @@ def test_a_cancelled_leader_s_log_in_goes_on_for_the_others(settings, time, thro
     assert through.seen == ["POST"]
 
 
+def test_a_leader_whose_event_loop_is_closed_hands_on(source, through):
+    through.before = lambda request: anyio.sleep(3600)
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # Its tasks are not cancelled.
+    task = loop.create_task(source.atoken())
+    while not through.requests:
+        loop.run_until_complete(asyncio.sleep(0.01))
+    loop.close()
+    through.before = lambda request: None
+    tokens = []
+    in_threads([lambda: tokens.append(source.token())])
+    assert len(tokens) == 1
+    assert not task.done()
+    assert through.seen == ["POST", "POST"]
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_leader_whose_event_loop_ends_hands_on(backend, source, through):
     """A transport of the user's own is used in the leader's event loop, and cannot go on without it."""

@@ -25,7 +25,7 @@ from .lifecycle import Lifecycle, Token
 from .log import SessionLog
 from .state import Flight, SessionState
 from .stores.base import LOCK_SECONDS, SeveralUsersError, TokenStore
-from .threads import call, caller_loop, settled
+from .threads import call, caller_loop, run_in, settled
 
 T = TypeVar("T")
 
@@ -222,9 +222,7 @@ class TokenSource:
         client = self.client.with_headers({} if token is None else {"Authorization": token.header})
         loop = caller_loop.get() if self.is_async else None
         if loop is not None:
-            from anyio import from_thread  # noqa: PLC0415  # Programs that are not asynchronous do without it.
-
-            return from_thread.run(partial(client.asend, operation, body=body), token=loop)
+            return run_in(loop, partial(client.asend, operation, body=body))
         try:
             return client.send(operation, body=body)
         finally:

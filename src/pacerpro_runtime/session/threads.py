@@ -1,7 +1,7 @@
 """Work in threads that threads and tasks wait for."""
 
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from threading import Thread
@@ -50,3 +50,19 @@ async def settled(outcome: Future[T], *, blocking: bool) -> T:
         outcome.add_done_callback(wake)
         await event.wait()
     return outcome.result()
+
+
+def run_in(loop: Any, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine in the event loop of another thread. If that has ended, raise RuntimeError or CancelledError."""
+    native = loop.native_token
+    if not hasattr(native, "is_closed"):
+        from anyio import from_thread  # noqa: PLC0415  # As above.
+
+        return from_thread.run(function, token=loop)  # Trio raises an error at the end.
+    from asyncio import run_coroutine_threadsafe  # noqa: PLC0415  # As above.
+
+    outcome = None if native.is_closed() else run_coroutine_threadsafe(function(), native)
+    while outcome is not None and not native.is_closed():
+        if wait([outcome], timeout=1.0).done:
+            return outcome.result()
+    raise RuntimeError("the event loop has ended")

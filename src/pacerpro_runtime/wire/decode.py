@@ -239,8 +239,9 @@ def _stages(models: list[Any], others: list[Any], value: Any) -> list[list[Any]]
 
     The first are the models whose constants an object has. Only a discriminator says that it can be no other.
     """
-    untagged = [each for each in models if not _shape(each).tags]
-    tagged = [each for each in models if each not in untagged and is_object(value) and _has(value, _shape(each).tags)]
+    # A discriminator may be optional: an object that is silent about it can still be any model.
+    untagged = [each for each in models if not is_object(value) or _shape(each).tags.keys().isdisjoint(value)]
+    tagged = [each for each in models if each not in untagged and _has(value, _shape(each).tags)]
     if not tagged:
         return [[*(untagged or models), *others]]
     # A base may list the values of what inherits from it: they are not its own.

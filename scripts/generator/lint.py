@@ -60,6 +60,7 @@ def server_url(document: dict[str, Any]) -> str:
 
 
 def _references(document: dict[str, Any]) -> Iterator[Fault]:
+    kinds: dict[Pointer, str] = {tuple(map(str, pointer)): kind for pointer, kind, _ in parts(document)}
     for pointer, kind, value in parts(document):
         if not isinstance(value, dict) or "$ref" not in value:
             continue
@@ -74,8 +75,8 @@ def _references(document: dict[str, Any]) -> Iterator[Fault]:
             yield place, f"{reference} refers to nothing: add that, or name what is there"
         elif isinstance(target, dict) and "$ref" in target:
             yield place, f"{reference} leads back to itself: name another place"
-        elif not isinstance(target, dict | bool):
-            yield place, f"{reference} is not a {kind}"
+        elif not isinstance(target, dict | bool) or kinds.get(parsed(reference), kind) != kind:
+            yield place, f"{reference} is not a {kind}: name one"
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Fault]:

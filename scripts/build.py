@@ -3,4 +3,4 @@
 
 from publishing.build import main
 
-raise SystemExit(main())
+main()

@@ -6,18 +6,14 @@ Each check runs, even if an earlier one failed, and prints one line. The exit st
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-TIME_LIMIT = 300  # seconds for one check
+from generator.programs import ROOT, Stopped, run
 
 ENVIRONMENT = {
-    **os.environ,
     # Check this tree, even if the packages are installed from another.
     "PYTHONPATH": os.pathsep.join([str(ROOT / each) for each in ("src", "generated", "scripts")]),
     # No update checks, no telemetry.
@@ -54,15 +50,11 @@ def line_of(name: str) -> tuple[bool, str]:
     if name == "redocly" and not REDOCLY.exists():
         return True, "skip  redocly: it is not installed: `make check` does that, and needs npm and node 20.19"
     start = time.monotonic()
-    captured: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
-        done = subprocess.run(CHECKS[name], cwd=ROOT, env=ENVIRONMENT, timeout=TIME_LIMIT, check=False, **captured)
-    except subprocess.TimeoutExpired:
-        return False, f"FAIL  {name}: stopped after {TIME_LIMIT} s"
-    said, took = f"{done.stdout}{done.stderr}".strip(), f"({time.monotonic() - start:.1f} s)"
-    if done.returncode:
-        return False, f"FAIL  {name} {took}\n{said or f'exit status {done.returncode}'}"
-    return True, f"ok    {name} {took}"
+        run(*CHECKS[name], env=ENVIRONMENT)
+    except Stopped as error:
+        return False, f"FAIL  {name} ({time.monotonic() - start:.1f} s)\n{error}"
+    return True, f"ok    {name} ({time.monotonic() - start:.1f} s)"
 
 
 def main() -> int:

@@ -3,4 +3,4 @@
 
 from publishing.publish import main
 
-raise SystemExit(main())
+main()

@@ -20,7 +20,8 @@ def run(*command: str | Path, folder: Path = ROOT, limit: int = TIME_LIMIT, **op
         Stopped: It is not there, fails, or takes too long.
     """
     name = " ".join([Path(command[0]).name, *map(str, command[1:2])])
-    options |= {"env": {**os.environ, **options.get("env", {})}, "capture_output": True, "text": True}
+    options |= {"env": {**os.environ, **options.get("env", {})}}
+    options |= {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
         done: subprocess.CompletedProcess[str] = subprocess.run(
             command, cwd=folder, timeout=limit, check=False, **options

@@ -19,8 +19,8 @@ DIST = ROOT / "dist"
 SAME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}  # 2020-01-01
 
 
-def main() -> int:
-    """Build, and return the exit status."""
+def main() -> None:
+    """Build, as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=DIST, help="default: dist; what was there is removed")
     parser.add_argument(
@@ -31,9 +31,7 @@ def main() -> int:
         for file in build(arguments.output, arguments.tools):
             print(f"  {file.name}  {file.stat().st_size} bytes  sha256 {sha256(file)}")
     except Stopped as error:
-        print(f"build: {error}", file=sys.stderr)
-        return 1
-    return 0
+        sys.exit(f"build: {error}")
 
 
 def build(output: Path, tools: Path | None = None) -> list[Path]:

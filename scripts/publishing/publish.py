@@ -44,8 +44,8 @@ FAILED = "the upload failed, perhaps half-way; run this again to go on where it 
 say = partial(print, flush=True)
 
 
-def main() -> int:
-    """Publish, and return the exit status."""
+def main() -> None:
+    """Publish, as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", required=True, help="the upload URL")
     parser.add_argument("--simple", required=True, help="the simple API's URL, from which users install")
@@ -57,9 +57,7 @@ def main() -> int:
     try:
         _publish(arguments)
     except (Stopped, ContractError, ValueError) as error:
-        print(f"publish: {error}", file=sys.stderr)
-        return 1
-    return 0
+        sys.exit(f"publish: {error}")
 
 
 def _publish(arguments: argparse.Namespace) -> None:

@@ -147,7 +147,7 @@ def _import(package: Path) -> None:
     names = [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in package.rglob("*.py")]
     code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); import {', '.join(sorted(names))}"
     try:
-        run(sys.executable, "-B", "-W", "error", "-c", code)
+        run(sys.executable, "-B", "-W", "error", "-", input=code)  # As an argument, it could be too long.
     except Stopped as error:
         raise Stopped(f"the generated package cannot be imported: {str(error).splitlines()[-1]}") from None
 

@@ -250,6 +250,18 @@ def test_a_client_that_cannot_be_imported_is_not_put_in_place(monkeypatch, capsy
     assert not output.exists()
 
 
+def test_a_client_with_many_long_names_is_imported(tmp_path, output):
+    """Linux takes no argument of 128 KiB or more."""
+    from generator import generate as generator
+
+    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    names = [f"{'Long' * 30}{number}" for number in range(1000)]
+    contract["components"]["schemas"] |= {name: {"type": "string", "enum": ["a"]} for name in names}
+    (tmp_path / "long.yaml").write_text(yaml.safe_dump(contract), encoding="utf-8")
+
+    assert generator.main(["--contract", str(tmp_path / "long.yaml"), "--output", str(output)]) == 0
+
+
 def test_a_move_that_fails_brings_the_old_client_back(monkeypatch, contract, made):
     from generator import generate as generator
 

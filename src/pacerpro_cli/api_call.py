@@ -7,6 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from pacerpro_cli.failures import WRONG_USAGE, Failure
 from pacerpro_client import Client, SessionAuth
 
@@ -29,15 +31,18 @@ def call(
     if not re.fullmatch("[A-Z-]+", method):
         raise Failure(f"{method} is not an HTTP method", WRONG_USAGE)
     request: dict[str, Any] = {"headers": {"Accept": "application/json, */*;q=0.8"}}
-    if values:
-        request["params" if method == "GET" or body else "json"] = values
+    in_query = method == "GET" or body is not None
+    if values and not in_query:
+        request["json"] = values
     if body is not None:
         request["content"] = _content(body)
         request["headers"]["Content-Type"] = "application/json"
     output = sys.stdout.buffer
     with Client(auth=auth) as client:
         # The whole URL: a colon in a path would be read as the end of a scheme.
-        url = f"{client.base_url}/{path.lstrip('/')}"
+        url = httpx.URL(f"{client.base_url}/{path.lstrip('/')}")
+        if values and in_query:
+            url = url.copy_merge_params(values)
         with client.get_httpx_client().stream(method, url, **request) as response:
             headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.multi_items())
             line = f"{response.http_version} {response.status_code} {response.reason_phrase}"

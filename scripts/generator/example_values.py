@@ -53,7 +53,8 @@ class Values:
                 raise Endless(name)
             schema, around = {**self.classes[name], **schema}, (*around, name)
             del schema["$ref"]
-        candidates = [*given, *_stated(schema)]
+        stated = [schema[word] for word in ("example", "const", "default") if word in schema]
+        candidates = [*given, *stated, *schema.get("examples", []), *schema.get("enum", [])]
         for each in candidates:
             if self.allows(schema, each):
                 return each
@@ -116,12 +117,6 @@ class Values:
             guesses = [first + each for each in numbers if isinstance(first, int | float)]
         free = (each for each in [*plain.get("enum", ()), *guesses] if each not in taken)
         return next((each for each in free if self.allows(schema, each)), first)
-
-
-def _stated(schema: dict[str, Any]) -> list[Any]:
-    """Return what a schema itself says that it may be."""
-    single = [schema[word] for word in ("example", "const", "default") if word in schema]
-    return [*single, *schema.get("examples", []), *schema.get("enum", [])]
 
 
 def _guesses(schema: dict[str, Any]) -> Iterator[Any]:

@@ -1,13 +1,14 @@
 """Write a value of JSON as the Python code that a caller of the client would write for it."""
 
 import datetime
-import json
 from typing import Any
 
 from generator.example_values import Values
 from generator.merging import Schema
 from generator.naming import attributes_of
 from generator.plain_schema import name_of
+
+literal = repr  # The formatter changes its quotes.
 
 
 def expression(values: Values, plain: Schema, value: Any) -> str:
@@ -61,13 +62,3 @@ def _text(format_: str | None, value: str) -> str:
     instant = datetime.datetime.fromisoformat(value)
     aware = instant.astimezone(datetime.UTC) if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
     return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")
-
-
-def literal(value: Any) -> str:
-    """Return a value as Python code, with the formatter's quotes."""
-    if not isinstance(value, str):
-        return repr(value)
-    # Python reads the escapes of JSON alike; what cannot be seen is escaped, as in a repr.
-    return "".join(
-        each if each.isprintable() else json.dumps(each)[1:-1] for each in json.dumps(value, ensure_ascii=False)
-    )

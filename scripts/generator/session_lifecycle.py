@@ -1,7 +1,6 @@
 """Read the life of a session from the contract: the extension that the security scheme carries."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.contract import ContractError
 from generator.described import Model, Operation, split
@@ -12,8 +11,7 @@ from generator.reading import Reading
 EXTENSION = "x-session-lifecycle"
 
 
-@dataclass(frozen=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """The operations and properties by which a session lives, as they are called in Python.
 
     ``credentials`` is the model that logs in, with ``identity`` and ``password``; ``session`` the one that comes back,
@@ -24,9 +22,9 @@ class Lifecycle:
     refresh: Operation
     logout: Operation
     credentials: Model
+    session: Model
     identity: str
     password: str
-    session: Model
     token: str
     expiry: str
 
@@ -44,13 +42,11 @@ def read_lifecycle(document: dict[str, Any], reading: Reading) -> Lifecycle | No
 
 
 def _read(names: dict[str, str], place: Pointer, reading: Reading) -> Lifecycle:
-    operations: list[Operation] = []
-    known = {each.name: each for each in reading.operations}
-    for role in ("login", "refresh", "logout"):
-        if (name := operation_name(names[role])) not in known:
+    known, roles = {each.name: each for each in reading.operations}, ("login", "refresh", "logout")
+    for role in roles:
+        if operation_name(names[role]) not in known:
             raise ContractError(f"there is no operation {names[role]}", (*place, role))
-        operations.append(known[name])
-    login, refresh, logout = operations
+    login, refresh, logout = (known[operation_name(names[role])] for role in roles)
     taken, given = ([each.type for each in of] for of in (login.bodies, login.successes))
     credentials, session = (next(filter(None, map(reading.models.all.get, each)), None) for each in (taken, given))
     if credentials is None or session is None:
@@ -65,5 +61,4 @@ def _read(names: dict[str, str], place: Pointer, reading: Reading) -> Lifecycle:
         if not {type_, f"MaybeNull[{type_}]"} & set(split(found.type)):
             raise ContractError(f"{names[role]} cannot be the {role}: it is not a {kind}", (*place, role))
         attributes.append(found.python_name)
-    identity, password, token, expiry = attributes
-    return Lifecycle(login, refresh, logout, credentials, identity, password, session, token, expiry)
+    return Lifecycle(login, refresh, logout, credentials, session, *attributes)

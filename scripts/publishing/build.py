@@ -42,7 +42,10 @@ def build(output: Path, tools: Path | None = None) -> list[Path]:
     """
     with tempfile.TemporaryDirectory() as folder:
         tree, made = Path(folder) / "tree", Path(folder) / "dist"
-        copy_of_tree(tree)
+        for name in filter(None, run("git", "ls-files", "-z").split("\0")):
+            if (ROOT / name).is_file():
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, tree / name)
         run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, folder=tree, env=SAME)
         wheel, sdist = next(made.glob("*.whl")), next(made.glob("*.tar.gz"))
         if tools:
@@ -54,11 +57,3 @@ def build(output: Path, tools: Path | None = None) -> list[Path]:
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         return [Path(shutil.copy(file, output)) for file in sorted(made.iterdir())]
-
-
-def copy_of_tree(tree: Path) -> None:
-    """Copy the files that git knows, as they are here."""
-    for name in filter(None, run("git", "ls-files", "-z").split("\0")):
-        if (ROOT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, tree / name)

@@ -251,6 +251,20 @@ def test_a_blocking_call_in_the_event_loop_of_the_leader_does_not_wait_for_it(so
     assert through.seen == ["POST", "POST"]
 
 
+def test_a_blocking_call_waits_for_a_log_in_that_needs_no_event_loop(settings, time, through):
+    begun = threading.Event()
+    through.before = lambda request: begun.set() or machine.sleep(0.1)
+    source = SessionAuth(email=EMAIL, password=PASSWORD, **{**settings, "async_transport": None})
+
+    async def main():
+        task = asyncio.create_task(source.atoken())
+        await asyncio.to_thread(begun.wait, 10)
+        return source.token(), await task
+
+    assert len(set(asyncio.run(main()))) == 1
+    assert through.seen == ["POST"]
+
+
 def test_callers_go_on_with_a_living_token_while_one_refreshes(world, source, time, through):
     old = world.get(source)
     time.advance(2700)

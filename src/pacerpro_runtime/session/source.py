@@ -3,6 +3,7 @@
 import copy
 import datetime
 import math
+import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import CancelledError
@@ -122,6 +123,8 @@ class TokenSource:
 
     def _lead(self, flight: Flight) -> Token:
         outcome: Token | Exception | None = None  # Of a leader that is interrupted.
+        if not self.is_async:
+            flight.thread = threading.get_ident()  # It may be one of its own, which a blocked event loop does not stop.
         try:
             fresh = outcome = self._renew(flight)
         except Exception as error:

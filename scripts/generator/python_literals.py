@@ -1,6 +1,5 @@
 """Write a value of JSON as the Python code that a caller of the client would write for it."""
 
-import datetime
 from typing import Any
 
 from generator.example_values import Values
@@ -9,6 +8,12 @@ from generator.naming import attributes_of
 from generator.plain_schema import name_of
 
 literal = repr  # The formatter changes its quotes.
+# How the values of a format are written.
+FORMS = {
+    "date": "datetime.date.fromisoformat({!r})",
+    "date-time": "datetime.datetime.fromisoformat({!r})",
+    "uuid": "UUID({!r})",
+}
 
 
 def expression(values: Values, plain: Schema, value: Any) -> str:
@@ -36,7 +41,7 @@ def expression(values: Values, plain: Schema, value: Any) -> str:
     if plain.get("file"):
         return 'File(b"content", "file.txt")'
     if isinstance(value, str) and plain.get("type") == "string":
-        return _text(plain.get("format"), value)
+        return FORMS.get(plain.get("format", ""), "{!r}").format(value)
     return literal(int(value) if plain.get("type") == "integer" else value)
 
 
@@ -50,15 +55,3 @@ def _of_class(values: Values, name: str, value: Any) -> str:
         f"{attributes[key]}={expression(values, each, value[key])}" for key, each in properties.items() if key in value
     )
     return f"{name}({', '.join(shown)})"
-
-
-def _text(format_: str | None, value: str) -> str:
-    if format_ == "uuid":
-        return f'UUID("{value}")'
-    if format_ == "date":
-        return repr(datetime.date.fromisoformat(value))
-    if format_ != "date-time":
-        return literal(value)
-    instant = datetime.datetime.fromisoformat(value)
-    aware = instant.astimezone(datetime.UTC) if instant.tzinfo else instant.replace(tzinfo=datetime.UTC)
-    return repr(aware).replace("datetime.timezone.utc", "datetime.UTC")

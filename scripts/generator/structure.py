@@ -54,11 +54,10 @@ def parts(value: Any, kind: str = "document", pointer: Pointer = ()) -> Iterator
     if not isinstance(value, dict):
         return
     if kind == "callback":
-        held = [(key, "path") for key in value if not str(key).startswith("x-")]
-    else:
-        held = [(key, inner) for key, inner in PARTS.get(kind, {}).items() if key in value]
-    for key, inner in held:
-        yield from _held(value[key], inner, (*pointer, key))
+        yield from _held(value, "{path}", pointer)
+    for key, inner in PARTS.get(kind, {}).items():
+        if key in value:
+            yield from _held(value[key], inner, (*pointer, key))
 
 
 def _held(value: Any, kind: str, pointer: Pointer) -> Iterator[tuple[Pointer, str, Any]]:

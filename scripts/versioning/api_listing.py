@@ -50,11 +50,6 @@ def current(document: dict[str, Any], generated: Path, source: Path = ROOT / "sr
     return Listing(document["info"]["version"], words, python_lines(generated, source), wire)
 
 
-def files_of(document: dict[str, Any], package: Path) -> dict[Path, str]:
-    """Return the listing of a contract and of the client made from it, by its file."""
-    return {CURRENT: written(current(document, package.parent))}
-
-
 def written(listing: Listing) -> str:
     """Return a listing as text."""
     python, wire = "\n".join(listing.python), (f"{place}: {json.dumps(facts)}" for place, facts in listing.wire.items())

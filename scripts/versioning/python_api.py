@@ -139,9 +139,8 @@ def python_facts(lines: list[str]) -> Facts:
         own = MODEL.match(name)
         used |= {*re.findall(r"\w+", rest)} - {own[1] if own else ""}
     for name in filter(MODEL.fullmatch, list(facts)):
-        if (
-            name.rpartition(".")[2] not in used
-        ):  # A base that others share, and nothing takes or gives, is part of them.
+        # A base that others share, and nothing takes or gives, is part of them.
+        if name.rpartition(".")[2] not in used:
             facts[name] = {"unused": []}
     return facts
 

@@ -69,10 +69,10 @@ def _update(contract: Path, output: Path, listing: Listing, *, check: bool) -> i
     if not check:
         _refuse_foreign(output)
         output.parent.mkdir(parents=True, exist_ok=True)
-    document = load(contract, lambda found: Reading(found, configuration()).problems)
+    document = load(contract, lambda found: Reading(found, configuration(contract, output)).problems)
     with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=None if check else output.parent) as folder:
         package = Path(folder) / PACKAGE
-        pages = _generate(document, package)
+        pages = _generate(document, contract, package)
         _import(package)
         # By name, what each file beside the package has to say; None for one that must not be there.
         beside = _beside(pages, listing(document, package)) if output == OUTPUT else {}
@@ -116,26 +116,26 @@ def _put_in_place(output: Path, package: Path, beside: Mapping[str, str | None],
             shutil.move(draft, ROOT / name)
 
 
-def configuration() -> Config:
+def configuration(contract: Path = ROOT / "openapi.yaml", package: Path = OUTPUT) -> Config:
     """Return the settings with which a contract is read and a package is written."""
-    settings, source = ConfigFile.load_from_path(ROOT / "generator-config.yml"), ROOT / "openapi.yaml"
-    config = Config.from_sources(settings, MetaType.NONE, source, "utf-8", overwrite=False, output_path=None)
+    settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
+    config = Config.from_sources(settings, MetaType.NONE, contract, "utf-8", overwrite=False, output_path=package)
     config.class_overrides = {**CLASS_OVERRIDES, **config.class_overrides}
     return config
 
 
-def _generate(document: dict[str, Any], package: Path) -> dict[str, str]:
+def _generate(document: dict[str, Any], contract: Path, package: Path) -> dict[str, str]:
     """Write and format the package, and return the pages of the reference by their names."""
-    config = configuration()
+    config = configuration(contract, package)
+    hooks, config.post_hooks = config.post_hooks, []  # openapi-python-client passes over a hook that is not installed.
     reading = Reading(document, config)
     refuse(reading.problems)
-    files = render(document, reading, config, ROOT / "scripts" / "generator" / "templates")
-    pages = [name for name in files if name.endswith(".md")]
-    for name, text in files.items():
-        file = package.parent / name if name in pages else package / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text if name in pages else NOTICE + text, encoding="utf-8")
-    for hook in config.post_hooks:
+    pages = render(document, reading, config, ROOT / "scripts" / "generator" / "templates")
+    for file in package.rglob("*.*"):
+        file.write_text(NOTICE + file.read_text(encoding="utf-8"), encoding="utf-8")
+    for name, text in pages.items():
+        (package.parent / name).write_text(text, encoding="utf-8")
+    for hook in hooks:
         program, *arguments = shlex.split(hook)
         run(Path(sys.executable).parent / program, *arguments, folder=package.parent)
     # The hooks format programs there too.

@@ -11,8 +11,6 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,22 +29,6 @@ def step(heading: str, explanation: str, *command: str, **environment: str) -> N
         sys.exit(f"make demo: stopped, because {program} failed")
 
 
-@contextmanager
-def running_mock(secret: str) -> Iterator[str]:
-    """Run a mock on a free port during the block, and yield its URL."""
-    program = str(Path(sys.executable).with_name("pacerpro-mock"))
-    command = [program, "--port", "0", "--secret", secret, *USER_FLAGS, "--strict-slashes"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as mock:
-        try:  # Its log is not shown: the conformance suite provokes many complaints.
-            url = re.search(r"http://\S+", mock.stdout.readline() if mock.stdout else "")
-            if not url:
-                sys.exit("make demo: stopped, because the mock did not start; `make mock` says why")
-            print(f"pacerpro-mock listens on {url[0]}")
-            yield url[0]
-        finally:
-            mock.terminate()
-
-
 def main() -> None:
     """Run the steps, and stop at the first failure."""
     start, secret = time.monotonic(), secrets.token_hex(32)
@@ -55,15 +37,23 @@ def main() -> None:
     explanation = "openapi.yaml says what the service does; generated/pacerpro_client follows from it."
     step("[1/4] Make the client", explanation, "scripts/generate.py")
     step("[2/4] Start the mock", "It replaces the service: real HTTP on loopback, real signed tokens, state.")
-    with running_mock(secret) as url:
-        explanation = "examples/session.py logs in, refreshes, logs out and tries the old token again."
-        told = {"PACERPRO_BASE_URL": url, "PACERPRO_EMAIL": email, "PACERPRO_PASSWORD": password}
-        step("[3/4] Use the client", explanation, "examples/session.py", **told)
-        explanation = (
-            "The conformance suite sends what the contract allows and what it forbids, and judges the answers."
-        )
-        command = ["-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick"]
-        step("[4/4] Check the mock against the contract, in a short run", explanation, *command)
+    program = str(Path(sys.executable).with_name("pacerpro-mock"))
+    command = [program, "--port", "0", "--secret", secret, *USER_FLAGS, "--strict-slashes"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as mock:
+        try:  # Its log is not shown: the conformance suite provokes many complaints.
+            found = re.search(r"http://\S+", mock.stdout.readline() if mock.stdout else "")
+            if not found:
+                sys.exit("make demo: stopped, because the mock did not start; `make mock` says why")
+            url = found[0]
+            print(f"pacerpro-mock listens on {url}")
+            explanation = "examples/session.py logs in, refreshes, logs out and tries the old token again."
+            told = {"PACERPRO_BASE_URL": url, "PACERPRO_EMAIL": email, "PACERPRO_PASSWORD": password}
+            step("[3/4] Use the client", explanation, "examples/session.py", **told)
+            explanation = "The conformance suite sends what the contract allows and forbids, and judges the answers."
+            command = ["-m", "pacerpro_conformance", "--url", url, *USER_FLAGS, "--secret", secret, "--quick"]
+            step("[4/4] Check the mock against the contract, in a short run", explanation, *command)
+        finally:
+            mock.terminate()
     print(f"\nDone in {time.monotonic() - start:.0f} s. Edit openapi.yaml and run it again, or read README.md.")
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -75,7 +76,8 @@ def status(
         raise
     expires = None
     if stored.life is not None:
-        expires = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + stored.life))
+        with suppress(OverflowError, ValueError):  # A year that the system's calendar does not have.
+            expires = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + stored.life))
     if as_json:
         found = {"logged_in": True, "service": session.service, "email": stored.email, "expires_at": expires}
         place = {"store": "file", "path": str(path)} if path else {"store": "keyring"}

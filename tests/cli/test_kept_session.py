@@ -40,6 +40,14 @@ def test_a_kept_session_that_cannot_be_read_is_status_4_with_the_reason(logged_i
     assert len(pacerpro_mock.requests) == before
 
 
+def test_a_kept_session_that_expires_after_all_calendars_is_shown(logged_in, tmp_path):
+    change_entries(tmp_path / "state", expires=1e300)
+
+    done = logged_in("status")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "expires at an unknown time" in done.stdout
+
+
 @pytest.mark.parametrize("arguments", [("status",), ("token",), ("api", "/matters"), ("logout", "--yes")])
 def test_without_a_session_the_status_is_4(shell, arguments):
     done = shell(*arguments)

@@ -13,7 +13,7 @@ from email.utils import collapse_rfc2231_value
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar
+from typing import IO, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar, cast
 
 from attrs import define, field
 
@@ -96,6 +96,12 @@ class File:
         """The name that the server is told."""
         source: object = self.payload if is_path(self.payload) else getattr(self.payload, "name", None)
         return self.file_name or (Path(source).name if is_path(source) else None)
+
+    def read(self) -> bytes:
+        """Return the content, or what is left of it if it is a file that has been read from."""
+        if isinstance(self.payload, bytes):
+            return self.payload
+        return Path(self.payload).read_bytes() if is_path(self.payload) else cast("IO[bytes]", self.payload).read()
 
 
 @define(frozen=True)

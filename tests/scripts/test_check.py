@@ -62,8 +62,9 @@ def test_a_check_finds_its_faults(name, tree, check):
     # As after a release: a break needs another version than the one that the contract has now.
     shutil.copy(tree / "tests" / "api.txt", tree / "tests" / "api-released.txt")
     if name in {"mypy", "pyright"}:  # They take long for what is sound.
-        for file in [each for each in tree.rglob("*.py") if each.parent != tree / "scripts"]:
-            file.unlink()
+        for file in list(tree.rglob("*.py")):
+            if file.parent != tree / "scripts" and file.name != "programs.py":  # What the check itself imports.
+                file.unlink()
         add(tree, "benchmarks/sound.py", "")
     for path, text, _ in FAULTS[name]:
         add(tree, path, text)

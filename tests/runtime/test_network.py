@@ -91,6 +91,7 @@ def test_settings_of_the_network_that_cannot_be_are_refused(sample, tmp_path):
         ({"proxy": 5}, ValueError, "proxy is a URL such as"),
         ({"proxy": "http://localhost", "transport": httpx.MockTransport(app)}, ValueError, "a proxy or a transport"),
         ({"proxy": "http://localhost", "async_transport": httpx.MockTransport(app)}, ValueError, "a proxy or a tran"),
+        ({"verify": ""}, ValueError, "verify is an empty path"),
         ({"verify": 5}, TypeError, "verify is True, False, a path or an ssl.SSLContext, not int"),
         ({"verify": tmp_path / "none.pem"}, ValueError, "cannot read CA certificates from .*none.pem: No such file"),
         ({"verify": str(tmp_path / "empty.pem")}, ValueError, "cannot read CA certificates from .*empty.pem"),

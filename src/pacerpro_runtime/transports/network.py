@@ -204,6 +204,8 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
     if verify is True:
         verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
     key = verify if isinstance(verify, bool) else os.fspath(verify)
+    if key == "":
+        raise ValueError("verify is an empty path, which would be the current folder")
     try:
         stat = None if isinstance(key, bool) else Path(key).stat()
         return _context(key, stat and stat.st_mtime_ns, stat and stat.st_size)

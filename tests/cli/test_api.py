@@ -24,9 +24,9 @@ def test_any_path_is_below_the_base_url(logged_in, pacerpro_mock, path):
 
 
 def test_fields_of_a_get_come_after_the_query_of_the_path(logged_in, pacerpro_mock):
-    done = logged_in("api", "GET", "/matters?state=open", "-f", "page=2")
+    done = logged_in("api", "GET", "/none?state=open", "-f", "page=2")
 
-    assert f"{pacerpro_mock.url}/matters?state=open&page=2" in done.stderr
+    assert f"{pacerpro_mock.url}/none?state=open&page=2" in done.stderr
 
 
 def test_api_exits_with_1_and_prints_the_body_of_an_error(logged_in, pacerpro_mock):

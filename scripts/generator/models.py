@@ -15,7 +15,7 @@ from generator.merging import Schema
 from generator.naming import ClassNames, attributes_of
 from generator.normalize import Schemas
 from generator.plain_schema import held_by, inside, names_of, ref
-from generator.python_literals import expression, literal
+from generator.python_literals import expression
 from generator.structure import COMPONENTS
 from generator.type_annotations import annotation
 from generator.unions import narrow, undecidable
@@ -115,7 +115,7 @@ class Models:
             for key, plain in schema["properties"].items():
                 found = self._property(key, plain, schema, sent=name in self._used["sent"], answered=answered)
                 found.python_name, found.deprecated = attributes[key], bool(plain.get("deprecated"))
-                found.facts += [f'"name": {literal(key)}'] if attributes[key] != key else []
+                found.facts += [f'"name": {key!r}'] if attributes[key] != key else []
                 found.facts += ['"discriminator": True'] if "tag" in plain else []
                 model.properties.append(found)
             model.display = attributes.get(str(schema[DISPLAY]), "") if DISPLAY in schema else ""

@@ -7,7 +7,6 @@ from generator.merging import Schema
 from generator.naming import attributes_of
 from generator.plain_schema import name_of
 
-literal = repr  # The formatter changes its quotes.
 # How the values of a format are written.
 FORMS = {
     "date": "datetime.date.fromisoformat({!r})",
@@ -35,14 +34,14 @@ def expression(values: Values, plain: Schema, value: Any) -> str:
         return f"({', '.join(parts)}{',' * (len(parts) == 1)})" if starts else f"[{', '.join(parts)}]"
     if isinstance(value, dict):
         inner = plain.get("additionalProperties", {})
-        return f"{{{', '.join(f'{literal(key)}: {of(inner, each)}' for key, each in value.items())}}}"
+        return f"{{{', '.join(f'{key!r}: {of(inner, each)}' for key, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(of({}, each) for each in value)}]"
     if plain.get("file"):
         return 'File(b"content", "file.txt")'
     if isinstance(value, str) and plain.get("type") == "string":
         return FORMS.get(plain.get("format", ""), "{!r}").format(value)
-    return literal(int(value) if plain.get("type") == "integer" else value)
+    return repr(int(value) if plain.get("type") == "integer" else value)
 
 
 def _of_class(values: Values, name: str, value: Any) -> str:

@@ -14,7 +14,6 @@ from generator.media_types import WAY_OUT, is_binary, kind_of_body
 from generator.merging import Refused, Schema
 from generator.models import BINARY, Models, holds_file
 from generator.naming import IN_A_FUNCTION, operation_name, python_names, tag_name
-from generator.python_literals import literal
 from generator.structure import METHODS, path_items
 
 # Where parameters stand, each with whether an array is exploded unless something else is said.
@@ -221,7 +220,7 @@ class Reading:
                     self.problems.append(((*place, "content", media_type), message))
                 read[media_type] = found
             readers = {reader for _, reader in read.values()}
-            of_each = ", ".join(f"{literal(media_type)}: {reader}" for media_type, (_, reader) in read.items())
+            of_each = ", ".join(f"{media_type!r}: {reader}" for media_type, (_, reader) in read.items())
             yield Outcome(
                 status,
                 status if status.isdigit() else f'"{status}"',

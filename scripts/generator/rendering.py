@@ -18,7 +18,6 @@ from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from generator.naming import ClassNames, async_name
-from generator.python_literals import literal
 from generator.reading import Reading
 from generator.template_context import Facts
 from generator.type_annotations import TYPES
@@ -31,7 +30,7 @@ def render(document: dict[str, Any], reading: Reading, config: Config, templates
     env = project.env
     # The other filter for docstrings breaks long words, and a program has to stay as it is.
     env.filters["program_in_docstring"] = lambda text: text.replace("\\", "\\\\").replace('"""', r"\"\"\"")
-    env.filters |= {"literal": literal, "lower_first": lambda text: text[:1].lower() + text[1:]}
+    env.filters |= {"literal": repr, "lower_first": lambda text: text[:1].lower() + text[1:]}
     env.globals |= {"facts": facts, "tags": tags, "models": facts.models.all.values()}
     env.globals |= {"environment": project.package_name.removesuffix("_client").upper()}
     names = ClassNames(config)

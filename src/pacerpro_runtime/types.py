@@ -103,6 +103,11 @@ class File:
             return self.payload
         return Path(self.payload).read_bytes() if is_path(self.payload) else cast("IO[bytes]", self.payload).read()
 
+    def to_tuple(self) -> FileTypes:
+        """Return the file as a tuple of name, content and media type, as ``httpx`` takes it in ``files``."""
+        content: Any = self.read() if is_path(self.payload) else self.payload
+        return self.name, content, self.mime_type
+
 
 @define(frozen=True)
 class Response(Generic[T_co]):

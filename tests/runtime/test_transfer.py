@@ -84,6 +84,14 @@ def test_a_file_that_cannot_go_back_is_sent_without_a_length(sent):
     assert "Content-Length" not in request.headers
 
 
+def test_a_file_is_a_part_of_a_form_that_httpx_sends_itself(path):
+    for payload in (path, path.read_bytes(), io.BytesIO(path.read_bytes())):
+        file = File(payload, "a.bin", "image/png")
+        assert file.to_tuple()[::2] == ("a.bin", "image/png")
+        body = httpx.Request("POST", "https://example.com", files={"file": file.to_tuple()}).read()
+        assert path.read_bytes() in body
+
+
 def test_the_file_says_which_of_a_range_of_media_types_it_is(sent):
     ranged = attrs.evolve(UPLOAD, bodies={"image/*": File})
 

@@ -13,7 +13,6 @@ from pacerpro_mock.http.api import Api, Exchange
 from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head
 from pacerpro_mock.http.operations import ABSENT, OPERATIONS, Operation, RouteRequest, answer_of
-from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service.authentication import Service, UserSession
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.tokens import InvalidToken, Signer
@@ -27,6 +26,7 @@ from pacerpro_mock.settings import (
     require,
     to_bytes,
 )
+from pacerpro_mock.swagger_ui.pages import Pages
 from pacerpro_mock.testing.control import Actions, Control
 from pacerpro_mock.testing.faults import Drop, Fault, Malformed
 from pacerpro_mock.testing.request_log import RequestRecord

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-TABLES = Path(__file__).with_name("support")
+TABLES = Path(__file__).with_name("constructs")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "openapi-support.md"
 TITLES = {
     "document": "The document",
@@ -34,7 +34,7 @@ the place, the reason and what to do, and leaves the client as it was. Nothing i
 Out of scope are OpenAPI 2.0 and 3.0, security schemes other than bearer tokens, `deepObject`, servers of a path or an
 operation, and references to other files.
 
-This page is made from the tables in `tests/generator/support/`; `make test` runs every row of them, and compares the
+This page is made from the tables in `tests/generator/constructs/`; `make test` runs every row of them, and compares the
 page. To rewrite it: `.venv/bin/python tests/generator/support_page.py`.
 """
 

@@ -86,7 +86,7 @@ def test_serving_the_page_imports_no_flask():
     code = """
 import sys
 from pacerpro_mock import Mock
-from pacerpro_mock.pages import pages
+from pacerpro_mock.swagger_ui import pages
 from pacerpro_mock.http.messages import Head
 for path in pages.PAGES:
     assert next(Mock().begin(Head("GET", path, []))).status in {200, 307}

@@ -15,12 +15,12 @@ from pacerpro_mock.http import answers
 from pacerpro_mock.http.gateway import Cors, LoginLimit
 from pacerpro_mock.http.messages import Answer, Head, NoToken
 from pacerpro_mock.http.operations import LOG_IN, LOG_OUT, OPERATIONS, REFRESH, SESSION, Operation, RouteRequest
-from pacerpro_mock.pages.pages import Pages
 from pacerpro_mock.service import strict_json
 from pacerpro_mock.service.authentication import Service, WrongCredentials
 from pacerpro_mock.service.clock import Clock
 from pacerpro_mock.service.tokens import InvalidToken
 from pacerpro_mock.settings import PREFIX
+from pacerpro_mock.swagger_ui.pages import Pages
 from pacerpro_mock.testing.control import PREFIX as CONTROL_PREFIX
 from pacerpro_mock.testing.control import Control
 from pacerpro_mock.testing.faults import Fault, Faults

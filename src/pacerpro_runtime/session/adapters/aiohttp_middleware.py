@@ -11,7 +11,7 @@ def middleware(source: TokenSource) -> aiohttp.ClientMiddlewareType:
     async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         if not source.admits(request.url):  # It is called for each hop of a redirect.
             return await handler(request)
-        sent = await source.obtain(blocking=False)
+        sent = source.state.at_hand() or await source.obtain(blocking=False)
         request.headers["Authorization"] = sent.header
         response = await handler(request)
         if response.status == 401:

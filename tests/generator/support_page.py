@@ -31,6 +31,9 @@ the place, the reason and what to do, and leaves the client as it was. Nothing i
   names a type, it is the annotation in the generated code.
 - **refused**: `make generate` exits with 1. Several refusals are listed together, up to ten.
 
+Limits: the property of a discriminator has only the values that stand for its class, wherever the class is used. Where
+an `allOf` has a closed part with `patternProperties` and another part, a property that any part names is accepted.
+
 Out of scope are OpenAPI 2.0 and 3.0, security schemes other than bearer tokens, `deepObject`, servers of a path or an
 operation, and references to other files.
 

@@ -98,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         # The access log goes to stderr, and what goes wrong in any case.
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
         logging.getLogger("pacerpro_mock").setLevel(logging.WARNING if options.quiet else logging.INFO)
-        server.run(lambda: print(f"pacerpro-mock is ready: {server.url}", flush=True))  # noqa: T201
+        server.run(lambda: print(f"pacerpro-mock is ready: {server.url}", flush=True))  # noqa: T201  # The user waits for it.
         sys.exit(0)
     except ValueError as error:
         message = str(error)

@@ -11,7 +11,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from mutate import SECRET, USERS  # noqa: E402 - the path has to be there first
 
-from pacerpro_conformance import cli, fuzzing  # noqa: E402
+from pacerpro_conformance import cli, fuzzing  # noqa: E402  # The path has to be there first.
 from pacerpro_conformance.contract import Contract  # noqa: E402
 from pacerpro_conformance.http.masking import Mask  # noqa: E402
 from pacerpro_conformance.http.wire import Wire  # noqa: E402

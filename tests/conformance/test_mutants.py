@@ -15,7 +15,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))
 
-from mutate import MUTANTS, SOUND, judge  # noqa: E402
+from mutate import MUTANTS, SOUND, judge  # noqa: E402  # The path has to be there first.
 
 from pacerpro_conformance import suite  # noqa: E402 - the path has to be there first
 

@@ -79,7 +79,7 @@ def test_a_command_repeats_what_was_sent(contract, echo, tmp_path, headers, body
     done = subprocess.run(
         command, env={"TOKEN": "t", "PASSWORD": "p", "PATH": "/usr/bin:/bin"}, capture_output=True, check=True
     )
-    head, path, received = eval(done.stdout.partition(b"\r\n\r\n")[2].rpartition(b"\r\n\r\n")[2] or b"()")  # noqa: S307
+    head, path, received = eval(done.stdout.partition(b"\r\n\r\n")[2].rpartition(b"\r\n\r\n")[2] or b"()")  # noqa: S307  # What this test printed.
     wanted = sent if isinstance(sent, tuple) else tuple((name.lower(), value) for name, value in headers)
     assert [each for each in head if each[0] != "transfer-encoding"] == list(wanted)
     assert path == "/a//b?x[]=1&y=%2F"

@@ -56,7 +56,7 @@ def test_a_connection_is_dropped_when_the_request_has_been_taken_in(mock, fault)
     async def send(_message):
         assert left_over == []
 
-    hang_up = lambda: left_over.append(len(parts))  # noqa: E731
+    hang_up = lambda: left_over.append(len(parts))  # noqa: E731  # Shorter here.
     scope = {
         "type": "http",
         "method": "POST",

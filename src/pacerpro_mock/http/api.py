@@ -111,7 +111,7 @@ class Api:
         """The contract's operations beyond the session. Raises `ValueError` if the contract is broken."""
         try:
             # It needs YAML and JSON Schema, which a mock of the session alone does without.
-            from pacerpro_mock.contract import operations  # noqa: PLC0415
+            from pacerpro_mock.contract import operations  # noqa: PLC0415  # As above.
 
             read = operations.read(self.document)
         except ModuleNotFoundError as missing:

@@ -37,7 +37,7 @@ async def settled(outcome: Future[T], *, blocking: bool) -> T:
     """Return the result of a future, or raise its exception. Threads and any number of event loops may wait."""
     if not blocking:
         from anyio import Event  # noqa: PLC0415  # As above.
-        from anyio.lowlevel import current_token  # noqa: PLC0415
+        from anyio.lowlevel import current_token  # noqa: PLC0415  # As above.
 
         event = Event()
         loop: Any = current_token().native_token  # Of asyncio or trio.
